@@ -1,0 +1,151 @@
+//! What can be offered: the one source of item data for all channels. A catalogue is
+//! built once and then only read; every item and category has a dense number.
+
+mod item;
+
+pub use item::Item;
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use crate::error::{Error, Result};
+use crate::numeric::{self, Digest};
+use crate::types::{ItemId, check_text};
+
+/// The items that a host offers.
+///
+/// ```
+/// use confidant::{Catalog, Item, Money};
+///
+/// let catalog = Catalog::new([
+///     Item::new("espresso").category(["coffee", "beans"]).price(Money::cents(1290, "EUR")?),
+///     Item::new("mug").category(["kitchen"]),
+/// ])?;
+/// assert_eq!(catalog.len(), 2);
+/// assert!(catalog.get("espresso").is_some_and(|item| item.is_available()));
+/// # Ok::<(), confidant::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    items: Vec<Item>,
+    index: HashMap<ItemId, u32>,
+    /// Per item the place of its category in a walk of the tree that visits parents
+    /// first, so that "in a category or below" is a range.
+    places: Vec<u32>,
+    categories: HashMap<Box<[Arc<str>]>, (u32, u32)>,
+    digest: Digest,
+}
+
+/// The number that stands for "no item that the catalogue knows".
+pub(crate) const NO_ITEM: u32 = u32::MAX;
+
+/// The number that stands for "in no category".
+pub(crate) const NO_PLACE: u32 = u32::MAX;
+
+impl Catalog {
+    /// A catalogue of these items. Their order does not matter.
+    ///
+    /// # Errors
+    /// An id is empty, too long, or stands twice; a price is negative.
+    pub fn new(items: impl IntoIterator<Item = Item>) -> Result<Self> {
+        let mut items: Vec<Item> = items.into_iter().collect();
+        items.iter().try_for_each(Item::check)?;
+        items.sort_by(|a, b| a.id().cmp(b.id()));
+        if items.windows(2).any(|pair| matches!(pair, [a, b] if a.id() == b.id())) {
+            return Err(Error::input("item", "an item stands twice in the catalogue: expected once"));
+        }
+        if items.len() >= NO_ITEM as usize {
+            return Err(Error::input("item", "more items than a catalogue can number"));
+        }
+        let index = (0..).zip(&items).map(|(n, item)| (item.id().clone(), n)).collect();
+        let categories = walk(&items);
+        let places = items
+            .iter()
+            .map(|item| categories.get(item.category_path()).map_or(NO_PLACE, |range| range.0))
+            .collect();
+        let digest = numeric::digest(&items);
+        Ok(Self { items, index, places, categories, digest })
+    }
+
+    /// The item of an id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Item> {
+        self.index.get(id).and_then(|n| self.items.get(*n as usize))
+    }
+
+    /// All items, in the order of their ids.
+    #[must_use]
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The exact content, in 128 bits.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The dense number of an item; [`NO_ITEM`] for one that is not here.
+    pub(crate) fn number(&self, id: &str) -> u32 {
+        self.index.get(id).copied().unwrap_or(NO_ITEM)
+    }
+
+    pub(crate) fn item(&self, number: u32) -> Option<&Item> {
+        self.items.get(number as usize)
+    }
+
+    /// Where in the walk of the tree an item's category is.
+    pub(crate) fn place(&self, number: u32) -> u32 {
+        self.places.get(number as usize).copied().unwrap_or(NO_PLACE)
+    }
+
+    /// The places of a category and all below it, as a range without its end; empty
+    /// for a category that no item has.
+    pub(crate) fn range(&self, path: &[Arc<str>]) -> (u32, u32) {
+        self.categories.get(path).copied().unwrap_or_default()
+    }
+}
+
+/// Numbers all categories of the items, parents first, each with the range of itself
+/// and what is below it.
+fn walk(items: &[Item]) -> HashMap<Box<[Arc<str>]>, (u32, u32)> {
+    let mut paths: Vec<&[Arc<str>]> = items
+        .iter()
+        .flat_map(|item| (1..=item.category_path().len()).filter_map(|n| item.category_path().get(..n)))
+        .collect();
+    // In the order of their texts a category comes right before all that is below it.
+    paths.sort_unstable();
+    paths.dedup();
+    let below = |from: usize, path: &[Arc<str>]| {
+        paths.iter().skip(from).take_while(|other| other.starts_with(path)).count()
+    };
+    paths
+        .iter()
+        .enumerate()
+        .map(|(n, path)| ((*path).into(), (n as u32, (n + below(n, path)) as u32)))
+        .collect()
+}
+
+impl Item {
+    fn check(&self) -> Result<()> {
+        check_text("item", self.id().as_str())?;
+        self.category_path().iter().try_for_each(|name| check_text("category", name))?;
+        if self.listed_price().is_some_and(|price| price.as_micros() < 0) {
+            return Err(Error::input("price", "`price` is negative: expected zero or more"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! What a customer did.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Detail, Event, Value, value};
+use crate::error::{Error, Result};
+use crate::types::{
+    ActionId, DataCategory, Identifier, ItemId, Money, OrderId, Timestamp, check_text,
+};
+
+/// What kind of behaviour it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Looked at something.
+    Viewed,
+    /// Searched.
+    Searched,
+    /// Put something into the basket.
+    AddedToBasket,
+    /// Bought something.
+    Purchased,
+    /// Gave something back.
+    Returned,
+    /// Came to a store.
+    VisitedStore,
+    /// Asked for help.
+    ContactedSupport,
+    /// Complained.
+    Complained,
+    /// Rated something.
+    Rated,
+    /// Shared something.
+    Shared,
+    /// Opened a message.
+    Opened,
+    /// Clicked.
+    Clicked,
+    /// Took what was offered.
+    Accepted,
+    /// Closed what was shown.
+    Dismissed,
+    /// A kind of the host's own.
+    Custom(Arc<str>),
+}
+
+impl Kind {
+    /// The kinds that this crate knows by itself. The order is part of the stored format.
+    pub const BASE: [Self; 14] = [
+        Self::Viewed,
+        Self::Searched,
+        Self::AddedToBasket,
+        Self::Purchased,
+        Self::Returned,
+        Self::VisitedStore,
+        Self::ContactedSupport,
+        Self::Complained,
+        Self::Rated,
+        Self::Shared,
+        Self::Opened,
+        Self::Clicked,
+        Self::Accepted,
+        Self::Dismissed,
+    ];
+
+    /// A kind of the host's own.
+    #[must_use]
+    pub fn custom(name: impl Into<Arc<str>>) -> Self {
+        Self::Custom(name.into())
+    }
+
+    /// The stable name of this kind.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Viewed => "viewed",
+            Self::Searched => "searched",
+            Self::AddedToBasket => "added_to_basket",
+            Self::Purchased => "purchased",
+            Self::Returned => "returned",
+            Self::VisitedStore => "visited_store",
+            Self::ContactedSupport => "contacted_support",
+            Self::Complained => "complained",
+            Self::Rated => "rated",
+            Self::Shared => "shared",
+            Self::Opened => "opened",
+            Self::Clicked => "clicked",
+            Self::Accepted => "accepted",
+            Self::Dismissed => "dismissed",
+            Self::Custom(name) => name,
+        }
+    }
+
+    /// The kind of a stable name; a name that is none of ours is the host's own.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        Self::BASE.into_iter().find(|k| k.name() == name).unwrap_or_else(|| Self::custom(name))
+    }
+
+    /// A number for columns: the place in [`Kind::BASE`], or a hash of the name.
+    pub(crate) fn code(&self) -> u32 {
+        match self {
+            Self::Custom(name) => crate::numeric::short_hash(name),
+            base => Self::BASE.iter().position(|k| k == base).unwrap_or_default() as u32,
+        }
+    }
+}
+
+/// The sentence of a behaviour; see [`Event`].
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a behaviour is nothing until it is recorded"]
+pub struct Behaviour {
+    pub(super) event: Event,
+}
+
+/// What was done, with what.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub(crate) struct Act {
+    pub(crate) kind: Kind,
+    pub(crate) item: Option<ItemId>,
+    pub(crate) quantity: f64,
+    pub(crate) amount: Option<Money>,
+    pub(crate) order: Option<OrderId>,
+    pub(crate) place: Option<Arc<str>>,
+    pub(crate) action: Option<ActionId>,
+    pub(crate) properties: BTreeMap<PropertyKey, Value>,
+}
+
+/// What a free property is called, and its category where that is not the event's.
+pub(crate) type PropertyKey = (Option<DataCategory>, Arc<str>);
+
+impl Act {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            item: None,
+            quantity: 1.0,
+            amount: None,
+            order: None,
+            place: None,
+            action: None,
+            properties: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        if let Kind::Custom(name) = &self.kind {
+            check_text("event", name)?;
+        }
+        let texts = [
+            ("item", self.item.as_ref().map(ItemId::as_str)),
+            ("order", self.order.as_ref().map(OrderId::as_str)),
+            ("place", self.place.as_deref()),
+            ("action", self.action.as_ref().map(ActionId::as_str)),
+        ];
+        for (field, text) in texts {
+            text.map_or(Ok(()), |text| check_text(field, text))?;
+        }
+        // The bound keeps a quantity in thousandths exact.
+        if !(0.0..=1e12).contains(&self.quantity) {
+            return Err(Error::input(
+                "quantity",
+                "`quantity` is not usable: expected a number from 0 to 1,000,000,000,000",
+            ));
+        }
+        if self.amount.is_some_and(|amount| amount.as_micros() < 0) {
+            return Err(Error::input(
+                "amount",
+                "`amount` is negative: expected zero or more; what is given back is a `returned` event",
+            ));
+        }
+        value::check_all("properties", self.properties.iter().map(|((_, name), value)| (name, value)))
+    }
+}
+
+impl Behaviour {
+    pub(super) fn new(customer: Identifier, at: Timestamp, kind: Kind) -> Self {
+        Self { event: Event::new(customer, at, Detail::Behaviour(Act::new(kind))) }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Act)) -> Self {
+        if let Detail::Behaviour(act) = &mut self.event.detail {
+            change(act);
+        }
+        self
+    }
+
+    /// The item; it must be in the catalogue.
+    pub fn item(self, item: impl Into<ItemId>) -> Self {
+        self.with(|act| act.item = Some(item.into()))
+    }
+
+    /// How many, or how much. One, if not said; kept to the thousandth.
+    pub fn quantity(self, quantity: f64) -> Self {
+        self.with(|act| act.quantity = quantity)
+    }
+
+    /// The amount of the whole line, zero or more.
+    pub fn amount(self, amount: Money) -> Self {
+        self.with(|act| act.amount = Some(amount))
+    }
+
+    /// The order or basket that it belongs to.
+    pub fn order(self, order: impl Into<OrderId>) -> Self {
+        self.with(|act| act.order = Some(order.into()))
+    }
+
+    /// Where: a store, a page, a city.
+    pub fn place(self, place: impl Into<Arc<str>>) -> Self {
+        self.with(|act| act.place = Some(place.into()))
+    }
+
+    /// The action that it answers.
+    pub fn action(self, action: impl Into<ActionId>) -> Self {
+        self.with(|act| act.action = Some(action.into()))
+    }
+
+    /// A free property, of the same data category as the event.
+    pub fn property(self, name: impl Into<Arc<str>>, value: impl Into<Value>) -> Self {
+        self.with(|act| _ = act.properties.insert((None, name.into()), value.into()))
+    }
+
+    /// A free property of a data category of its own: seen only where both the
+    /// event's category and this one are allowed.
+    pub fn property_of(
+        self,
+        category: DataCategory,
+        name: impl Into<Arc<str>>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.with(|act| _ = act.properties.insert((Some(category), name.into()), value.into()))
+    }
+}

@@ -1,0 +1,143 @@
+//! What a customer states, chooses and answers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Detail, Event, Value};
+use crate::error::Result;
+use crate::types::{Channel, DataCategory, Level, Purpose, check_text};
+
+/// The sentence of declared facts; see [`Event::declared`].
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a declaration is nothing until it is recorded"]
+pub struct Declaration {
+    pub(super) event: Event,
+}
+
+impl Declaration {
+    /// One fact. Its data category comes from the host's privacy policy.
+    pub fn attribute(mut self, name: impl Into<Arc<str>>, value: impl Into<Value>) -> Self {
+        if let Detail::Declared(facts) = &mut self.event.detail {
+            facts.insert(name.into(), value.into());
+        }
+        self
+    }
+}
+
+/// The sentence of a link between identifiers; see [`Event::linked`].
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a link is nothing until it is recorded"]
+pub struct Link {
+    pub(super) event: Event,
+}
+
+/// The sentence of an action's outcome; see [`Event::outcome`].
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "an outcome is nothing until it is recorded"]
+pub struct Outcome {
+    pub(super) event: Event,
+}
+
+/// How a customer, or the channel, answered an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The customer took it: behaviour, kept only where allowed.
+    Accepted,
+    /// The customer does not want it. An essential fact: it is not offered again for a
+    /// while, whatever is allowed.
+    Declined,
+    /// The channel could not deliver. An essential fact: the channel is left alone.
+    Bounced,
+    /// The host did not carry it out after all; the contact does not count.
+    NotSent,
+}
+
+/// The sentence of a choice; see [`Event::consent`].
+///
+/// A level alone allows nothing, and a purpose alone goes no further than the level:
+/// each is asked of the customer separately.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a choice is nothing until it is recorded"]
+pub struct ConsentChange {
+    pub(super) event: Event,
+}
+
+/// What was chosen.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct Choice {
+    pub(crate) level: Option<Level>,
+    pub(crate) purposes: BTreeMap<Purpose, Grant>,
+    /// Whether the customer objects to being reached there.
+    pub(crate) channels: BTreeMap<Channel, bool>,
+}
+
+/// What is allowed of one purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Grant {
+    /// Nothing.
+    Withdrawn,
+    /// What the policy foresees for the purpose, special categories left out.
+    Allowed,
+    /// These categories, as far as the policy foresees them; special ones only so.
+    Only(Vec<DataCategory>),
+}
+
+impl ConsentChange {
+    fn with(mut self, change: impl FnOnce(&mut Choice)) -> Self {
+        if let Detail::Consent(choice) = &mut self.event.detail {
+            change(choice);
+        }
+        self
+    }
+
+    /// How personal the service may be.
+    pub fn level(self, level: Level) -> Self {
+        self.with(|choice| choice.level = Some(level))
+    }
+
+    /// Allow a purpose, for the data categories that the policy foresees for it;
+    /// special categories must be named, with [`allow_only`](Self::allow_only).
+    pub fn allow(self, purpose: Purpose) -> Self {
+        self.with(|choice| _ = choice.purposes.insert(purpose, Grant::Allowed))
+    }
+
+    /// Allow a purpose for these data categories alone.
+    pub fn allow_only(
+        self,
+        purpose: Purpose,
+        categories: impl IntoIterator<Item = DataCategory>,
+    ) -> Self {
+        let grant = Grant::Only(categories.into_iter().collect());
+        self.with(|choice| _ = choice.purposes.insert(purpose, grant))
+    }
+
+    /// Withdraw a purpose, or object to one that needs no consent.
+    pub fn withdraw(self, purpose: Purpose) -> Self {
+        self.with(|choice| _ = choice.purposes.insert(purpose, Grant::Withdrawn))
+    }
+
+    /// Do not reach out to me on this channel.
+    pub fn object_to(self, channel: Channel) -> Self {
+        self.with(|choice| _ = choice.channels.insert(channel, true))
+    }
+
+    /// Take an objection to a channel back.
+    pub fn lift_objection(self, channel: Channel) -> Self {
+        self.with(|choice| _ = choice.channels.insert(channel, false))
+    }
+}
+
+impl Choice {
+    pub(super) fn check(&self) -> Result<()> {
+        for (purpose, grant) in &self.purposes {
+            check_text("purpose", purpose.name())?;
+            if let Grant::Only(categories) = grant {
+                categories.iter().try_for_each(|c| check_text("category", c.name()))?;
+            }
+        }
+        self.channels.keys().try_for_each(|channel| check_text("channel", channel.name()))
+    }
+}

@@ -1,0 +1,107 @@
+//! Events as lines of JSON, written by producers in any language.
+
+use super::{Event, wire::Wire};
+use crate::error::{Error, Result};
+
+impl Event {
+    /// Reads one event from one line of JSON.
+    ///
+    /// ```
+    /// use confidant::Event;
+    ///
+    /// let line = r#"{"event": "purchased", "customer": "ana", "at": "2026-03-02T18:20:00Z",
+    ///     "item": "espresso", "amount": "12.90 EUR", "channel": "web", "id": "order 1, line 1"}"#;
+    /// assert_eq!(Event::from_json(line)?.customer().value(), "ana");
+    ///
+    /// let wrong = Event::from_json(r#"{"event": "purchased", "customer": "ana", "at": "yesterday"}"#);
+    /// assert_eq!(
+    ///     wrong.unwrap_err().to_string(),
+    ///     "`at` is not usable: expected RFC 3339, as in `2026-03-02T18:20:00Z`",
+    /// );
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    ///
+    /// | field | in | form |
+    /// |---|---|---|
+    /// | `event` | all | `viewed`, `purchased`, ... as [`Kind`](crate::Kind) names them, a name of the host's own, or `declared`, `consent`, `linked`, `outcome` |
+    /// | `customer` | all | a customer number, or another identifier as `{"loyalty_card": "4711"}` |
+    /// | `at` | all | RFC 3339 |
+    /// | `id`, `channel` | all, optional | text |
+    /// | `item`, `order`, `place`, `action` | behaviour, optional | text |
+    /// | `quantity` | behaviour, optional | number |
+    /// | `amount` | behaviour, optional | `"12.90 EUR"` |
+    /// | `properties` | behaviour, optional | object of texts, numbers, flags, or `{"instant": ...}` |
+    /// | `properties_of` | behaviour, optional | the same, per data category |
+    /// | `attributes` | `declared` | object, as `properties` |
+    /// | `level` | `consent`, optional | `off`, `contextual`, `own_history`, `collaborative` |
+    /// | `allow`, `withdraw` | `consent`, optional | lists of purposes |
+    /// | `allow_only` | `consent`, optional | per purpose a list of data categories |
+    /// | `object_to`, `lift_objection` | `consent`, optional | lists of channels |
+    /// | `identifier` | `linked` | as `customer` |
+    /// | `action`, `reply` | `outcome` | text; `accepted`, `declined`, `bounced`, `not_sent` |
+    ///
+    /// # Errors
+    /// The line is not JSON, or a field is missing, unknown or not of its form. The
+    /// message names the field or the column, never its content.
+    pub fn from_json(line: &str) -> Result<Self> {
+        let mut json = serde_json::Deserializer::from_str(line);
+        let wire: Wire =
+            serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
+        json.end().map_err(|error| not_json(&error))?;
+        Self::try_from(wire)
+    }
+
+    /// This event as one line of JSON, without the line's end.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Every value that an event holds has a JSON form; a number that is not
+        // finite becomes null and is refused when it is read.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// Names the field and what would be right; what serde says would quote the content.
+fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let path = error.path().to_string();
+    let top = path.split(['.', '[']).next().unwrap_or_default();
+    match FORMS.iter().find(|(field, _)| *field == top) {
+        Some((field, form)) if error.inner().is_data() => {
+            Error::input(field, format!("`{field}` is not usable: expected {form}"))
+        }
+        _ if error.inner().is_data() => Error::input(
+            "line",
+            format!("a field at column {} is not known or stands twice", error.inner().column()),
+        ),
+        _ => not_json(error.inner()),
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    let column = error.column();
+    Error::input("line", format!("not JSON from column {column}: expected one object on one line"))
+}
+
+const FORMS: [(&str, &str); 22] = [
+    ("event", "a text, as `purchased`"),
+    ("customer", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
+    ("at", "RFC 3339, as in `2026-03-02T18:20:00Z`"),
+    ("id", "a text"),
+    ("channel", "a text, as `web`"),
+    ("item", "a text"),
+    ("quantity", "a number"),
+    ("amount", "an amount and a currency, as in `\"12.90 EUR\"`"),
+    ("order", "a text"),
+    ("place", "a text"),
+    ("action", "a text"),
+    ("properties", "an object of texts, numbers, flags or instants"),
+    ("properties_of", "an object of such objects, one per data category"),
+    ("attributes", "an object of texts, numbers, flags or instants"),
+    ("level", "`off`, `contextual`, `own_history` or `collaborative`"),
+    ("allow", "a list of purposes"),
+    ("allow_only", "an object: per purpose a list of data categories"),
+    ("withdraw", "a list of purposes"),
+    ("object_to", "a list of channels"),
+    ("lift_objection", "a list of channels"),
+    ("identifier", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
+    ("reply", "`accepted`, `declined`, `bounced` or `not_sent`"),
+];

@@ -1,0 +1,242 @@
+//! What happened: the only way in. An [`Event`] is one fact about one customer at
+//! one instant; everything that this crate knows of anybody is a fold of them.
+
+mod behaviour;
+mod change;
+#[cfg(feature = "json")]
+mod json;
+mod value;
+mod wire;
+
+pub(crate) use behaviour::{Act, PropertyKey};
+pub use behaviour::{Behaviour, Kind};
+pub(crate) use change::{Choice, Grant};
+pub use change::{ConsentChange, Declaration, Link, Outcome, Reply};
+pub use value::Value;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::numeric;
+use crate::types::{
+    ActionId, Channel, EventId, Identifier, Timestamp, check_text,
+};
+
+/// One thing that happened to one customer, or that one customer said.
+///
+/// Built by sentences that start here and end with the event's own words:
+///
+/// ```
+/// use confidant::{Channel, Event, Level, Money, Purpose, Timestamp};
+///
+/// let monday: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+/// let bought = Event::purchased("ana", monday)
+///     .item("espresso")
+///     .amount(Money::cents(1290, "EUR")?)
+///     .on(Channel::Web)
+///     .id("order 1, line 1");
+/// let allowed = Event::consent("ana", monday)
+///     .level(Level::OwnHistory)
+///     .allow(Purpose::Personalisation);
+/// let events: [Event; 2] = [bought.into(), allowed.into()];
+/// # Ok::<(), confidant::Error>(())
+/// ```
+///
+/// An event with an id is recorded once, however often it is sent. Without an id,
+/// equal content is the same event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "wire::Wire", try_from = "wire::Wire")]
+pub struct Event {
+    pub(crate) id: Option<EventId>,
+    pub(crate) customer: Identifier,
+    pub(crate) at: Timestamp,
+    pub(crate) channel: Option<Channel>,
+    pub(crate) detail: Detail,
+}
+
+/// What an event tells.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) enum Detail {
+    Behaviour(behaviour::Act),
+    Declared(BTreeMap<Arc<str>, Value>),
+    Consent(change::Choice),
+    Linked(Identifier),
+    Replied { action: ActionId, reply: Reply },
+}
+
+/// The two words that every sentence can hold, and its end.
+macro_rules! sentence {
+    ($($name:ident)*) => {$(
+        impl $name {
+            /// The event's id, so that sending it twice changes nothing.
+            #[must_use]
+            pub fn id(mut self, id: impl Into<EventId>) -> Self {
+                self.event.id = Some(id.into());
+                self
+            }
+
+            /// The channel on which it happened.
+            #[must_use]
+            pub fn on(mut self, channel: Channel) -> Self {
+                self.event.channel = Some(channel);
+                self
+            }
+        }
+
+        impl From<$name> for Event {
+            fn from(sentence: $name) -> Self {
+                sentence.event
+            }
+        }
+    )*};
+}
+
+sentence!(Behaviour Declaration ConsentChange Link Outcome);
+
+macro_rules! behaviours {
+    ($($(#[$doc:meta])* $verb:ident $kind:ident)*) => {
+        impl Event {$(
+            $(#[$doc])*
+            pub fn $verb(customer: impl Into<Identifier>, at: Timestamp) -> Behaviour {
+                Behaviour::new(customer.into(), at, Kind::$kind)
+            }
+        )*}
+    };
+}
+
+behaviours! {
+    /// The customer looked at something.
+    viewed Viewed
+    /// The customer searched.
+    searched Searched
+    /// The customer put something into the basket.
+    added_to_basket AddedToBasket
+    /// The customer bought something: one line of an order.
+    purchased Purchased
+    /// The customer gave something back.
+    returned Returned
+    /// The customer came to a store.
+    visited_store VisitedStore
+    /// The customer asked for help.
+    contacted_support ContactedSupport
+    /// The customer complained.
+    complained Complained
+    /// The customer rated something.
+    rated Rated
+    /// The customer shared something.
+    shared Shared
+    /// The customer opened a message.
+    opened Opened
+    /// The customer clicked.
+    clicked Clicked
+    /// The customer took what was offered.
+    accepted Accepted
+    /// The customer closed what was shown.
+    dismissed Dismissed
+}
+
+impl Event {
+    /// Something of the host's own kind.
+    pub fn custom(
+        customer: impl Into<Identifier>,
+        at: Timestamp,
+        kind: impl Into<Arc<str>>,
+    ) -> Behaviour {
+        Behaviour::new(customer.into(), at, Kind::custom(kind))
+    }
+
+    /// The customer, or a system that knows, states facts about the customer.
+    pub fn declared(customer: impl Into<Identifier>, at: Timestamp) -> Declaration {
+        Declaration { event: Self::new(customer.into(), at, Detail::Declared(BTreeMap::new())) }
+    }
+
+    /// The customer chooses what is allowed.
+    pub fn consent(customer: impl Into<Identifier>, at: Timestamp) -> ConsentChange {
+        let choice = Detail::Consent(change::Choice::default());
+        ConsentChange { event: Self::new(customer.into(), at, choice) }
+    }
+
+    /// The customer is also known as `other`.
+    pub fn linked(
+        customer: impl Into<Identifier>,
+        at: Timestamp,
+        other: impl Into<Identifier>,
+    ) -> Link {
+        Link { event: Self::new(customer.into(), at, Detail::Linked(other.into())) }
+    }
+
+    /// What became of an action that was decided.
+    pub fn outcome(
+        customer: impl Into<Identifier>,
+        at: Timestamp,
+        action: impl Into<ActionId>,
+        reply: Reply,
+    ) -> Outcome {
+        let detail = wire::replied(action.into(), reply);
+        Outcome { event: Self::new(customer.into(), at, detail) }
+    }
+
+    fn new(customer: Identifier, at: Timestamp, detail: Detail) -> Self {
+        Self { id: None, customer, at, channel: None, detail }
+    }
+
+    /// Whom it is about.
+    #[must_use]
+    pub fn customer(&self) -> &Identifier {
+        &self.customer
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The id that its producer gave it.
+    #[must_use]
+    pub fn id(&self) -> Option<&EventId> {
+        self.id.as_ref()
+    }
+
+    /// The kind of behaviour, if it is one.
+    #[must_use]
+    pub fn kind(&self) -> Option<&Kind> {
+        match &self.detail {
+            Detail::Behaviour(act) => Some(&act.kind),
+            _ => None,
+        }
+    }
+
+    /// 64 bits that stand for this event's id or, without one, for its content.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        match &self.id {
+            Some(id) => numeric::fingerprint(1, id.as_str().as_bytes()),
+            None => {
+                let content = (&self.customer, self.at, &self.channel, &self.detail);
+                numeric::fingerprint(2, &postcard::to_allocvec(&content).unwrap_or_default())
+            }
+        }
+    }
+
+    /// Refuses what can't be true or can't be kept: names the field and what would
+    /// be right.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.customer.check("customer")?;
+        if let Some(id) = &self.id {
+            check_text("id", id.as_str())?;
+        }
+        if let Some(Channel::Custom(name)) = &self.channel {
+            check_text("channel", name)?;
+        }
+        match &self.detail {
+            Detail::Behaviour(act) => act.check(),
+            Detail::Declared(facts) => value::check_all("attributes", facts.iter()),
+            Detail::Consent(choice) => choice.check(),
+            Detail::Linked(other) => other.check("identifier"),
+            Detail::Replied { action, .. } => check_text("action", action.as_str()),
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! The flat form of an event that any producer can write: one object, one line.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::behaviour::{Act, Kind};
+use super::change::{Choice, Grant, Reply};
+use super::{Detail, Event, Value};
+use crate::error::Error;
+use crate::types::{
+    ActionId, Channel, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level, Money,
+    OrderId, Purpose, Timestamp,
+};
+
+type Values = BTreeMap<Arc<str>, Free>;
+
+/// Every field that an event of any kind can have.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Wire {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<EventId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<ItemId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantity: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<OrderId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<ActionId>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    properties: Values,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    properties_of: BTreeMap<String, Values>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: Values,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<Level>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allow: Vec<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    allow_only: BTreeMap<String, Vec<String>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    withdraw: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    object_to: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lift_objection: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identifier: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply: Option<Reply>,
+}
+
+/// A customer number, or `{"loyalty_card": "4711"}`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Name {
+    Number(Arc<str>),
+    Other(BTreeMap<String, Arc<str>>),
+}
+
+/// A value as JSON has it; an instant is `{"instant": "2026-03-02T18:20:00Z"}`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Free {
+    Flag(bool),
+    Number(f64),
+    Text(Arc<str>),
+    Instant { instant: Timestamp },
+}
+
+/// The names of the events that are no behaviour.
+const DECLARED: &str = "declared";
+const CONSENT: &str = "consent";
+const LINKED: &str = "linked";
+const OUTCOME: &str = "outcome";
+
+fn missing(field: &'static str) -> Error {
+    Error::input(field, format!("`{field}` is missing"))
+}
+
+impl TryFrom<Wire> for Event {
+    type Error = Error;
+
+    fn try_from(mut wire: Wire) -> Result<Self, Error> {
+        let name = wire.event.take().ok_or_else(|| missing("event"))?;
+        let customer = wire.customer.take().ok_or_else(|| missing("customer"))?.try_into()?;
+        let at = wire.at.take().ok_or_else(|| missing("at"))?;
+        let (id, channel) = (wire.id.take(), wire.channel.take());
+        let detail = match name.as_str() {
+            DECLARED => Detail::Declared(values(std::mem::take(&mut wire.attributes))),
+            CONSENT => Detail::Consent(wire.take_choice()?),
+            LINKED => Detail::Linked(
+                wire.identifier.take().ok_or_else(|| missing("identifier"))?.try_into()?,
+            ),
+            OUTCOME => wire.take_reply()?,
+            kind => Detail::Behaviour(wire.take_act(Kind::from_name(kind))),
+        };
+        wire.refuse_the_rest()?;
+        let channel = channel.as_deref().map(Channel::from_name);
+        Ok(Self { id, customer, at, channel, detail })
+    }
+}
+
+impl Wire {
+    fn take_act(&mut self, kind: Kind) -> Act {
+        let own = std::mem::take(&mut self.properties).into_iter().map(|(n, v)| ((None, n), v));
+        let others = std::mem::take(&mut self.properties_of).into_iter().flat_map(|(c, values)| {
+            let category = DataCategory::from_name(&c);
+            values.into_iter().map(move |(n, v)| ((Some(category.clone()), n), v))
+        });
+        Act {
+            item: self.item.take(),
+            quantity: self.quantity.take().unwrap_or(1.0),
+            amount: self.amount.take(),
+            order: self.order.take(),
+            place: self.place.take(),
+            action: self.action.take(),
+            properties: own.chain(others).map(|(key, value)| (key, value.into())).collect(),
+            ..Act::new(kind)
+        }
+    }
+
+    fn take_choice(&mut self) -> Result<Choice, Error> {
+        let named = |names: &mut Vec<String>| std::mem::take(names).into_iter();
+        let mut choice = Choice { level: self.level.take(), ..Choice::default() };
+        let withdrawn = named(&mut self.withdraw).map(|p| (p, Grant::Withdrawn));
+        let allowed = named(&mut self.allow).map(|p| (p, Grant::Allowed));
+        let only = std::mem::take(&mut self.allow_only).into_iter().map(|(purpose, names)| {
+            (purpose, Grant::Only(names.iter().map(|n| DataCategory::from_name(n)).collect()))
+        });
+        for (purpose, grant) in allowed.chain(only).chain(withdrawn) {
+            if choice.purposes.insert(Purpose::from_name(&purpose), grant).is_some() {
+                return Err(Error::input("allow", "a purpose is named twice: expected once"));
+            }
+        }
+        let objected = named(&mut self.object_to).map(|c| (c, true));
+        let lifted = named(&mut self.lift_objection).map(|c| (c, false));
+        for (channel, objects) in lifted.chain(objected) {
+            choice.channels.insert(Channel::from_name(&channel), objects);
+        }
+        Ok(choice)
+    }
+
+    fn take_reply(&mut self) -> Result<Detail, Error> {
+        let action = self.action.take().ok_or_else(|| missing("action"))?;
+        let reply = self.reply.take().ok_or_else(|| missing("reply"))?;
+        Ok(replied(action, reply))
+    }
+
+    /// A field that the event has no use for is a mistake, not something to drop.
+    fn refuse_the_rest(&self) -> Result<(), Error> {
+        let rest = [
+            ("item", self.item.is_some()),
+            ("quantity", self.quantity.is_some()),
+            ("amount", self.amount.is_some()),
+            ("order", self.order.is_some()),
+            ("place", self.place.is_some()),
+            ("action", self.action.is_some()),
+            ("properties", !self.properties.is_empty()),
+            ("properties_of", !self.properties_of.is_empty()),
+            ("attributes", !self.attributes.is_empty()),
+            ("level", self.level.is_some()),
+            ("allow", !self.allow.is_empty()),
+            ("allow_only", !self.allow_only.is_empty()),
+            ("withdraw", !self.withdraw.is_empty()),
+            ("object_to", !self.object_to.is_empty()),
+            ("lift_objection", !self.lift_objection.is_empty()),
+            ("identifier", self.identifier.is_some()),
+            ("reply", self.reply.is_some()),
+        ];
+        match rest.iter().find(|(_, there)| *there) {
+            Some((field, _)) => {
+                Err(Error::input(field, format!("`{field}` does not belong to this kind of event")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// An acceptance is behaviour; the other replies are essential facts.
+pub(super) fn replied(action: ActionId, reply: Reply) -> Detail {
+    match reply {
+        Reply::Accepted => {
+            Detail::Behaviour(Act { action: Some(action), ..Act::new(Kind::Accepted) })
+        }
+        reply => Detail::Replied { action, reply },
+    }
+}
+
+impl From<Event> for Wire {
+    fn from(event: Event) -> Self {
+        let mut wire = Self {
+            customer: Some(event.customer.into()),
+            at: Some(event.at),
+            id: event.id,
+            channel: event.channel.map(|c| c.name().to_owned()),
+            ..Self::default()
+        };
+        let name = match event.detail {
+            Detail::Behaviour(act) => wire.put_act(act),
+            Detail::Declared(facts) => {
+                wire.attributes = facts.into_iter().map(|(n, v)| (n, v.into())).collect();
+                DECLARED.to_owned()
+            }
+            Detail::Consent(choice) => wire.put_choice(choice),
+            Detail::Linked(other) => {
+                wire.identifier = Some(other.into());
+                LINKED.to_owned()
+            }
+            Detail::Replied { action, reply } => {
+                (wire.action, wire.reply) = (Some(action), Some(reply));
+                OUTCOME.to_owned()
+            }
+        };
+        Self { event: Some(name), ..wire }
+    }
+}
+
+impl Wire {
+    fn put_act(&mut self, act: Act) -> String {
+        let name = act.kind.name().to_owned();
+        self.item = act.item;
+        self.quantity = (act.quantity != 1.0).then_some(act.quantity);
+        self.amount = act.amount;
+        self.order = act.order;
+        self.place = act.place;
+        self.action = act.action;
+        for ((category, name), value) in act.properties {
+            let values = match category {
+                None => &mut self.properties,
+                Some(category) => self.properties_of.entry(category.name().to_owned()).or_default(),
+            };
+            values.insert(name, value.into());
+        }
+        name
+    }
+
+    fn put_choice(&mut self, choice: Choice) -> String {
+        self.level = choice.level;
+        for (purpose, grant) in choice.purposes {
+            let purpose = purpose.name().to_owned();
+            match grant {
+                Grant::Withdrawn => self.withdraw.push(purpose),
+                Grant::Allowed => self.allow.push(purpose),
+                Grant::Only(categories) => {
+                    let names = categories.iter().map(|c| c.name().to_owned()).collect();
+                    self.allow_only.insert(purpose, names);
+                }
+            }
+        }
+        for (channel, objects) in choice.channels {
+            let names = if objects { &mut self.object_to } else { &mut self.lift_objection };
+            names.push(channel.name().to_owned());
+        }
+        CONSENT.to_owned()
+    }
+}
+
+fn values(values: Values) -> BTreeMap<Arc<str>, Value> {
+    values.into_iter().map(|(name, value)| (name, value.into())).collect()
+}
+
+impl From<Free> for Value {
+    fn from(free: Free) -> Self {
+        match free {
+            Free::Flag(flag) => Self::Flag(flag),
+            Free::Number(number) => Self::Number(number),
+            Free::Text(text) => Self::Text(text),
+            Free::Instant { instant } => Self::Instant(instant),
+        }
+    }
+}
+
+impl From<Value> for Free {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Flag(flag) => Self::Flag(flag),
+            Value::Number(number) => Self::Number(number),
+            Value::Text(text) => Self::Text(text),
+            Value::Instant(instant) => Self::Instant { instant },
+        }
+    }
+}
+
+impl TryFrom<Name> for Identifier {
+    type Error = Error;
+
+    fn try_from(name: Name) -> Result<Self, Error> {
+        let others = match name {
+            Name::Number(number) => return Ok(Self::from(number)),
+            Name::Other(others) => others,
+        };
+        let mut others = others.into_iter();
+        match (others.next(), others.next()) {
+            (Some((kind, value)), None) => Ok(Self::new(IdentifierKind::from_name(&kind), value)),
+            _ => Err(Error::input(
+                "customer",
+                "an identifier has one kind and one value: expected it as in `{\"loyalty_card\": \"4711\"}`",
+            )),
+        }
+    }
+}
+
+impl From<Identifier> for Name {
+    fn from(identifier: Identifier) -> Self {
+        match identifier.kind() {
+            IdentifierKind::Customer => Self::Number(identifier.value().into()),
+            kind => Self::Other([(kind.name().to_owned(), identifier.value().into())].into()),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What a piece of data is about.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A category of data. Consent is given per purpose and category.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataCategory {
+    /// What was bought and returned.
+    Purchases,
+    /// What was looked at, put into the basket, shared.
+    Browsing,
+    /// What was searched for.
+    Searches,
+    /// Visits to stores.
+    Visits,
+    /// Contacts with support, complaints.
+    Service,
+    /// Ratings and opinions.
+    Opinions,
+    /// How offers were answered: opened, clicked, accepted, dismissed.
+    Responses,
+    /// Age, household, income and the like.
+    Demographics,
+    /// What the customer said of themselves, unless it is of another category.
+    Declared,
+    /// Anything that the host's own kinds of events tell, unless mapped elsewhere.
+    Other,
+    /// A category of the host's own.
+    Custom(Arc<str>),
+}
+
+impl DataCategory {
+    /// The categories that this crate knows by itself, in a fixed order.
+    pub const BASE: [Self; 10] = [
+        Self::Purchases,
+        Self::Browsing,
+        Self::Searches,
+        Self::Visits,
+        Self::Service,
+        Self::Opinions,
+        Self::Responses,
+        Self::Demographics,
+        Self::Declared,
+        Self::Other,
+    ];
+
+    /// A category of the host's own.
+    #[must_use]
+    pub fn custom(name: impl Into<Arc<str>>) -> Self {
+        Self::Custom(name.into())
+    }
+
+    /// The stable name of this category.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Purchases => "purchases",
+            Self::Browsing => "browsing",
+            Self::Searches => "searches",
+            Self::Visits => "visits",
+            Self::Service => "service",
+            Self::Opinions => "opinions",
+            Self::Responses => "responses",
+            Self::Demographics => "demographics",
+            Self::Declared => "declared",
+            Self::Other => "other",
+            Self::Custom(name) => name,
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Self {
+        Self::BASE.into_iter().find(|c| c.name() == name).unwrap_or_else(|| Self::custom(name))
+    }
+}
+
+impl fmt::Display for DataCategory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name().replace('_', " "))
+    }
+}

@@ -1,0 +1,78 @@
+//! Where a customer and the host meet.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A channel.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The web shop.
+    Web,
+    /// The app.
+    App,
+    /// E-mail.
+    Email,
+    /// Text message.
+    Sms,
+    /// Push notification.
+    Push,
+    /// A shop with a door: the till, the staff.
+    Store,
+    /// The call centre, when the customer calls.
+    CallCentre,
+    /// A messenger.
+    Messenger,
+    /// A channel of the host's own, as `direct_mail`.
+    Custom(Arc<str>),
+}
+
+impl Channel {
+    /// A channel of the host's own.
+    #[must_use]
+    pub fn custom(name: impl Into<Arc<str>>) -> Self {
+        Self::Custom(name.into())
+    }
+
+    /// Whether the host reaches out here, so that the customer must have allowed
+    /// direct marketing, and contact caps and quiet hours hold. On the others the
+    /// customer came by their own will. A channel of the host's own counts as one
+    /// where the host reaches out.
+    #[must_use]
+    pub fn reaches_out(&self) -> bool {
+        !matches!(self, Self::Web | Self::App | Self::Store | Self::CallCentre)
+    }
+
+    /// The stable name of this channel.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Web => "web",
+            Self::App => "app",
+            Self::Email => "email",
+            Self::Sms => "sms",
+            Self::Push => "push",
+            Self::Store => "store",
+            Self::CallCentre => "call_centre",
+            Self::Messenger => "messenger",
+            Self::Custom(name) => name,
+        }
+    }
+
+    /// The channel of a stable name; a name that is none of ours is the host's own.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        let ours = [
+            Self::Web,
+            Self::App,
+            Self::Email,
+            Self::Sms,
+            Self::Push,
+            Self::Store,
+            Self::CallCentre,
+            Self::Messenger,
+        ];
+        ours.into_iter().find(|c| c.name() == name).unwrap_or_else(|| Self::custom(name))
+    }
+}

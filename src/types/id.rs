@@ -1,0 +1,94 @@
+//! Names that the host gives to things: texts, cheap to clone, ordered by bytes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The longest text that names something, in bytes.
+const LONGEST: usize = 256;
+
+/// Refuses a name that is empty, longer than 256 bytes, or holds control characters.
+pub(crate) fn check_text(field: &'static str, text: &str) -> Result<()> {
+    let wrong = if text.is_empty() {
+        "is empty"
+    } else if text.len() > LONGEST {
+        "is longer than 256 bytes"
+    } else if text.chars().any(char::is_control) {
+        "holds control characters"
+    } else {
+        return Ok(());
+    };
+    Err(Error::input(
+        field,
+        format!("`{field}` {wrong}: expected 1 to 256 bytes of printable text"),
+    ))
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The text of this id.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<T: Into<Arc<str>>> From<T> for $name {
+            fn from(text: T) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+    };
+}
+
+id! {
+    /// The id of an item in the host's catalogue.
+    ItemId
+}
+id! {
+    /// The id of an action: something that can be proposed to a customer.
+    ActionId
+}
+id! {
+    /// The id of a segment.
+    SegmentId
+}
+id! {
+    /// The id of a placement: where on a channel a treatment is shown.
+    PlacementId
+}
+id! {
+    /// The id of an order or basket.
+    OrderId
+}
+id! {
+    /// The id of an event, as its producer gave it. The same id twice is the same event.
+    EventId
+}

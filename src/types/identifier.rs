@@ -1,0 +1,125 @@
+//! How a customer is known: a number, a card, an address, a device.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::check_text;
+use crate::error::Result;
+
+/// One way in which a customer is known to the host.
+///
+/// A plain text is the host's own customer number:
+///
+/// ```
+/// use confidant::{Identifier, IdentifierKind};
+///
+/// let number: Identifier = "ana".into();
+/// assert_eq!(number.kind(), &IdentifierKind::Customer);
+/// let card = Identifier::new(IdentifierKind::LoyaltyCard, "4711");
+/// assert_ne!(number, card);
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Identifier {
+    kind: IdentifierKind,
+    value: Arc<str>,
+}
+
+/// What kind of [`Identifier`] it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentifierKind {
+    /// The host's own customer number.
+    Customer,
+    /// A loyalty card.
+    LoyaltyCard,
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// A device, as an app knows it.
+    Device,
+    /// A browser cookie.
+    Cookie,
+    /// A payment token.
+    PaymentToken,
+    /// A kind of the host's own.
+    Custom(Arc<str>),
+}
+
+impl Identifier {
+    /// An identifier of a kind.
+    #[must_use]
+    pub fn new(kind: IdentifierKind, value: impl Into<Arc<str>>) -> Self {
+        Self { kind, value: value.into() }
+    }
+
+    /// What kind of identifier it is.
+    #[must_use]
+    pub fn kind(&self) -> &IdentifierKind {
+        &self.kind
+    }
+
+    /// The value, as the host gave it.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    pub(crate) fn check(&self, field: &'static str) -> Result<()> {
+        if let IdentifierKind::Custom(name) = &self.kind {
+            check_text("identifier kind", name)?;
+        }
+        check_text(field, &self.value)
+    }
+}
+
+impl<T: Into<Arc<str>>> From<T> for Identifier {
+    fn from(number: T) -> Self {
+        Self::new(IdentifierKind::Customer, number)
+    }
+}
+
+impl From<&Identifier> for Identifier {
+    fn from(identifier: &Identifier) -> Self {
+        identifier.clone()
+    }
+}
+
+impl IdentifierKind {
+    /// The stable name of this kind, as in stored keys and in JSON.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Customer => "customer",
+            Self::LoyaltyCard => "loyalty_card",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Device => "device",
+            Self::Cookie => "cookie",
+            Self::PaymentToken => "payment_token",
+            Self::Custom(name) => name,
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Self {
+        let ours = [
+            Self::Customer,
+            Self::LoyaltyCard,
+            Self::Email,
+            Self::Phone,
+            Self::Device,
+            Self::Cookie,
+            Self::PaymentToken,
+        ];
+        ours.into_iter().find(|k| k.name() == name).unwrap_or_else(|| Self::Custom(name.into()))
+    }
+}
+
+/// By hand: the derived one would print a card number or an address into the host's logs.
+impl fmt::Debug for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Identifier({}, ..)", self.kind.name())
+    }
+}

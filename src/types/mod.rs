@@ -1,0 +1,22 @@
+//! The words: ids, instants, money, channels, and the vocabulary of consent.
+//! Values only; nothing here knows of a customer's data or decides anything.
+
+mod category;
+mod channel;
+mod id;
+mod identifier;
+mod level;
+mod money;
+mod purpose;
+mod timestamp;
+
+pub use category::DataCategory;
+pub use channel::Channel;
+pub use id::{ActionId, EventId, ItemId, OrderId, PlacementId, SegmentId};
+pub use identifier::{Identifier, IdentifierKind};
+pub use level::Level;
+pub use money::{Currency, Money};
+pub use purpose::Purpose;
+pub use timestamp::{Timestamp, days, hours, minutes};
+
+pub(crate) use id::check_text;

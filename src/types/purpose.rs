@@ -1,0 +1,65 @@
+//! What data may be used for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A purpose that a customer can allow, each on its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Use what happens in the present visit, during that visit (IAB TCF purposes 2, 11).
+    /// Needs no consent; the customer can object to it.
+    Contextual,
+    /// Use my own history to choose what I am shown (TCF 5, 6).
+    Personalisation,
+    /// Reach out to me with offers: e-mail, text message, push, messenger (GDPR 21).
+    DirectMarketing,
+    /// Let my history shape what others are shown (TCF 10).
+    CollaborativeLearning,
+    /// Join what you know of me under different identifiers (TCF features 1, 2).
+    IdentityLinking,
+    /// A purpose of the host's own.
+    Custom(Arc<str>),
+}
+
+impl Purpose {
+    /// The purposes that this crate knows by itself, in a fixed order.
+    pub const BASE: [Self; 5] = [
+        Self::Contextual,
+        Self::Personalisation,
+        Self::DirectMarketing,
+        Self::CollaborativeLearning,
+        Self::IdentityLinking,
+    ];
+
+    /// A purpose of the host's own.
+    #[must_use]
+    pub fn custom(name: impl Into<Arc<str>>) -> Self {
+        Self::Custom(name.into())
+    }
+
+    /// The stable name of this purpose.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Contextual => "contextual",
+            Self::Personalisation => "personalisation",
+            Self::DirectMarketing => "direct_marketing",
+            Self::CollaborativeLearning => "collaborative_learning",
+            Self::IdentityLinking => "identity_linking",
+            Self::Custom(name) => name,
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Self {
+        Self::BASE.into_iter().find(|p| p.name() == name).unwrap_or_else(|| Self::custom(name))
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name().replace('_', " "))
+    }
+}
