@@ -1,12 +1,30 @@
 #![doc = include_str!("../README.md")]
 mod catalog;
+mod consent;
+mod decide;
 mod error;
 mod event;
+mod learn;
 mod numeric;
+mod predict;
+mod profile;
+mod reason;
+mod recommend;
+mod rule;
+mod segment;
 mod types;
+mod view;
 
 pub use catalog::{Catalog, Item};
+pub use consent::{Basis, Permit, PrivacyPolicy};
+pub use decide::{Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Behaviour, ConsentChange, Declaration, Event, Kind, Link, Outcome, Reply, Value};
 pub use numeric::Digest;
+pub use learn::Statistics;
+pub use reason::{Named, Obstacle, Reason};
+pub use recommend::{ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source};
+pub use segment::{Change, Segment};
+pub use rule::{Condition, Asked, Counted, History, Kinds, Recency, Summed, Test, all, any, attribute, count, in_segment, last, not, not_seen_for, orders, session, total};
 pub use types::*;
+pub use view::{Session, View};

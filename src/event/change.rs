@@ -66,7 +66,7 @@ pub struct ConsentChange {
 }
 
 /// What was chosen.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Choice {
     pub(crate) level: Option<Level>,
     pub(crate) purposes: BTreeMap<Purpose, Grant>,

@@ -8,7 +8,7 @@ mod json;
 mod value;
 mod wire;
 
-pub(crate) use behaviour::{Act, PropertyKey};
+pub(crate) use behaviour::Act;
 pub use behaviour::{Behaviour, Kind};
 pub(crate) use change::{Choice, Grant};
 pub use change::{ConsentChange, Declaration, Link, Outcome, Reply};

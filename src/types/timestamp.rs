@@ -76,6 +76,11 @@ impl Timestamp {
         u64::try_from(self.0.saturating_sub(earlier.0)).map_or(Duration::ZERO, Duration::from_millis)
     }
 
+    /// Milliseconds from an earlier instant to this one; none if it is later.
+    pub(crate) fn since_millis(self, earlier: i64) -> u64 {
+        u64::try_from(self.0.saturating_sub(earlier)).unwrap_or(0)
+    }
+
     /// Whole days of 24 hours since 1970-01-01T00:00:00Z, rounded down.
     pub(crate) fn day(self) -> i64 {
         self.0.div_euclid(86_400_000)

@@ -1,0 +1,12 @@
+//! What is allowed: the host's privacy policy, the customer's choices, and the
+//! [`Permit`] that follows from both. Nothing reads a customer's data without one.
+
+mod choices;
+mod permit;
+mod policy;
+
+pub(crate) use choices::Choices;
+pub use permit::Permit;
+pub(crate) use permit::LearningPermit;
+pub use policy::{Basis, PrivacyPolicy};
+pub(crate) use policy::Categories;

@@ -1,0 +1,89 @@
+//! The permit: proof that somebody asked, and what the answer was.
+
+use super::choices::Choices;
+use super::policy::{Categories, PrivacyPolicy};
+use crate::types::{Purpose, Timestamp};
+
+/// What may be used of one customer's data, for one purpose, at one instant.
+///
+/// Only the customer's own choices make one. It cannot be written down, copied, made
+/// up or read from a file, and without one there is no [`View`](crate::View):
+///
+/// ```compile_fail,E0451
+/// // Its fields are private: it cannot be made up.
+/// let forged = confidant::Permit { ..todo!() };
+/// ```
+/// ```compile_fail,E0599
+/// let defaulted = confidant::Permit::default();
+/// ```
+/// ```compile_fail,E0599
+/// fn twice(permit: &confidant::Permit) -> confidant::Permit {
+///     permit.clone()
+/// }
+/// ```
+/// ```compile_fail,E0277
+/// let read: confidant::Permit = serde_json::from_str("{}").unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Permit {
+    purpose: Purpose,
+    categories: Categories,
+    session: bool,
+    epoch: u64,
+}
+
+impl Permit {
+    /// What the choices allow for a purpose; it may be nothing.
+    pub(crate) fn ask(
+        choices: &Choices,
+        policy: &PrivacyPolicy,
+        purpose: Purpose,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            categories: choices.granted(policy, &purpose, at),
+            session: choices.allows(policy, &Purpose::Contextual, at),
+            purpose,
+            epoch: choices.epoch(),
+        }
+    }
+
+    /// What it may be used for.
+    #[must_use]
+    pub fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+
+    /// Whether the present visit may be used.
+    #[must_use]
+    pub fn allows_session(&self) -> bool {
+        self.session
+    }
+
+    /// How many choices the customer had made when it was given.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    pub(crate) fn categories(&self) -> Categories {
+        self.categories
+    }
+}
+
+/// A permit to let a customer's data shape what others see. A type of its own, so that
+/// no learner can be handed a view that was opened for the customer's own sake.
+#[derive(Debug)]
+pub(crate) struct LearningPermit(Permit);
+
+impl LearningPermit {
+    /// The permit, if the customer gives one.
+    pub(crate) fn ask(choices: &Choices, policy: &PrivacyPolicy, at: Timestamp) -> Option<Self> {
+        let permit = Permit::ask(choices, policy, Purpose::CollaborativeLearning, at);
+        (!permit.categories.is_empty()).then_some(Self(permit))
+    }
+
+    pub(crate) fn into_permit(self) -> Permit {
+        self.0
+    }
+}

@@ -1,0 +1,302 @@
+//! The host's privacy policy: which data are kept on what basis, and what each
+//! purpose may use. It is data, and the same data that are enforced.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::event::Kind;
+use crate::numeric::{self, Digest};
+use crate::types::{DataCategory, Level, Purpose, check_text};
+
+/// Why data of a category may be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Because the customer allows a purpose that uses them (GDPR 6(1)(a)).
+    Consent,
+    /// Because the contract needs them: the sale, the return, the complaint
+    /// (GDPR 6(1)(b)). They are kept without consent, and still no purpose sees them
+    /// without one.
+    Contract,
+}
+
+/// A set of data categories, as bits by their number in the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Categories(u64);
+
+impl Categories {
+    pub(crate) const NONE: Self = Self(0);
+
+    pub(crate) fn one(number: usize) -> Self {
+        Self(1u64.checked_shl(number as u32).unwrap_or(0))
+    }
+
+    pub(crate) fn has(self, number: usize) -> bool {
+        self.covers(Self::one(number)) && number < 64
+    }
+
+    pub(crate) fn covers(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// What the host keeps, on what basis, and what each purpose may use.
+///
+/// The default keeps purchases, returns and service contacts by contract and all else
+/// by consent; personalisation and collaborative learning may use every category that
+/// is not special.
+///
+/// ```
+/// use confidant::{Basis, DataCategory, PrivacyPolicy};
+///
+/// let health = DataCategory::custom("health");
+/// let policy = PrivacyPolicy::new()
+///     .category(health.clone(), Basis::Consent)
+///     .special(health.clone())
+///     .kind("bought_prescription", health)
+///     .attribute("age", DataCategory::Demographics);
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PrivacyPolicy {
+    categories: Vec<CategoryRule>,
+    kinds: BTreeMap<Arc<str>, DataCategory>,
+    attributes: BTreeMap<Arc<str>, DataCategory>,
+    purposes: BTreeMap<Purpose, PurposeRule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct CategoryRule {
+    category: DataCategory,
+    basis: Basis,
+    special: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct PurposeRule {
+    level: Level,
+    /// `None`: every category, special ones only when named by the customer.
+    categories: Option<Vec<DataCategory>>,
+}
+
+impl Default for PrivacyPolicy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PrivacyPolicy {
+    /// The default policy.
+    #[must_use]
+    pub fn new() -> Self {
+        let by_contract = [DataCategory::Purchases, DataCategory::Service];
+        let categories = DataCategory::BASE.map(|category| {
+            let contract = by_contract.contains(&category);
+            let basis = if contract { Basis::Contract } else { Basis::Consent };
+            CategoryRule { category, basis, special: false }
+        });
+        let none = Some(Vec::new());
+        let purposes = [
+            (Purpose::Contextual, Level::Contextual, none.clone()),
+            (Purpose::Personalisation, Level::OwnHistory, None),
+            (Purpose::CollaborativeLearning, Level::Collaborative, None),
+            (Purpose::DirectMarketing, Level::Off, none.clone()),
+            (Purpose::IdentityLinking, Level::OwnHistory, none),
+        ];
+        Self {
+            categories: categories.into(),
+            kinds: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+            purposes: purposes
+                .into_iter()
+                .map(|(purpose, level, categories)| (purpose, PurposeRule { level, categories }))
+                .collect(),
+        }
+    }
+
+    fn rule(&mut self, category: DataCategory) -> &mut CategoryRule {
+        let at = self.number(&category).unwrap_or_else(|| {
+            self.categories.push(CategoryRule { category, basis: Basis::Consent, special: false });
+            self.categories.len() - 1
+        });
+        #[expect(clippy::indexing_slicing, reason = "found or pushed on the line above")]
+        &mut self.categories[at]
+    }
+
+    /// Keep data of this category on this basis.
+    #[must_use]
+    pub fn category(mut self, category: DataCategory, basis: Basis) -> Self {
+        self.rule(category).basis = basis;
+        self
+    }
+
+    /// This category is special (GDPR 9): a purpose uses it only when the customer
+    /// names it.
+    #[must_use]
+    pub fn special(mut self, category: DataCategory) -> Self {
+        self.rule(category).special = true;
+        self
+    }
+
+    /// Events of this kind of the host's own are of this category.
+    #[must_use]
+    pub fn kind(mut self, kind: impl Into<Arc<str>>, category: DataCategory) -> Self {
+        self.rule(category.clone());
+        self.kinds.insert(kind.into(), category);
+        self
+    }
+
+    /// The attribute of this name is of this category.
+    #[must_use]
+    pub fn attribute(mut self, name: impl Into<Arc<str>>, category: DataCategory) -> Self {
+        self.rule(category.clone());
+        self.attributes.insert(name.into(), category);
+        self
+    }
+
+    /// This purpose needs at least this level and may use these categories, and no
+    /// others.
+    #[must_use]
+    pub fn purpose(
+        mut self,
+        purpose: Purpose,
+        level: Level,
+        categories: impl IntoIterator<Item = DataCategory>,
+    ) -> Self {
+        let categories: Vec<DataCategory> = categories.into_iter().collect();
+        categories.iter().for_each(|c| _ = self.rule(c.clone()));
+        self.purposes.insert(purpose, PurposeRule { level, categories: Some(categories) });
+        self
+    }
+
+    /// The categories that the policy knows, with the basis on which each is kept.
+    pub fn categories(&self) -> impl Iterator<Item = (&DataCategory, Basis)> {
+        self.categories.iter().map(|rule| (&rule.category, rule.basis))
+    }
+
+    /// The purposes that the policy knows, with the level that each needs.
+    pub fn purposes(&self) -> impl Iterator<Item = (&Purpose, Level)> {
+        self.purposes.iter().map(|(purpose, rule)| (purpose, rule.level))
+    }
+
+    /// The exact content, in 128 bits.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        numeric::digest(self)
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.categories.len() > 64 {
+            return Err(Error::configuration("a privacy policy can hold at most 64 data categories"));
+        }
+        self.categories.iter().try_for_each(|rule| check_text("category", rule.category.name()))?;
+        self.purposes.keys().try_for_each(|purpose| check_text("purpose", purpose.name()))
+    }
+
+    pub(crate) fn number(&self, category: &DataCategory) -> Option<usize> {
+        self.categories.iter().position(|rule| rule.category == *category)
+    }
+
+    /// The category of a kind of behaviour, by number.
+    pub(crate) fn of_kind(&self, kind: &Kind) -> usize {
+        let category = match kind {
+            Kind::Purchased | Kind::Returned => &DataCategory::Purchases,
+            Kind::Viewed | Kind::AddedToBasket | Kind::Shared => &DataCategory::Browsing,
+            Kind::Searched => &DataCategory::Searches,
+            Kind::VisitedStore => &DataCategory::Visits,
+            Kind::ContactedSupport | Kind::Complained => &DataCategory::Service,
+            Kind::Rated => &DataCategory::Opinions,
+            Kind::Opened | Kind::Clicked | Kind::Accepted | Kind::Dismissed => {
+                &DataCategory::Responses
+            }
+            Kind::Custom(name) => self.kinds.get(name).unwrap_or(&DataCategory::Other),
+        };
+        self.number(category).unwrap_or(64)
+    }
+
+    /// Every category that some kind of behaviour has.
+    pub(crate) fn of_behaviour(&self) -> Categories {
+        let base = Kind::BASE.iter().map(|kind| self.of_kind(kind));
+        let own = self.kinds.values().chain([&DataCategory::Other]);
+        let own = own.map(|category| self.number(category).unwrap_or(64));
+        base.chain(own).map(Categories::one).fold(Categories::NONE, Categories::or)
+    }
+
+    /// The category of an attribute, by number.
+    pub(crate) fn of_attribute(&self, name: &str) -> usize {
+        let category = self.attributes.get(name).unwrap_or(&DataCategory::Declared);
+        self.number(category).unwrap_or(64)
+    }
+
+    pub(crate) fn level_of(&self, purpose: &Purpose) -> Option<Level> {
+        self.purposes.get(purpose).map(|rule| rule.level)
+    }
+
+    /// Every category that a purpose may use at most.
+    pub(crate) fn foreseen(&self, purpose: &Purpose) -> Categories {
+        let Some(rule) = self.purposes.get(purpose) else { return Categories::NONE };
+        match &rule.categories {
+            Some(named) => self.set(named),
+            None => self.all(),
+        }
+    }
+
+    pub(crate) fn all(&self) -> Categories {
+        (0..self.categories.len()).map(Categories::one).fold(Categories::NONE, Categories::or)
+    }
+
+    pub(crate) fn set(&self, categories: &[DataCategory]) -> Categories {
+        categories
+            .iter()
+            .filter_map(|category| self.number(category))
+            .map(Categories::one)
+            .fold(Categories::NONE, Categories::or)
+    }
+
+    /// The categories that must be named by the customer.
+    pub(crate) fn special_ones(&self) -> Categories {
+        self.those(|rule| rule.special)
+    }
+
+    /// The categories that are kept by contract.
+    pub(crate) fn by_contract(&self) -> Categories {
+        self.those(|rule| rule.basis == Basis::Contract)
+    }
+
+    fn those(&self, which: impl Fn(&CategoryRule) -> bool) -> Categories {
+        self.categories
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| which(rule))
+            .map(|(number, _)| Categories::one(number))
+            .fold(Categories::NONE, Categories::or)
+    }
+
+    /// The names of a set, in the policy's order.
+    pub(crate) fn names(&self, set: Categories) -> Vec<DataCategory> {
+        self.categories
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| set.has(*number))
+            .map(|(_, rule)| rule.category.clone())
+            .collect()
+    }
+}

@@ -1,0 +1,158 @@
+//! How often, when, and after what a customer may be reached. It reads only essential
+//! facts, so it holds whatever is allowed.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::request::Request;
+use crate::error::{Error, Result};
+use crate::reason::Obstacle;
+use crate::types::{ActionId, Channel, Purpose, Timestamp, days};
+use crate::view::{Facts, Touch};
+
+/// When a customer may be reached.
+///
+/// ```
+/// use confidant::{Channel, ContactPolicy, days};
+///
+/// let policy = ContactPolicy::new()
+///     .cap(3, days(7))
+///     .cap_on(Channel::Sms, 1, days(7))
+///     .quiet_hours(21, 8);
+/// ```
+///
+/// Caps and quiet hours hold on channels where the host
+/// [reaches out](Channel::reaches_out); a declined action rests on every channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContactPolicy {
+    caps: Vec<Cap>,
+    /// From the first hour up to the second, local time.
+    quiet: Option<(u8, u8)>,
+    after_declined: Duration,
+    after_bounce: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Cap {
+    channel: Option<Channel>,
+    most: u32,
+    within: Duration,
+}
+
+impl Default for ContactPolicy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ContactPolicy {
+    /// No caps, no quiet hours; what was declined rests for 60 days, what bounced for 30.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            caps: Vec::new(),
+            quiet: None,
+            after_declined: days(60),
+            after_bounce: days(30),
+        }
+    }
+
+    /// At most so many contacts in this time, on all channels that reach out together.
+    #[must_use]
+    pub fn cap(mut self, most: u32, within: Duration) -> Self {
+        self.caps.push(Cap { channel: None, most, within });
+        self
+    }
+
+    /// At most so many contacts in this time on one channel.
+    #[must_use]
+    pub fn cap_on(mut self, channel: Channel, most: u32, within: Duration) -> Self {
+        self.caps.push(Cap { channel: Some(channel), most, within });
+        self
+    }
+
+    /// Nobody is reached from the hour `from` up to the hour `to` of their local day.
+    /// Hours from 0 to 23; it may run over midnight.
+    #[must_use]
+    pub fn quiet_hours(self, from: u8, to: u8) -> Self {
+        Self { quiet: Some((from, to)), ..self }
+    }
+
+    /// A declined action is not offered again for this time.
+    #[must_use]
+    pub fn rest_after_declined(self, duration: Duration) -> Self {
+        Self { after_declined: duration, ..self }
+    }
+
+    /// A channel that bounced is left alone for this time.
+    #[must_use]
+    pub fn rest_after_bounce(self, duration: Duration) -> Self {
+        Self { after_bounce: duration, ..self }
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.quiet.is_some_and(|(from, to)| from > 23 || to > 23) {
+            return Err(Error::configuration("quiet hours are out of range: expected hours 0 to 23"));
+        }
+        if self.caps.iter().any(|cap| cap.within.is_zero()) {
+            return Err(Error::configuration("a cap's time is zero: expected a positive duration"));
+        }
+        Ok(())
+    }
+
+    /// What keeps the host from reaching the customer on the request's channel at all.
+    pub(crate) fn obstacle(&self, facts: &Facts, request: &Request) -> Option<Obstacle> {
+        let (channel, now) = (&request.channel, request.now);
+        if facts.bounced.iter().any(|touch| {
+            touch.channel.as_ref() == Some(channel) && recent(touch.at, now, self.after_bounce)
+        }) {
+            return Some(Obstacle::Bounced);
+        }
+        if !channel.reaches_out() {
+            return None;
+        }
+        if !facts.allows(&Purpose::DirectMarketing) {
+            return Some(Obstacle::Consent(Purpose::DirectMarketing));
+        }
+        if facts.objects_to(channel) {
+            return Some(Obstacle::Objection);
+        }
+        if self.quiet.is_some_and(|(from, to)| covers(from, to, request.local_hour())) {
+            return Some(Obstacle::QuietHour);
+        }
+        self.caps
+            .iter()
+            .filter(|cap| cap.channel.as_ref().is_none_or(|on| on == channel))
+            .find(|cap| count(&facts.made, cap, now) >= cap.most as usize)
+            .map(|cap| Obstacle::Cap(cap.most))
+    }
+
+    /// Whether the customer declined an action too recently.
+    pub(crate) fn rests(&self, facts: &Facts, action: &ActionId, now: Timestamp) -> bool {
+        facts
+            .declined
+            .iter()
+            .any(|touch| touch.action == *action && recent(touch.at, now, self.after_declined))
+    }
+}
+
+/// Whether an hour is within `from..to` of the clock.
+fn covers(from: u8, to: u8, hour: u8) -> bool {
+    if from <= to { (from..to).contains(&hour) } else { hour >= from || hour < to }
+}
+
+fn recent(at: Timestamp, now: Timestamp, within: Duration) -> bool {
+    at > now - within
+}
+
+fn count(made: &[Touch], cap: &Cap, now: Timestamp) -> usize {
+    made.iter()
+        .filter(|touch| recent(touch.at, now, cap.within))
+        .filter(|touch| match (&cap.channel, &touch.channel) {
+            (None, Some(channel)) => channel.reaches_out(),
+            (Some(on), Some(channel)) => on == channel,
+            (_, None) => false,
+        })
+        .count()
+}

@@ -1,0 +1,176 @@
+//! The host's actions, compiled once; and the fitted models that score them.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::action::Action;
+use super::contact::ContactPolicy;
+use crate::catalog::{Catalog, NO_ITEM};
+use crate::consent::{Categories, PrivacyPolicy};
+use crate::error::{Error, Result};
+use crate::numeric::{self, Digest};
+use crate::predict::Propensity;
+use crate::recommend::Model;
+use crate::rule::{Program, Rule, within};
+use crate::segment::Segment;
+use crate::types::{ActionId, DataCategory, Timestamp};
+
+/// All that is decided about, ready to be asked.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub(crate) actions: Vec<Ready>,
+    pub(crate) program: Program,
+    pub(crate) contact: ContactPolicy,
+    /// The share of decisions that are left to chance.
+    pub(crate) exploration: f64,
+    pub(crate) purchases: Categories,
+    pub(crate) responses: Categories,
+    pub(crate) digest: Digest,
+}
+
+/// One action with its conditions compiled.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) action: Action,
+    pub(crate) words: Arc<str>,
+    pub(crate) rule: Rule,
+    pub(crate) weights: Vec<(Rule, f64)>,
+    pub(crate) about: Option<About>,
+    /// Whether there is anything available to offer with it.
+    pub(crate) stocked: bool,
+}
+
+/// The items that an action is about.
+#[derive(Debug)]
+pub(crate) struct About {
+    items: Vec<u32>,
+    places: (u32, u32),
+}
+
+impl About {
+    pub(crate) fn covers(&self, item: u32, place: u32) -> bool {
+        (self.places.0..self.places.1).contains(&place) || self.items.binary_search(&item).is_ok()
+    }
+}
+
+/// What was fitted, all at one instant.
+#[derive(Debug)]
+pub(crate) struct Models {
+    pub(crate) at: Timestamp,
+    pub(crate) recommenders: HashMap<Arc<str>, Box<dyn Model>>,
+    pub(crate) popular: Box<dyn Model>,
+    pub(crate) propensity: Propensity,
+    /// Per action, the share of all purchases that are of what it is about.
+    pub(crate) shares: Vec<f64>,
+    /// Names and digests, by name.
+    pub(crate) digests: Arc<[(Arc<str>, Digest)]>,
+}
+
+impl Policy {
+    pub(crate) fn compile(
+        mut actions: Vec<Action>,
+        segments: &[Segment],
+        contact: ContactPolicy,
+        exploration: f64,
+        catalog: &Catalog,
+        privacy: &PrivacyPolicy,
+    ) -> Result<Self> {
+        contact.check()?;
+        if !(0.0..=1.0).contains(&exploration) {
+            return Err(Error::configuration("`exploration` is out of range: expected 0 to 1"));
+        }
+        actions.sort_by(|a, b| a.id.cmp(&b.id));
+        for pair in actions.windows(2) {
+            if let [a, b] = pair
+                && a.id == b.id
+            {
+                return Err(Error::configuration(format!("action `{}` is defined twice", a.id)));
+            }
+        }
+        segments.iter().try_for_each(Segment::check)?;
+        let digest =
+            numeric::digest(&(&actions, segments, &contact, exploration.to_bits(), catalog.digest(), privacy));
+        let segments: Vec<_> =
+            segments.iter().map(|s| (s.id().clone(), s.condition().clone())).collect();
+        let mut compiler = Program::compiler(catalog, privacy, &segments)?;
+        let actions = actions
+            .into_iter()
+            .map(|action| {
+                let name = action.id.clone();
+                let mut rule = |condition: &_| compiler.rule(condition);
+                Ready::new(action, &mut rule, catalog)
+                    .map_err(|error| within("action", name.as_str(), &error))
+            })
+            .collect::<Result<_>>()?;
+        let set = |category| {
+            privacy.number(&category).map_or(Categories::NONE, Categories::one)
+        };
+        Ok(Self {
+            actions,
+            program: compiler.finish(),
+            contact,
+            exploration,
+            purchases: set(DataCategory::Purchases),
+            responses: set(DataCategory::Responses),
+            digest,
+        })
+    }
+
+    pub(crate) fn place_of(&self, action: &ActionId) -> Option<usize> {
+        self.actions.binary_search_by(|ready| ready.action.id.cmp(action)).ok()
+    }
+}
+
+impl Ready {
+    fn new(
+        action: Action,
+        rule: &mut impl FnMut(&crate::rule::Condition) -> Result<Rule>,
+        catalog: &Catalog,
+    ) -> Result<Self> {
+        action.check()?;
+        let about = about(&action, catalog)?;
+        let available = |item: u32| catalog.item(item).is_some_and(|item| item.is_available());
+        let mut all = 0..catalog.len() as u32;
+        let stocked = match (&about, &action.fill) {
+            (None, None) => true,
+            (None, Some(_)) => all.any(available),
+            (Some(about), _) => all
+                .any(|item| about.covers(item, catalog.place(item)) && available(item)),
+        };
+        Ok(Self {
+            words: action.condition.to_string().into(),
+            rule: rule(&action.condition)?,
+            weights: action
+                .weights
+                .iter()
+                .map(|(condition, factor)| Ok((rule(condition)?, *factor)))
+                .collect::<Result<_>>()?,
+            about,
+            stocked,
+            action,
+        })
+    }
+
+    /// Whether strangers get it: its condition reads nothing of the customer.
+    pub(crate) fn is_general(&self) -> bool {
+        self.rule.needs.is_empty() && !self.rule.reads_session
+    }
+}
+
+fn about(action: &Action, catalog: &Catalog) -> Result<Option<About>> {
+    let mut items: Vec<u32> =
+        action.about.iter().map(|item| catalog.number(item.as_str())).collect();
+    items.sort_unstable();
+    if items.contains(&NO_ITEM) {
+        return Err(Error::configuration("it is about an item that is not in the catalogue"));
+    }
+    let places = match action.about_category.as_slice() {
+        [] => (0, 0),
+        path => catalog.range(path),
+    };
+    if !action.about_category.is_empty() && places.0 == places.1 {
+        return Err(Error::configuration("it is about a category that no item has"));
+    }
+    Ok((!items.is_empty() || places.0 < places.1).then_some(About { items, places }))
+}

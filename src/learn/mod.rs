@@ -1,0 +1,9 @@
+//! What is learned from customers: counts in whole numbers, taken only from views that
+//! were opened for learning. What one customer adds is kept as it was added, and
+//! forgetting takes exactly that out again.
+
+mod contribution;
+mod statistics;
+
+pub(crate) use contribution::Contribution;
+pub use statistics::Statistics;

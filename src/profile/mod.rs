@@ -1,0 +1,108 @@
+//! The single customer view: everything kept of one customer, as a fold of accepted
+//! events. Only [`view`](crate::View) and the rooms that serve the customer's rights
+//! and the store may name it.
+
+mod contact;
+mod column;
+mod dictionary;
+mod fold;
+mod history;
+
+pub(crate) use contact::{Contact, Contacts, What};
+pub(crate) use dictionary::{Dictionary, NONE};
+pub(crate) use fold::Admission;
+pub(crate) use history::{History, Row};
+
+use serde::{Deserialize, Serialize};
+
+use crate::consent::Choices;
+use crate::event::Value;
+use crate::types::{DataCategory, Identifier, Timestamp};
+
+/// Everything that is kept of one customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) customer: Identifier,
+    /// Every text of this record, once; the columns refer to it.
+    pub(crate) names: Dictionary,
+    pub(crate) links: Vec<Linked>,
+    pub(crate) choices: Choices,
+    pub(crate) history: History,
+    pub(crate) properties: Vec<Property>,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) contacts: Contacts,
+    pub(crate) learned: Contribution,
+    pub(crate) membership: Membership,
+}
+
+/// Another identifier of the customer, with where it came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Linked {
+    pub(crate) identifier: Identifier,
+    pub(crate) at: Timestamp,
+    pub(crate) id: u64,
+    pub(crate) channel: u32,
+}
+
+/// A free property of a behaviour, by the behaviour's id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Property {
+    pub(crate) of: u64,
+    pub(crate) category: Option<DataCategory>,
+    pub(crate) name: u32,
+    pub(crate) value: Value,
+}
+
+/// One value of an attribute, with where it came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Attribute {
+    pub(crate) name: u32,
+    pub(crate) value: Value,
+    pub(crate) at: Timestamp,
+    pub(crate) id: u64,
+    pub(crate) channel: u32,
+}
+
+/// What the models learned from this customer, exactly as it was added to their
+/// statistics, so that exactly that can be taken out again.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Contribution {
+    /// Item, day of purchase, purchases.
+    pub(crate) bought: Vec<(u32, i32, u32)>,
+    /// Action, times shown, times accepted.
+    pub(crate) answered: Vec<(u32, u32, u32)>,
+}
+
+/// The segments that the customer was last seen in, and when to look again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Membership {
+    /// Hashes of segment ids, ascending.
+    pub(crate) segments: Vec<u32>,
+    pub(crate) due: Timestamp,
+    /// Whether events came in since the models last looked.
+    pub(crate) unlearned: bool,
+}
+
+impl Default for Membership {
+    fn default() -> Self {
+        Self { segments: Vec::new(), due: Timestamp::MAX, unlearned: false }
+    }
+}
+
+impl Profile {
+    /// A customer of whom nothing is known.
+    pub(crate) fn stranger(customer: Identifier) -> Self {
+        Self {
+            customer,
+            names: Dictionary::default(),
+            links: Vec::new(),
+            choices: Choices::default(),
+            history: History::default(),
+            properties: Vec::new(),
+            attributes: Vec::new(),
+            contacts: Contacts::default(),
+            learned: Contribution::default(),
+            membership: Membership::default(),
+        }
+    }
+}

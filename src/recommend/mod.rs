@@ -1,0 +1,238 @@
+//! Which items for this customer. Every recommender follows one contract: parameters
+//! are checked before anything is fitted; a fitted model ranks what a view shows; asked
+//! for N items it gives N, or all that exist, and says which of them are a fallback;
+//! ties are broken by id; each item names the customer's own items that spoke for it.
+
+mod item_item;
+mod personal;
+mod popularity;
+
+pub use item_item::ItemItem;
+pub use personal::PersonalFrequency;
+pub use popularity::Popularity;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::Catalog;
+use crate::error::Result;
+use crate::event::Kind;
+use crate::learn::Statistics;
+use crate::numeric::Digest;
+use crate::types::{ItemId, Timestamp};
+use crate::view::View;
+
+/// Parameters of a recommender, of any kind.
+///
+/// ```
+/// use confidant::{ItemItem, Recommender};
+///
+/// let recommender = Recommender::from(ItemItem::params().neighbours(20));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recommender(Params);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Params {
+    Popularity(Popularity),
+    Personal(PersonalFrequency),
+    ItemItem(ItemItem),
+}
+
+impl From<Popularity> for Recommender {
+    fn from(params: Popularity) -> Self {
+        Self(Params::Popularity(params))
+    }
+}
+
+impl From<PersonalFrequency> for Recommender {
+    fn from(params: PersonalFrequency) -> Self {
+        Self(Params::Personal(params))
+    }
+}
+
+impl From<ItemItem> for Recommender {
+    fn from(params: ItemItem) -> Self {
+        Self(Params::ItemItem(params))
+    }
+}
+
+/// Parameters that were found usable: the only kind that can be fitted.
+#[derive(Debug, Clone)]
+pub(crate) struct Checked(Params);
+
+impl Recommender {
+    /// # Errors
+    /// A parameter is out of its range.
+    pub(crate) fn check(self) -> Result<Checked> {
+        match &self.0 {
+            Params::Popularity(params) => params.check(),
+            Params::Personal(params) => params.check(),
+            Params::ItemItem(params) => params.check(),
+        }?;
+        Ok(Checked(self.0))
+    }
+}
+
+impl Checked {
+    /// The model that follows from the statistics as of an instant.
+    pub(crate) fn fit(
+        &self,
+        statistics: &Statistics,
+        catalog: &Catalog,
+        now: Timestamp,
+    ) -> Box<dyn Model> {
+        match &self.0 {
+            Params::Popularity(params) => Box::new(params.fit(statistics, catalog, now)),
+            Params::Personal(params) => Box::new(*params),
+            Params::ItemItem(params) => Box::new(params.fit(statistics, catalog)),
+        }
+    }
+}
+
+/// A fitted recommender.
+pub(crate) trait Model: std::fmt::Debug + Send + Sync {
+    /// Items with a positive score for what the view shows, best first, ties by number;
+    /// those that `query` leaves out are not among them. At most `query.n`.
+    fn rank(&self, view: &View, query: &Query<'_>) -> Vec<Ranked>;
+
+    /// Whether it looks at the customer at all.
+    fn is_personal(&self) -> bool;
+
+    /// Whether it looks at the present visit.
+    fn reads_visit(&self) -> bool {
+        false
+    }
+
+    /// Its exact content.
+    fn digest(&self) -> Digest;
+}
+
+/// What is asked of a model.
+#[derive(Clone, Copy)]
+pub(crate) struct Query<'a> {
+    pub(crate) n: usize,
+    /// Items that may be given.
+    pub(crate) keep: &'a dyn Fn(u32) -> bool,
+}
+
+/// An item with its score.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ranked {
+    pub(crate) item: u32,
+    pub(crate) score: f64,
+    /// The customer's own items that spoke for it, the strongest first.
+    pub(crate) because: Vec<u32>,
+}
+
+/// A recommended item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recommendation {
+    /// The item.
+    pub item: ItemId,
+    /// The model's score: only comparable within one answer, zero where nothing speaks
+    /// for the item.
+    pub score: f64,
+    /// The customer's own items that spoke for it, the strongest first.
+    pub because: Vec<ItemId>,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where a recommended item comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// From the model that was asked.
+    Model,
+    /// The model had no more: from what is popular with everybody.
+    Popular,
+    /// Nobody bought it yet, or everything else was left out: in order of ids.
+    Catalogue,
+}
+
+/// What may be recommended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Every item that is available.
+    #[default]
+    All,
+    /// Only items that the customer has not bought, as far as that may be seen.
+    New,
+}
+
+/// The best `n` available items by a model, then by popularity, then by id, or all that
+/// exist.
+pub(crate) fn recommend(
+    model: &dyn Model,
+    fallback: &dyn Model,
+    catalog: &Catalog,
+    view: &View,
+    n: usize,
+    scope: Scope,
+) -> Vec<Recommendation> {
+    let owned = match scope {
+        Scope::All => Vec::new(),
+        Scope::New => owned(view),
+    };
+    let n = n.min(catalog.len());
+    let mut taken: Vec<u32> = Vec::new();
+    let mut list = Vec::new();
+    let may = |item: u32, taken: &[u32]| {
+        owned.binary_search(&item).is_err()
+            && !taken.contains(&item)
+            && catalog.item(item).is_some_and(crate::catalog::Item::is_available)
+    };
+    for (model, source) in [(model, Source::Model), (fallback, Source::Popular)] {
+        let before = taken.clone();
+        let query = Query { n: n - list.len(), keep: &|item| may(item, &before) };
+        for ranked in model.rank(view, &query) {
+            taken.push(ranked.item);
+            list.extend(named(&ranked, catalog, source));
+        }
+    }
+    let rest = (0..catalog.len() as u32).filter(|item| may(*item, &taken));
+    let rest: Vec<u32> = rest.take(n - list.len()).collect();
+    for item in rest {
+        let ranked = Ranked { item, score: 0.0, because: Vec::new() };
+        list.extend(named(&ranked, catalog, Source::Catalogue));
+    }
+    list
+}
+
+fn named(ranked: &Ranked, catalog: &Catalog, source: Source) -> Option<Recommendation> {
+    let id = |item: &u32| Some(catalog.item(*item)?.id().clone());
+    Some(Recommendation {
+        item: id(&ranked.item)?,
+        score: ranked.score,
+        because: ranked.because.iter().filter_map(id).collect(),
+        source,
+    })
+}
+
+/// The items that the customer bought, ascending.
+pub(crate) fn owned(view: &View) -> Vec<u32> {
+    let rows = view.rows();
+    let purchased = Kind::Purchased.code();
+    let mut items: Vec<u32> = rows
+        .kind
+        .iter()
+        .zip(&rows.item)
+        .filter(|(kind, item)| **kind == purchased && **item != crate::catalog::NO_ITEM)
+        .map(|(_, item)| *item)
+        .collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+/// The best first: by score, then by number, which is by id.
+pub(crate) fn best(mut ranked: Vec<Ranked>, n: usize) -> Vec<Ranked> {
+    let order = |a: &Ranked, b: &Ranked| b.score.total_cmp(&a.score).then(a.item.cmp(&b.item));
+    if n < ranked.len() && n > 0 {
+        ranked.select_nth_unstable_by(n - 1, order);
+    }
+    ranked.truncate(n);
+    ranked.sort_unstable_by(order);
+    ranked
+}

@@ -1,0 +1,97 @@
+//! What is popular now: purchases of everybody who lets others learn, the recent ones
+//! weighing more.
+//!
+//! `score(i) = sum over days d of bought(i, d) * 2^(-(now - d) / half_life)`, in fixed
+//! point.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Model, Query, Ranked};
+use crate::catalog::{Catalog, NO_ITEM};
+use crate::error::{Error, Result};
+use crate::learn::Statistics;
+use crate::numeric::{self, Digest, ONE, half_life_weight};
+use crate::types::Timestamp;
+use crate::view::View;
+
+/// Parameters of time-decayed popularity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Popularity {
+    half_life_days: u32,
+}
+
+impl Popularity {
+    /// A half-life of 30 days.
+    #[must_use]
+    pub fn params() -> Self {
+        Self { half_life_days: 30 }
+    }
+
+    /// After so many days a purchase weighs half. From 1 to 36,500.
+    #[must_use]
+    pub fn half_life_days(self, days: u32) -> Self {
+        Self { half_life_days: days }
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        check_half_life(self.half_life_days)
+    }
+
+    pub(super) fn fit(
+        &self,
+        statistics: &Statistics,
+        catalog: &Catalog,
+        now: Timestamp,
+    ) -> Popular {
+        let mut weights = vec![0u64; catalog.len()];
+        for (item, day, n) in statistics.bought() {
+            let age = u64::try_from(now.day() - i64::from(day)).unwrap_or(0);
+            let weight = half_life_weight(age, self.half_life_days.into());
+            if let Some(sum) = weights.get_mut(catalog.number(item.as_str()) as usize) {
+                *sum = sum.saturating_add(weight.saturating_mul(n));
+            }
+        }
+        let mut order: Vec<(u32, u64)> = (0..).zip(weights).filter(|(_, w)| *w > 0).collect();
+        order.sort_unstable_by_key(|(item, weight)| (std::cmp::Reverse(*weight), *item));
+        debug_assert!(order.iter().all(|(item, _)| *item != NO_ITEM));
+        let digest = numeric::digest(&("popularity", &order, catalog.digest()));
+        Popular { order, digest }
+    }
+}
+
+pub(super) fn check_half_life(days: u32) -> Result<()> {
+    if (1..=36_500).contains(&days) {
+        return Ok(());
+    }
+    Err(Error::configuration("`half_life_days` is out of range: expected 1 to 36,500"))
+}
+
+/// Fitted popularity: items with their weights, best first.
+#[derive(Debug)]
+pub(crate) struct Popular {
+    order: Vec<(u32, u64)>,
+    digest: Digest,
+}
+
+impl Model for Popular {
+    fn rank(&self, _: &View, query: &Query<'_>) -> Vec<Ranked> {
+        self.order
+            .iter()
+            .filter(|(item, _)| (query.keep)(*item))
+            .take(query.n)
+            .map(|(item, weight)| Ranked {
+                item: *item,
+                score: *weight as f64 / ONE as f64,
+                because: Vec::new(),
+            })
+            .collect()
+    }
+
+    fn is_personal(&self) -> bool {
+        false
+    }
+
+    fn digest(&self) -> Digest {
+        self.digest
+    }
+}

@@ -1,0 +1,96 @@
+//! Answering the questions of a program from a view.
+#![allow(clippy::indexing_slicing, reason = "the columns of a view are of one length, and every row number comes from it")]
+
+use std::ops::Range;
+
+use hashbrown::HashSet;
+
+use super::compile::Program;
+use super::condition::Measure;
+use super::slot::{Aggregate, MISSING, Reading, Slot, UNKNOWN, ordered};
+use crate::event::Value;
+use crate::types::Timestamp;
+use crate::view::{OWN_KIND, Rows, View};
+
+/// The answers to a program's questions, and which segments the customer is in.
+pub(crate) type Slots = Vec<i64>;
+
+impl Program {
+    /// Answers every question, then the segments, each after those that it asks for.
+    pub(crate) fn fill(&self, view: &View) -> Slots {
+        let mut slots: Slots = self.slots.iter().map(|slot| self.answer(slot, view)).collect();
+        for segment in &self.segments {
+            let truth = self.truth(segment.rule, &slots);
+            if let Some(slot) = slots.get_mut(segment.slot as usize) {
+                *slot = truth.as_slot();
+            }
+        }
+        slots
+    }
+
+    fn answer(&self, slot: &Slot, view: &View) -> i64 {
+        match slot {
+            Slot::History(aggregate) if view.allows(aggregate.needs) => {
+                aggregate.measure(view.rows(), view.now())
+            }
+            Slot::Attribute(name, reading, needs) if view.allows(*needs) => {
+                self.read(view.attribute(name), *reading)
+            }
+            Slot::Session(name, reading) => match view.session() {
+                Some(session) => self.read(session.get(name), *reading),
+                None => UNKNOWN,
+            },
+            Slot::History(_) | Slot::Attribute(..) | Slot::Segment => UNKNOWN,
+        }
+    }
+
+    fn read(&self, value: Option<&Value>, reading: Reading) -> i64 {
+        match (reading, value) {
+            (Reading::Exists, value) => i64::from(value.is_some()),
+            (Reading::Text, Some(Value::Text(text))) => self.texts.get(text).copied().unwrap_or(-1),
+            (Reading::Number, Some(Value::Number(number))) => ordered(*number),
+            (Reading::Flag, Some(Value::Flag(flag))) => i64::from(*flag),
+            (Reading::Instant, Some(Value::Instant(instant))) => instant.as_millis(),
+            _ => MISSING,
+        }
+    }
+}
+
+impl Aggregate {
+    fn measure(&self, rows: &Rows, now: Timestamp) -> i64 {
+        let mut matching = self.window(rows, now).filter(|row| self.matches(rows, *row));
+        match self.measure {
+            Measure::Count => matching.count() as i64,
+            Measure::Orders => {
+                let orders: HashSet<u32> = matching.map(|row| rows.order[row]).collect();
+                orders.iter().filter(|order| **order != 0).count() as i64
+            }
+            Measure::Total(currency) => matching
+                .filter(|row| rows.currency[*row] == currency.code())
+                .fold(0i64, |sum, row| sum.saturating_add(rows.amount[row])),
+            Measure::Since => matching
+                .next_back()
+                .map_or(MISSING, |row| now.as_millis().saturating_sub(rows.at[row])),
+        }
+    }
+
+    /// The rows in the window that ends now. A view holds no row after its instant.
+    pub(super) fn window(&self, rows: &Rows, now: Timestamp) -> Range<usize> {
+        let from = match self.window {
+            Some(window) => {
+                let start = now.as_millis().saturating_sub(window);
+                rows.at.partition_point(|at| *at <= start)
+            }
+            None => 0,
+        };
+        from..rows.at.len()
+    }
+
+    pub(super) fn matches(&self, rows: &Rows, row: usize) -> bool {
+        let bit = rows.kind_bit[row];
+        (self.kind_bits & bit != 0 || bit == OWN_KIND && self.own_kinds.contains(&rows.kind[row]))
+            && self.item.is_none_or(|item| item == rows.item[row])
+            && self.places.is_none_or(|(from, to)| (from..to).contains(&rows.place[row]))
+            && self.channel.is_none_or(|channel| channel == rows.channel[row])
+    }
+}

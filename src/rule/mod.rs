@@ -1,0 +1,18 @@
+//! The condition language over a view: one language for segments, actions and
+//! journeys. A [`Condition`] is data; a [`Program`] is many of them compiled together,
+//! so that what they share is computed once.
+
+mod compile;
+mod condition;
+mod evaluate;
+mod fill;
+mod slot;
+mod until;
+
+pub(crate) use compile::{Program, Rule, within};
+pub use condition::{
+    Asked, Condition, Counted, History, Kinds, Recency, Summed, Test, all, any, attribute, count,
+    in_segment, last, not, not_seen_for, orders, session, total,
+};
+pub(crate) use evaluate::Truth;
+pub(crate) use until::Holding;

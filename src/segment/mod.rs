@@ -1,0 +1,93 @@
+//! Groups of customers by what they are and do: defined by a condition, and live.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::rule::{Condition, Holding, Truth};
+use crate::types::{Identifier, SegmentId, Timestamp, check_text};
+
+/// A segment: a condition with a name and a business aim.
+///
+/// ```
+/// use confidant::{Kind, Segment, all, count, days, last};
+///
+/// let lapsed = Segment::new("lapsed", last(Kind::Purchased).longer_ago_than(days(90)))
+///     .aim("win them back");
+/// ```
+///
+/// A customer is in a segment when its condition is true on what the customer allows
+/// for [`Personalisation`](crate::Purpose::Personalisation).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Segment {
+    id: SegmentId,
+    condition: Condition,
+    aim: Arc<str>,
+}
+
+impl Segment {
+    /// The customers who meet a condition.
+    #[must_use]
+    pub fn new(id: impl Into<SegmentId>, condition: Condition) -> Self {
+        Self { id: id.into(), condition, aim: Arc::from("") }
+    }
+
+    /// What the business wants with them.
+    #[must_use]
+    pub fn aim(self, aim: impl Into<Arc<str>>) -> Self {
+        Self { aim: aim.into(), ..self }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &SegmentId {
+        &self.id
+    }
+
+    /// Its condition.
+    #[must_use]
+    pub fn condition(&self) -> &Condition {
+        &self.condition
+    }
+
+    /// What the business wants with them; empty if not said.
+    #[must_use]
+    pub fn stated_aim(&self) -> &str {
+        &self.aim
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        check_text("segment", self.id.as_str())
+    }
+}
+
+/// A customer came into a segment or left it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Change {
+    /// Since when.
+    pub at: Timestamp,
+    /// Who.
+    pub customer: Identifier,
+    /// Which segment.
+    pub segment: SegmentId,
+    /// Came in, or left.
+    pub entered: bool,
+}
+
+/// The members among evaluated segments, by hash of their ids, ascending, and the first
+/// instant at which any of them may be different.
+pub(crate) fn standing<'a>(
+    holdings: impl Iterator<Item = (&'a SegmentId, Holding)>,
+    hash: impl Fn(&SegmentId) -> u32,
+) -> (Vec<u32>, Timestamp) {
+    let (mut members, mut until) = (Vec::new(), Timestamp::MAX);
+    for (id, holding) in holdings {
+        if holding.truth == Truth::True {
+            members.push(hash(id));
+        }
+        until = until.min(holding.until);
+    }
+    members.sort_unstable();
+    (members, until)
+}

@@ -1,0 +1,247 @@
+//! Where a profile becomes a view: the only code that holds both.
+
+use std::sync::Arc;
+
+use super::{Answers, Known, LearningView, Rows, Session, View};
+use crate::catalog::{Catalog, NO_ITEM, NO_PLACE};
+use crate::consent::{Categories, LearningPermit, Permit, PrivacyPolicy};
+use crate::event::Kind;
+use crate::profile::{NONE, Profile};
+use crate::types::{ActionId, Channel, Currency, DataCategory, Purpose, Timestamp};
+
+/// What the gate needs beside the profile.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gate<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) policy: &'a PrivacyPolicy,
+}
+
+impl Gate<'_> {
+    /// What the customer allows for a purpose.
+    pub(crate) fn open(
+        self,
+        profile: &Profile,
+        purpose: Purpose,
+        now: Timestamp,
+        session: Option<&Session>,
+    ) -> View {
+        self.through(Permit::ask(&profile.choices, self.policy, purpose, now), profile, now, session)
+    }
+
+    /// What the customer allows others to learn from, if anything.
+    pub(crate) fn open_for_learning(self, profile: &Profile, now: Timestamp) -> Option<LearningView> {
+        let permit = LearningPermit::ask(&profile.choices, self.policy, now)?;
+        Some(LearningView(self.through(permit.into_permit(), profile, now, None)))
+    }
+
+    fn through(
+        self,
+        permit: Permit,
+        profile: &Profile,
+        now: Timestamp,
+        session: Option<&Session>,
+    ) -> View {
+        let allowed = permit.categories();
+        let names = profile.names.table();
+        let (rows, next_row) = self.rows(profile, &names, allowed, now);
+        let (facts, next_fact) = self.known(profile, &names, allowed, now);
+        let next_choice =
+            profile.choices.iter().map(|chosen| chosen.at).find(|at| *at > now).unwrap_or(Timestamp::MAX);
+        let session = session.filter(|_| permit.allows_session()).cloned();
+        View {
+            now,
+            next: next_row.min(next_fact).min(next_choice),
+            rows,
+            facts,
+            answers: self.answers(profile, &names, allowed, now),
+            session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
+            session,
+            permit,
+        }
+    }
+
+    /// The items of a session that the catalogue knows, ascending.
+    fn numbers(self, session: &Session) -> Vec<u32> {
+        let mut numbers: Vec<u32> =
+            session.items().iter().map(|item| self.catalog.number(item.as_str())).collect();
+        numbers.retain(|number| *number != NO_ITEM);
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    /// The behaviours up to `now` that are allowed, and when the next one takes effect.
+    fn rows(
+        self,
+        profile: &Profile,
+        names: &[&str],
+        allowed: Categories,
+        now: Timestamp,
+    ) -> (Rows, Timestamp) {
+        if allowed.is_empty() {
+            return (Rows::default(), Timestamp::MAX);
+        }
+        let name = |number: u32| names.get(number as usize).copied().unwrap_or_default();
+        let mut kinds = Kinds::new(self.policy, allowed, names.len());
+        let mut items = Resolved::new(names.len());
+        let mut channels = Resolved::new(names.len());
+        let mut currencies = Resolved::new(names.len());
+        let mut rows = Rows::with_capacity(profile.history.len());
+        for row in profile.history.rows() {
+            let Some((kind, bit)) = kinds.code(row.kind, names) else { continue };
+            if row.at > now.as_millis() {
+                return (rows, Timestamp::from_millis(row.at));
+            }
+            let item = match row.item {
+                NONE => NO_ITEM,
+                text => items.get(text, || self.catalog.number(name(text))),
+            };
+            rows.at.push(row.at);
+            rows.kind.push(kind);
+            rows.kind_bit.push(bit);
+            rows.channel.push(channels.get(row.channel, || Channel::from_name(name(row.channel)).code()));
+            rows.item.push(item);
+            rows.place.push(if item == NO_ITEM { NO_PLACE } else { self.catalog.place(item) });
+            rows.order.push(row.order);
+            rows.amount.push(row.amount);
+            rows.currency.push(currencies.get(row.currency, || {
+                name(row.currency).parse::<Currency>().map_or(0, Currency::code)
+            }));
+        }
+        (rows, Timestamp::MAX)
+    }
+
+    /// The latest value of each attribute that is allowed, by name, and when the next
+    /// one takes effect.
+    fn known(
+        self,
+        profile: &Profile,
+        names: &[&str],
+        allowed: Categories,
+        now: Timestamp,
+    ) -> (Vec<Known>, Timestamp) {
+        let mut next = Timestamp::MAX;
+        let mut known: Vec<(u32, Known)> = Vec::new();
+        for attribute in &profile.attributes {
+            let name = names.get(attribute.name as usize).copied().unwrap_or_default();
+            if !allowed.has(self.policy.of_attribute(name)) {
+                continue;
+            }
+            if attribute.at > now {
+                next = next.min(attribute.at);
+                continue;
+            }
+            // Ordered by time and id, so the last one stays.
+            let value = attribute.value.clone();
+            match known.iter_mut().find(|(number, _)| *number == attribute.name) {
+                Some((_, earlier)) => earlier.value = value,
+                None => known.push((attribute.name, Known { name: Arc::from(name), value })),
+            }
+        }
+        let mut known: Vec<Known> = known.into_iter().map(|(_, known)| known).collect();
+        known.sort_by(|a, b| a.name.cmp(&b.name));
+        (known, next)
+    }
+
+    /// How each action was answered, by action, if responses are allowed.
+    fn answers(
+        self,
+        profile: &Profile,
+        names: &[&str],
+        allowed: Categories,
+        now: Timestamp,
+    ) -> Vec<Answers> {
+        if !self.policy.number(&DataCategory::Responses).is_some_and(|number| allowed.has(number)) {
+            return Vec::new();
+        }
+        let mut counted: Vec<(u32, u32, u32)> = Vec::new();
+        let mut count = |action: u32, shown: u32, accepted: u32| {
+            match counted.iter_mut().find(|(known, ..)| *known == action) {
+                Some(counts) => *counts = (action, counts.1 + shown, counts.2 + accepted),
+                None => counted.push((action, shown, accepted)),
+            }
+        };
+        profile.contacts.made(now).iter().for_each(|contact| count(contact.action, 1, 0));
+        let accepted = Kind::Accepted.code();
+        profile
+            .history
+            .rows()
+            .take_while(|row| row.at <= now.as_millis())
+            .filter(|row| row.kind == accepted && row.action != NONE)
+            .for_each(|row| count(row.action, 0, 1));
+        let mut answers: Vec<Answers> = counted
+            .into_iter()
+            .map(|(action, shown, accepted)| Answers {
+                action: ActionId::from(names.get(action as usize).copied().unwrap_or_default()),
+                shown,
+                accepted,
+            })
+            .collect();
+        answers.sort_by(|a, b| a.action.cmp(&b.action));
+        answers
+    }
+}
+
+/// The highest bit stands for all kinds of the host's own.
+pub(crate) const OWN_KIND: u32 = 1 << 31;
+
+/// Which kinds of one record may be seen, and their codes.
+struct Kinds<'a> {
+    policy: &'a PrivacyPolicy,
+    allowed: Categories,
+    base: [bool; Kind::BASE.len()],
+    own: Vec<Option<Option<u32>>>,
+}
+
+impl<'a> Kinds<'a> {
+    fn new(policy: &'a PrivacyPolicy, allowed: Categories, texts: usize) -> Self {
+        let base = Kind::BASE.map(|kind| allowed.has(policy.of_kind(&kind)));
+        Self { policy, allowed, base, own: vec![None; texts] }
+    }
+
+    /// The code and the bit of a stored kind, if it may be seen.
+    fn code(&mut self, stored: u32, names: &[&str]) -> Option<(u32, u32)> {
+        if let Some(seen) = self.base.get(stored as usize) {
+            return seen.then_some((stored, 1 << stored));
+        }
+        let text = stored as usize - self.base.len();
+        let known = self.own.get_mut(text)?;
+        let code = *known.get_or_insert_with(|| {
+            let kind = Kind::custom(names.get(text).copied().unwrap_or_default());
+            self.allowed.has(self.policy.of_kind(&kind)).then(|| kind.code())
+        });
+        code.map(|code| (code, OWN_KIND))
+    }
+}
+
+/// Numbers looked up once per text of the record.
+struct Resolved(Vec<Option<u32>>);
+
+impl Resolved {
+    fn new(texts: usize) -> Self {
+        Self(vec![None; texts])
+    }
+
+    fn get(&mut self, text: u32, look_up: impl FnOnce() -> u32) -> u32 {
+        match self.0.get_mut(text as usize) {
+            Some(known) => *known.get_or_insert_with(look_up),
+            None => look_up(),
+        }
+    }
+}
+
+impl Rows {
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            at: Vec::with_capacity(rows),
+            kind_bit: Vec::with_capacity(rows),
+            kind: Vec::with_capacity(rows),
+            channel: Vec::with_capacity(rows),
+            item: Vec::with_capacity(rows),
+            place: Vec::with_capacity(rows),
+            order: Vec::with_capacity(rows),
+            amount: Vec::with_capacity(rows),
+            currency: Vec::with_capacity(rows),
+        }
+    }
+}

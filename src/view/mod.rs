@@ -1,0 +1,161 @@
+//! The gate. A [`View`] holds what a permit lets through of a profile as of an
+//! instant, and [`Facts`] the short table of what flows regardless. No room below can
+//! name a profile: what is not here does not exist.
+
+mod facts;
+mod gate;
+mod session;
+
+pub(crate) use facts::{Facts, Touch};
+pub(crate) use gate::{Gate, OWN_KIND};
+pub use session::Session;
+
+use std::sync::Arc;
+
+use crate::consent::{Categories, Permit};
+use crate::event::Value;
+use crate::types::{ActionId, Purpose, Timestamp};
+
+/// What one customer allows to be seen, for one purpose, as of one instant.
+///
+/// There is no way to make one but through a permit, which only the customer's choices
+/// make:
+///
+/// ```compile_fail,E0451
+/// let made_up = confidant::View { ..todo!() };
+/// ```
+/// ```compile_fail,E0599
+/// fn kept_for_later(view: &confidant::View) -> confidant::View {
+///     view.clone()
+/// }
+/// ```
+/// ```compile_fail,E0616
+/// fn around_the_gate(view: &confidant::View) {
+///     let _ = &view.rows;
+/// }
+/// ```
+/// ```compile_fail,E0603
+/// use confidant::profile::Profile;
+/// ```
+#[derive(Debug)]
+pub struct View {
+    permit: Permit,
+    now: Timestamp,
+    /// When the next thing that is already known takes effect.
+    next: Timestamp,
+    rows: Rows,
+    facts: Vec<Known>,
+    answers: Vec<Answers>,
+    session: Option<Session>,
+    /// The items of the session, as numbers in the catalogue, ascending.
+    session_items: Vec<u32>,
+}
+
+/// A view that was opened so that others may learn from it.
+#[derive(Debug)]
+pub(crate) struct LearningView(View);
+
+/// Behaviours as columns, ordered by time, then event id.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    pub(crate) at: Vec<i64>,
+    /// One bit per kind of our own, the highest for the host's.
+    pub(crate) kind_bit: Vec<u32>,
+    pub(crate) kind: Vec<u32>,
+    pub(crate) channel: Vec<u32>,
+    /// Numbers in the catalogue.
+    pub(crate) item: Vec<u32>,
+    /// Where the item's category is in the walk of the catalogue's tree.
+    pub(crate) place: Vec<u32>,
+    pub(crate) order: Vec<u32>,
+    pub(crate) amount: Vec<i64>,
+    pub(crate) currency: Vec<u32>,
+}
+
+/// The latest value of an attribute.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) name: Arc<str>,
+    pub(crate) value: Value,
+}
+
+/// How the customer answered one action so far.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    pub(crate) action: ActionId,
+    pub(crate) shown: u32,
+    pub(crate) accepted: u32,
+}
+
+impl View {
+    /// What it may be used for.
+    #[must_use]
+    pub fn purpose(&self) -> &Purpose {
+        self.permit.purpose()
+    }
+
+    /// As of when.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// How many behaviours it shows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.at.len()
+    }
+
+    /// Whether it shows no behaviour.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.at.is_empty()
+    }
+
+    /// The latest value of an attribute, if it may be seen.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&Value> {
+        let at = self.facts.binary_search_by(|known| (*known.name).cmp(name)).ok()?;
+        self.facts.get(at).map(|known| &known.value)
+    }
+
+    /// The present visit, if it may be seen.
+    #[must_use]
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    pub(crate) fn session_items(&self) -> &[u32] {
+        &self.session_items
+    }
+
+    pub(crate) fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    pub(crate) fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    pub(crate) fn allows(&self, needed: Categories) -> bool {
+        self.permit.categories().covers(needed)
+    }
+
+    pub(crate) fn next(&self) -> Timestamp {
+        self.next
+    }
+
+    pub(crate) fn answers(&self, action: &ActionId) -> Option<&Answers> {
+        self.answers.iter().find(|answers| answers.action == *action)
+    }
+
+    pub(crate) fn all_answers(&self) -> &[Answers] {
+        &self.answers
+    }
+}
+
+impl LearningView {
+    pub(crate) fn as_view(&self) -> &View {
+        &self.0
+    }
+}
