@@ -2,6 +2,7 @@
 mod catalog;
 mod consent;
 mod decide;
+mod engine;
 mod error;
 mod event;
 mod learn;
@@ -10,21 +11,39 @@ mod predict;
 mod profile;
 mod reason;
 mod recommend;
+mod rights;
 mod rule;
 mod segment;
+mod store;
 mod types;
 mod view;
 
 pub use catalog::{Catalog, Item};
 pub use consent::{Basis, Permit, PrivacyPolicy};
-pub use decide::{Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment, Verdict};
+pub use decide::{
+    Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment,
+    Verdict,
+};
+pub use engine::{
+    Changes, Engine, EngineBuilder, Load, Loaded, NotAllowed, Recorded, Refusal, Report,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Behaviour, ConsentChange, Declaration, Event, Kind, Link, Outcome, Reply, Value};
-pub use numeric::Digest;
 pub use learn::Statistics;
+pub use numeric::Digest;
 pub use reason::{Named, Obstacle, Reason};
-pub use recommend::{ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source};
+pub use recommend::{
+    ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source,
+};
+pub use rights::{ContactLine, CustomerReport, Fact, HistoryLine};
+pub use rule::{
+    Asked, Condition, Counted, History, Kinds, Recency, Summed, Test, all, any, attribute, count,
+    in_segment, last, not, not_seen_for, orders, session, total,
+};
 pub use segment::{Change, Segment};
-pub use rule::{Condition, Asked, Counted, History, Kinds, Recency, Summed, Test, all, any, attribute, count, in_segment, last, not, not_seen_for, orders, session, total};
-pub use types::*;
+pub use store::{Batch, Commit, Durability, Expected, Key, MemoryStore, Store, Stored, Write};
+pub use types::{
+    ActionId, Channel, Currency, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level,
+    Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp, days, hours, minutes,
+};
 pub use view::{Session, View};

@@ -26,7 +26,9 @@ impl Choices {
         if self.0.iter().any(|chosen| chosen.id == id) {
             return false;
         }
-        let place = self.0.partition_point(|chosen| (chosen.at, chosen.id) < (at, id));
+        let place = self
+            .0
+            .partition_point(|chosen| (chosen.at, chosen.id) < (at, id));
         self.0.insert(place, Chosen { at, id, choice });
         true
     }
@@ -50,7 +52,9 @@ impl Choices {
     ) -> Option<T> {
         let mut found: Option<(Timestamp, T)> = None;
         for chosen in self.0.iter().take_while(|chosen| chosen.at <= at) {
-            let Some(new) = word(&chosen.choice) else { continue };
+            let Some(new) = word(&chosen.choice) else {
+                continue;
+            };
             found = match found {
                 Some((then, old)) if then == chosen.at => Some((then, stricter(old, new))),
                 _ => Some((chosen.at, new)),
@@ -61,12 +65,15 @@ impl Choices {
 
     /// The level at an instant.
     pub(crate) fn level(&self, at: Timestamp) -> Level {
-        self.latest(at, |choice| choice.level, Level::min).unwrap_or_default()
+        self.latest(at, |choice| choice.level, Level::min)
+            .unwrap_or_default()
     }
 
     /// Whether a purpose is allowed at an instant, level included.
     pub(crate) fn allows(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
-        policy.level_of(purpose).is_some_and(|needed| self.level(at) >= needed)
+        policy
+            .level_of(purpose)
+            .is_some_and(|needed| self.level(at) >= needed)
             && match self.standing(policy, purpose, at) {
                 Some(standing) => standing.is_some(),
                 None => *purpose == Purpose::Contextual,
@@ -80,7 +87,9 @@ impl Choices {
         purpose: &Purpose,
         at: Timestamp,
     ) -> Categories {
-        let reached = policy.level_of(purpose).is_some_and(|needed| self.level(at) >= needed);
+        let reached = policy
+            .level_of(purpose)
+            .is_some_and(|needed| self.level(at) >= needed);
         match self.standing(policy, purpose, at) {
             Some(Some(categories)) if reached => categories,
             _ => Categories::NONE,

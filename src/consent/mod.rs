@@ -6,7 +6,7 @@ mod permit;
 mod policy;
 
 pub(crate) use choices::Choices;
-pub use permit::Permit;
 pub(crate) use permit::LearningPermit;
-pub use policy::{Basis, PrivacyPolicy};
+pub use permit::Permit;
 pub(crate) use policy::Categories;
+pub use policy::{Basis, PrivacyPolicy};

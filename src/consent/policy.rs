@@ -110,8 +110,16 @@ impl PrivacyPolicy {
         let by_contract = [DataCategory::Purchases, DataCategory::Service];
         let categories = DataCategory::BASE.map(|category| {
             let contract = by_contract.contains(&category);
-            let basis = if contract { Basis::Contract } else { Basis::Consent };
-            CategoryRule { category, basis, special: false }
+            let basis = if contract {
+                Basis::Contract
+            } else {
+                Basis::Consent
+            };
+            CategoryRule {
+                category,
+                basis,
+                special: false,
+            }
         });
         let none = Some(Vec::new());
         let purposes = [
@@ -134,7 +142,11 @@ impl PrivacyPolicy {
 
     fn rule(&mut self, category: DataCategory) -> &mut CategoryRule {
         let at = self.number(&category).unwrap_or_else(|| {
-            self.categories.push(CategoryRule { category, basis: Basis::Consent, special: false });
+            self.categories.push(CategoryRule {
+                category,
+                basis: Basis::Consent,
+                special: false,
+            });
             self.categories.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "found or pushed on the line above")]
@@ -183,18 +195,28 @@ impl PrivacyPolicy {
     ) -> Self {
         let categories: Vec<DataCategory> = categories.into_iter().collect();
         categories.iter().for_each(|c| _ = self.rule(c.clone()));
-        self.purposes.insert(purpose, PurposeRule { level, categories: Some(categories) });
+        self.purposes.insert(
+            purpose,
+            PurposeRule {
+                level,
+                categories: Some(categories),
+            },
+        );
         self
     }
 
     /// The categories that the policy knows, with the basis on which each is kept.
     pub fn categories(&self) -> impl Iterator<Item = (&DataCategory, Basis)> {
-        self.categories.iter().map(|rule| (&rule.category, rule.basis))
+        self.categories
+            .iter()
+            .map(|rule| (&rule.category, rule.basis))
     }
 
     /// The purposes that the policy knows, with the level that each needs.
     pub fn purposes(&self) -> impl Iterator<Item = (&Purpose, Level)> {
-        self.purposes.iter().map(|(purpose, rule)| (purpose, rule.level))
+        self.purposes
+            .iter()
+            .map(|(purpose, rule)| (purpose, rule.level))
     }
 
     /// The exact content, in 128 bits.
@@ -205,14 +227,22 @@ impl PrivacyPolicy {
 
     pub(crate) fn check(&self) -> Result<()> {
         if self.categories.len() > 64 {
-            return Err(Error::configuration("a privacy policy can hold at most 64 data categories"));
+            return Err(Error::configuration(
+                "a privacy policy can hold at most 64 data categories",
+            ));
         }
-        self.categories.iter().try_for_each(|rule| check_text("category", rule.category.name()))?;
-        self.purposes.keys().try_for_each(|purpose| check_text("purpose", purpose.name()))
+        self.categories
+            .iter()
+            .try_for_each(|rule| check_text("category", rule.category.name()))?;
+        self.purposes
+            .keys()
+            .try_for_each(|purpose| check_text("purpose", purpose.name()))
     }
 
     pub(crate) fn number(&self, category: &DataCategory) -> Option<usize> {
-        self.categories.iter().position(|rule| rule.category == *category)
+        self.categories
+            .iter()
+            .position(|rule| rule.category == *category)
     }
 
     /// The category of a kind of behaviour, by number.
@@ -237,7 +267,9 @@ impl PrivacyPolicy {
         let base = Kind::BASE.iter().map(|kind| self.of_kind(kind));
         let own = self.kinds.values().chain([&DataCategory::Other]);
         let own = own.map(|category| self.number(category).unwrap_or(64));
-        base.chain(own).map(Categories::one).fold(Categories::NONE, Categories::or)
+        base.chain(own)
+            .map(Categories::one)
+            .fold(Categories::NONE, Categories::or)
     }
 
     /// The category of an attribute, by number.
@@ -252,7 +284,9 @@ impl PrivacyPolicy {
 
     /// Every category that a purpose may use at most.
     pub(crate) fn foreseen(&self, purpose: &Purpose) -> Categories {
-        let Some(rule) = self.purposes.get(purpose) else { return Categories::NONE };
+        let Some(rule) = self.purposes.get(purpose) else {
+            return Categories::NONE;
+        };
         match &rule.categories {
             Some(named) => self.set(named),
             None => self.all(),
@@ -260,7 +294,9 @@ impl PrivacyPolicy {
     }
 
     pub(crate) fn all(&self) -> Categories {
-        (0..self.categories.len()).map(Categories::one).fold(Categories::NONE, Categories::or)
+        (0..self.categories.len())
+            .map(Categories::one)
+            .fold(Categories::NONE, Categories::or)
     }
 
     pub(crate) fn set(&self, categories: &[DataCategory]) -> Categories {

@@ -18,7 +18,11 @@ pub(crate) fn assign(
     // How many of a customer's actions were tried and lost.
     let mut lost = vec![0usize; considered.len()];
     let wish = |customer: usize, lost: &[usize]| -> Option<usize> {
-        considered.get(customer)?.worthy.get(*lost.get(customer)?).copied()
+        considered
+            .get(customer)?
+            .worthy
+            .get(*lost.get(customer)?)
+            .copied()
     };
     loop {
         let mut askers: BTreeMap<usize, Vec<(f64, usize)>> = BTreeMap::new();
@@ -30,9 +34,14 @@ pub(crate) fn assign(
         }
         let mut settled = true;
         for (action, mut askers) in askers {
-            let Some(volume) = volume(action) else { continue };
+            let Some(volume) = volume(action) else {
+                continue;
+            };
             askers.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            for (_, loser) in askers.iter().skip(usize::try_from(volume).unwrap_or(usize::MAX)) {
+            for (_, loser) in askers
+                .iter()
+                .skip(usize::try_from(volume).unwrap_or(usize::MAX))
+            {
                 if let Some(count) = lost.get_mut(*loser) {
                     *count += 1;
                     settled = false;
@@ -40,7 +49,9 @@ pub(crate) fn assign(
             }
         }
         if settled {
-            return (0..considered.len()).map(|customer| wish(customer, &lost)).collect();
+            return (0..considered.len())
+                .map(|customer| wish(customer, &lost))
+                .collect();
         }
     }
 }

@@ -11,10 +11,10 @@ use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
 use crate::predict::Propensity;
-use crate::recommend::Model;
+use crate::recommend::{Model, Popular};
 use crate::rule::{Program, Rule, within};
 use crate::segment::Segment;
-use crate::types::{ActionId, DataCategory, Timestamp};
+use crate::types::{DataCategory, Timestamp};
 
 /// All that is decided about, ready to be asked.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl About {
 pub(crate) struct Models {
     pub(crate) at: Timestamp,
     pub(crate) recommenders: HashMap<Arc<str>, Box<dyn Model>>,
-    pub(crate) popular: Box<dyn Model>,
+    pub(crate) popular: Popular,
     pub(crate) propensity: Propensity,
     /// Per action, the share of all purchases that are of what it is about.
     pub(crate) shares: Vec<f64>,
@@ -78,21 +78,34 @@ impl Policy {
     ) -> Result<Self> {
         contact.check()?;
         if !(0.0..=1.0).contains(&exploration) {
-            return Err(Error::configuration("`exploration` is out of range: expected 0 to 1"));
+            return Err(Error::configuration(
+                "`exploration` is out of range: expected 0 to 1",
+            ));
         }
         actions.sort_by(|a, b| a.id.cmp(&b.id));
         for pair in actions.windows(2) {
             if let [a, b] = pair
                 && a.id == b.id
             {
-                return Err(Error::configuration(format!("action `{}` is defined twice", a.id)));
+                return Err(Error::configuration(format!(
+                    "action `{}` is defined twice",
+                    a.id
+                )));
             }
         }
         segments.iter().try_for_each(Segment::check)?;
-        let digest =
-            numeric::digest(&(&actions, segments, &contact, exploration.to_bits(), catalog.digest(), privacy));
-        let segments: Vec<_> =
-            segments.iter().map(|s| (s.id().clone(), s.condition().clone())).collect();
+        let digest = numeric::digest(&(
+            &actions,
+            segments,
+            &contact,
+            exploration.to_bits(),
+            catalog.digest(),
+            privacy,
+        ));
+        let segments: Vec<_> = segments
+            .iter()
+            .map(|s| (s.id().clone(), s.condition().clone()))
+            .collect();
         let mut compiler = Program::compiler(catalog, privacy, &segments)?;
         let actions = actions
             .into_iter()
@@ -104,7 +117,9 @@ impl Policy {
             })
             .collect::<Result<_>>()?;
         let set = |category| {
-            privacy.number(&category).map_or(Categories::NONE, Categories::one)
+            privacy
+                .number(&category)
+                .map_or(Categories::NONE, Categories::one)
         };
         Ok(Self {
             actions,
@@ -115,10 +130,6 @@ impl Policy {
             responses: set(DataCategory::Responses),
             digest,
         })
-    }
-
-    pub(crate) fn place_of(&self, action: &ActionId) -> Option<usize> {
-        self.actions.binary_search_by(|ready| ready.action.id.cmp(action)).ok()
     }
 }
 
@@ -135,8 +146,9 @@ impl Ready {
         let stocked = match (&about, &action.fill) {
             (None, None) => true,
             (None, Some(_)) => all.any(available),
-            (Some(about), _) => all
-                .any(|item| about.covers(item, catalog.place(item)) && available(item)),
+            (Some(about), _) => {
+                all.any(|item| about.covers(item, catalog.place(item)) && available(item))
+            }
         };
         Ok(Self {
             words: action.condition.to_string().into(),
@@ -159,18 +171,25 @@ impl Ready {
 }
 
 fn about(action: &Action, catalog: &Catalog) -> Result<Option<About>> {
-    let mut items: Vec<u32> =
-        action.about.iter().map(|item| catalog.number(item.as_str())).collect();
+    let mut items: Vec<u32> = action
+        .about
+        .iter()
+        .map(|item| catalog.number(item.as_str()))
+        .collect();
     items.sort_unstable();
     if items.contains(&NO_ITEM) {
-        return Err(Error::configuration("it is about an item that is not in the catalogue"));
+        return Err(Error::configuration(
+            "it is about an item that is not in the catalogue",
+        ));
     }
     let places = match action.about_category.as_slice() {
         [] => (0, 0),
         path => catalog.range(path),
     };
     if !action.about_category.is_empty() && places.0 == places.1 {
-        return Err(Error::configuration("it is about a category that no item has"));
+        return Err(Error::configuration(
+            "it is about a category that no item has",
+        ));
     }
     Ok((!items.is_empty() || places.0 < places.1).then_some(About { items, places }))
 }

@@ -228,24 +228,41 @@ impl Receipt {
     #[must_use]
     pub fn explain(&self) -> String {
         let mut text = String::new();
-        let chosen = self.considered.iter().find(|c| matches!(c.verdict, Verdict::Chosen(_)));
+        let chosen = self
+            .considered
+            .iter()
+            .find(|c| matches!(c.verdict, Verdict::Chosen(_)));
         match chosen {
             Some(_) => {
                 let because: Vec<String> = self.reasons.iter().map(Reason::to_string).collect();
-                _ = writeln!(text, "You see this because {}.", because.join(", and because "));
+                _ = writeln!(
+                    text,
+                    "You see this because {}.",
+                    because.join(", and because ")
+                );
             }
             None => text.push_str("You see nothing now: nothing we have is worth your time.\n"),
         }
         let used = self.used.iter().map(DataCategory::to_string);
-        let used: Vec<String> = used.chain(self.visit_used.then(|| "this visit".into())).collect();
+        let used: Vec<String> = used
+            .chain(self.visit_used.then(|| "this visit".into()))
+            .collect();
         if used.is_empty() {
             text.push_str("We used nothing about you.\n");
         } else {
             _ = writeln!(text, "We looked at: {}.", used.join(", "));
         }
         if !self.not_allowed.is_empty() {
-            let names: Vec<String> = self.not_allowed.iter().map(DataCategory::to_string).collect();
-            _ = writeln!(text, "You do not allow, and we did not look at: {}.", names.join(", "));
+            let names: Vec<String> = self
+                .not_allowed
+                .iter()
+                .map(DataCategory::to_string)
+                .collect();
+            _ = writeln!(
+                text,
+                "You do not allow, and we did not look at: {}.",
+                names.join(", ")
+            );
         }
         _ = write!(text, "Your level is \"{}\".", self.level.describe());
         for purpose in &self.purposes {
@@ -269,7 +286,9 @@ impl Known<'_> {
         let mut used = consideration.used;
         let mut reasons = Vec::new();
         let choice = pick.place.and_then(|place| {
-            let Finding::Scored(scored) = consideration.findings.get(place)? else { return None };
+            let Finding::Scored(scored) = consideration.findings.get(place)? else {
+                return None;
+            };
             let ready = self.policy.actions.get(place)?;
             let items = self.items(ready, &mut used);
             self.reasons(ready, scored, &items, &mut reasons);
@@ -308,11 +327,17 @@ impl Known<'_> {
 
     fn not_allowed(self) -> Vec<DataCategory> {
         let foreseen = self.privacy.foreseen(self.view.purpose());
-        self.privacy.names(foreseen.without(self.view.permit().categories()))
+        self.privacy
+            .names(foreseen.without(self.view.permit().categories()))
     }
 
     fn verdicts(self, consideration: &Consideration, pick: Pick) -> Vec<Considered> {
-        let actions = self.policy.actions.iter().zip(&consideration.findings).enumerate();
+        let actions = self
+            .policy
+            .actions
+            .iter()
+            .zip(&consideration.findings)
+            .enumerate();
         actions
             .map(|(place, (ready, finding))| Considered {
                 action: ready.action.id.clone(),
@@ -323,7 +348,11 @@ impl Known<'_> {
                     }
                     Finding::Scored(scored) => {
                         let worthy = consideration.worthy.contains(&place);
-                        let why = if worthy { Obstacle::Outranked } else { Obstacle::NotWorthIt };
+                        let why = if worthy {
+                            Obstacle::Outranked
+                        } else {
+                            Obstacle::NotWorthIt
+                        };
                         Verdict::Passed(scored.score, why)
                     }
                 },
@@ -333,7 +362,9 @@ impl Known<'_> {
 
     /// The items that the action's recommender chooses.
     fn items(self, ready: &Ready, used: &mut Used) -> Vec<Recommendation> {
-        let Some(fill) = &ready.action.fill else { return Vec::new() };
+        let Some(fill) = &ready.action.fill else {
+            return Vec::new();
+        };
         let Some(model) = self.models.recommenders.get(&fill.recommender) else {
             return Vec::new();
         };
@@ -343,9 +374,10 @@ impl Known<'_> {
             used.categories = used.categories.or(self.policy.purchases);
         }
         used.session |= model.reads_visit() && self.view.session().is_some();
-        let popular = self.models.popular.as_ref();
+        let popular = &self.models.popular;
         let (model, n) = (model.as_ref(), fill.n);
-        let mut items = recommend::recommend(model, popular, self.catalog, self.view, n, fill.scope);
+        let mut items =
+            recommend::recommend(model, popular, self.catalog, self.view, n, fill.scope);
         if items.is_empty() {
             // Everything is the customer's already: better something known than nothing.
             items = recommend::recommend(model, popular, self.catalog, self.view, n, Scope::All);
@@ -378,7 +410,11 @@ impl Known<'_> {
         }
         for (n, (rule, _)) in ready.weights.iter().enumerate() {
             if scored.weights >> n & 1 == 1 {
-                let words = ready.action.weights.get(n).map(|(condition, _)| condition.to_string());
+                let words = ready
+                    .action
+                    .weights
+                    .get(n)
+                    .map(|(condition, _)| condition.to_string());
                 reasons.push(match rule.reads_session {
                     true => Reason::Visit,
                     false => Reason::Condition(words.unwrap_or_default().into()),
@@ -392,9 +428,17 @@ impl Known<'_> {
 
     fn why_item(self, item: &Recommendation) -> Reason {
         let owned = recommend::owned(self.view);
-        let own = |item: &ItemId| owned.binary_search(&self.catalog.number(item.as_str())).is_ok();
-        let bought: Vec<Named> =
-            item.because.iter().filter(|i| own(i)).map(|i| self.named(i)).collect();
+        let own = |item: &ItemId| {
+            owned
+                .binary_search(&self.catalog.number(item.as_str()))
+                .is_ok()
+        };
+        let bought: Vec<Named> = item
+            .because
+            .iter()
+            .filter(|i| own(i))
+            .map(|i| self.named(i))
+            .collect();
         match item.source {
             Source::Model if item.because.contains(&item.item) => Reason::Bought(bought),
             Source::Model if !bought.is_empty() => Reason::BoughtTogether(bought),
@@ -406,7 +450,9 @@ impl Known<'_> {
 
     /// What the customer bought most of, of what an action is about.
     fn bought_of(self, ready: &Ready) -> Vec<Named> {
-        let Some(about) = &ready.about else { return Vec::new() };
+        let Some(about) = &ready.about else {
+            return Vec::new();
+        };
         let rows = self.view.rows();
         let purchased = crate::event::Kind::Purchased.code();
         let mut counts: Vec<(u32, usize)> = Vec::new();
@@ -420,12 +466,20 @@ impl Known<'_> {
             }
         }
         counts.sort_unstable_by_key(|(item, n)| (std::cmp::Reverse(*n), *item));
-        let best = counts.iter().filter_map(|(item, _)| self.catalog.item(*item));
+        let best = counts
+            .iter()
+            .filter_map(|(item, _)| self.catalog.item(*item));
         best.take(NAMED).map(|item| self.named(item.id())).collect()
     }
 
     fn named(self, item: &ItemId) -> Named {
-        let title = self.catalog.get(item.as_str()).map_or(item.as_str(), |known| known.title());
-        Named { item: item.clone(), title: title.into() }
+        let title = self
+            .catalog
+            .get(item.as_str())
+            .map_or(item.as_str(), |known| known.title());
+        Named {
+            item: item.clone(),
+            title: title.into(),
+        }
     }
 }

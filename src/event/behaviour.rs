@@ -10,7 +10,9 @@ use crate::types::{
 };
 
 /// What kind of behaviour it is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Looked at something.
@@ -95,14 +97,20 @@ impl Kind {
     /// The kind of a stable name; a name that is none of ours is the host's own.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
-        Self::BASE.into_iter().find(|k| k.name() == name).unwrap_or_else(|| Self::custom(name))
+        Self::BASE
+            .into_iter()
+            .find(|k| k.name() == name)
+            .unwrap_or_else(|| Self::custom(name))
     }
 
     /// A number for columns: the place in [`Kind::BASE`], or a hash of the name.
     pub(crate) fn code(&self) -> u32 {
         match self {
             Self::Custom(name) => crate::numeric::short_hash(name),
-            base => Self::BASE.iter().position(|k| k == base).unwrap_or_default() as u32,
+            base => Self::BASE
+                .iter()
+                .position(|k| k == base)
+                .unwrap_or_default() as u32,
         }
     }
 }
@@ -170,13 +178,20 @@ impl Act {
                 "`amount` is negative: expected zero or more; what is given back is a `returned` event",
             ));
         }
-        value::check_all("properties", self.properties.iter().map(|((_, name), value)| (name, value)))
+        value::check_all(
+            "properties",
+            self.properties
+                .iter()
+                .map(|((_, name), value)| (name, value)),
+        )
     }
 }
 
 impl Behaviour {
     pub(super) fn new(customer: Identifier, at: Timestamp, kind: Kind) -> Self {
-        Self { event: Event::new(customer, at, Detail::Behaviour(Act::new(kind))) }
+        Self {
+            event: Event::new(customer, at, Detail::Behaviour(Act::new(kind))),
+        }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Act)) -> Self {
@@ -229,6 +244,10 @@ impl Behaviour {
         name: impl Into<Arc<str>>,
         value: impl Into<Value>,
     ) -> Self {
-        self.with(|act| _ = act.properties.insert((Some(category), name.into()), value.into()))
+        self.with(|act| {
+            _ = act
+                .properties
+                .insert((Some(category), name.into()), value.into())
+        })
     }
 }

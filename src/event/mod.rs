@@ -21,9 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::numeric;
-use crate::types::{
-    ActionId, Channel, EventId, Identifier, Timestamp, check_text,
-};
+use crate::types::{ActionId, Channel, EventId, Identifier, Timestamp, check_text};
 
 /// One thing that happened to one customer, or that one customer said.
 ///
@@ -150,13 +148,17 @@ impl Event {
 
     /// The customer, or a system that knows, states facts about the customer.
     pub fn declared(customer: impl Into<Identifier>, at: Timestamp) -> Declaration {
-        Declaration { event: Self::new(customer.into(), at, Detail::Declared(BTreeMap::new())) }
+        Declaration {
+            event: Self::new(customer.into(), at, Detail::Declared(BTreeMap::new())),
+        }
     }
 
     /// The customer chooses what is allowed.
     pub fn consent(customer: impl Into<Identifier>, at: Timestamp) -> ConsentChange {
         let choice = Detail::Consent(change::Choice::default());
-        ConsentChange { event: Self::new(customer.into(), at, choice) }
+        ConsentChange {
+            event: Self::new(customer.into(), at, choice),
+        }
     }
 
     /// The customer is also known as `other`.
@@ -165,7 +167,9 @@ impl Event {
         at: Timestamp,
         other: impl Into<Identifier>,
     ) -> Link {
-        Link { event: Self::new(customer.into(), at, Detail::Linked(other.into())) }
+        Link {
+            event: Self::new(customer.into(), at, Detail::Linked(other.into())),
+        }
     }
 
     /// What became of an action that was decided.
@@ -176,11 +180,19 @@ impl Event {
         reply: Reply,
     ) -> Outcome {
         let detail = wire::replied(action.into(), reply);
-        Outcome { event: Self::new(customer.into(), at, detail) }
+        Outcome {
+            event: Self::new(customer.into(), at, detail),
+        }
     }
 
     fn new(customer: Identifier, at: Timestamp, detail: Detail) -> Self {
-        Self { id: None, customer, at, channel: None, detail }
+        Self {
+            id: None,
+            customer,
+            at,
+            channel: None,
+            detail,
+        }
     }
 
     /// Whom it is about.

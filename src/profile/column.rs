@@ -5,12 +5,17 @@
 pub(super) mod sparse {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(column: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        column: &[u32],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let zeros = column.iter().all(|cell| *cell == 0);
         (column.len() as u64, if zeros { &[][..] } else { column }).serialize(serializer)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u32>, D::Error> {
         let (length, mut column) = <(u64, Vec<u32>)>::deserialize(deserializer)?;
         if column.is_empty() {
             // The caller holds this length against the column of ids.
@@ -29,16 +34,23 @@ pub(super) mod scaled {
 
     const SCALES: [i64; 4] = [1_000_000, 10_000, 1_000, 1];
 
-    pub(crate) fn serialize<S: Serializer>(column: &[i64], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        column: &[i64],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let shared = |scale: &&i64| column.iter().all(|cell| cell % **scale == 0);
         let scale = SCALES.iter().find(shared).copied().unwrap_or(1);
         let cells: Vec<i64> = column.iter().map(|cell| cell / scale).collect();
         (scale, cells).serialize(serializer)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<i64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<i64>, D::Error> {
         let (scale, mut cells) = <(i64, Vec<i64>)>::deserialize(deserializer)?;
-        cells.iter_mut().for_each(|cell| *cell = cell.saturating_mul(scale));
+        cells
+            .iter_mut()
+            .for_each(|cell| *cell = cell.saturating_mul(scale));
         Ok(cells)
     }
 }
@@ -47,7 +59,10 @@ pub(super) mod scaled {
 pub(super) mod ascending {
     use serde::{Deserializer, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(column: &[i64], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        column: &[i64],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let mut last = 0i64;
         let steps: Vec<i64> = column
             .iter()
@@ -56,7 +71,9 @@ pub(super) mod ascending {
         super::scaled::serialize(&steps, serializer)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<i64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<i64>, D::Error> {
         let mut column = super::scaled::deserialize(deserializer)?;
         let mut last = 0i64;
         column.iter_mut().for_each(|cell| {
@@ -72,12 +89,17 @@ pub(super) mod fixed {
     use serde::de::{Error, Visitor};
     use serde::{Deserializer, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(column: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        column: &[u64],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let bytes: Vec<u8> = column.iter().flat_map(|cell| cell.to_le_bytes()).collect();
         serializer.serialize_bytes(&bytes)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u64>, D::Error> {
         struct Cells;
         impl Visitor<'_> for Cells {
             type Value = Vec<u64>;

@@ -47,10 +47,17 @@ impl Dictionary {
 
     fn find(&mut self, text: &str) -> Option<u32> {
         if self.lengths.len() < INDEXED {
-            return self.iter().find(|(_, known)| *known == text).map(|(number, _)| number);
+            return self
+                .iter()
+                .find(|(_, known)| *known == text)
+                .map(|(number, _)| number);
         }
         if self.index.is_none() {
-            self.index = Some(self.iter().map(|(number, text)| (text.into(), number)).collect());
+            self.index = Some(
+                self.iter()
+                    .map(|(number, text)| (text.into(), number))
+                    .collect(),
+            );
         }
         self.index.as_ref()?.get(text).copied()
     }
@@ -67,6 +74,8 @@ impl Dictionary {
 
     /// Every text, the empty one first, so that a number finds its text at its place.
     pub(crate) fn table(&self) -> Vec<&str> {
-        std::iter::once("").chain(self.iter().map(|(_, text)| text)).collect()
+        std::iter::once("")
+            .chain(self.iter().map(|(_, text)| text))
+            .collect()
     }
 }

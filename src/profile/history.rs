@@ -79,7 +79,9 @@ impl History {
     pub(crate) fn insert(&mut self, row: Row) {
         let earlier = self.at.partition_point(|at| *at < row.at);
         let rest = self.at.iter().zip(&self.id).skip(earlier);
-        let same = rest.take_while(|(at, id)| (**at, **id) < (row.at, row.id)).count();
+        let same = rest
+            .take_while(|(at, id)| (**at, **id) < (row.at, row.id))
+            .count();
         self.insert_at(earlier + same, row);
     }
 

@@ -2,15 +2,15 @@
 //! events. Only [`view`](crate::View) and the rooms that serve the customer's rights
 //! and the store may name it.
 
-mod contact;
 mod column;
+mod contact;
 mod dictionary;
 mod fold;
 mod history;
 
 pub(crate) use contact::{Contact, Contacts, What};
 pub(crate) use dictionary::{Dictionary, NONE};
-pub(crate) use fold::Admission;
+pub(crate) use fold::{Admission, Refused};
 pub(crate) use history::{History, Row};
 
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub(crate) struct Profile {
     pub(crate) properties: Vec<Property>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) contacts: Contacts,
-    pub(crate) learned: Contribution,
+    pub(crate) learned: Learned,
     pub(crate) membership: Membership,
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct Attribute {
 /// What the models learned from this customer, exactly as it was added to their
 /// statistics, so that exactly that can be taken out again.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(crate) struct Contribution {
+pub(crate) struct Learned {
     /// Item, day of purchase, purchases.
     pub(crate) bought: Vec<(u32, i32, u32)>,
     /// Action, times shown, times accepted.
@@ -85,7 +85,11 @@ pub(crate) struct Membership {
 
 impl Default for Membership {
     fn default() -> Self {
-        Self { segments: Vec::new(), due: Timestamp::MAX, unlearned: false }
+        Self {
+            segments: Vec::new(),
+            due: Timestamp::MAX,
+            unlearned: false,
+        }
     }
 }
 
@@ -101,7 +105,7 @@ impl Profile {
             properties: Vec::new(),
             attributes: Vec::new(),
             contacts: Contacts::default(),
-            learned: Contribution::default(),
+            learned: Learned::default(),
             membership: Membership::default(),
         }
     }

@@ -30,14 +30,16 @@ impl Popularity {
     /// After so many days a purchase weighs half. From 1 to 36,500.
     #[must_use]
     pub fn half_life_days(self, days: u32) -> Self {
-        Self { half_life_days: days }
+        Self {
+            half_life_days: days,
+        }
     }
 
     pub(super) fn check(&self) -> Result<()> {
         check_half_life(self.half_life_days)
     }
 
-    pub(super) fn fit(
+    pub(crate) fn fit(
         &self,
         statistics: &Statistics,
         catalog: &Catalog,
@@ -63,7 +65,9 @@ pub(super) fn check_half_life(days: u32) -> Result<()> {
     if (1..=36_500).contains(&days) {
         return Ok(());
     }
-    Err(Error::configuration("`half_life_days` is out of range: expected 1 to 36,500"))
+    Err(Error::configuration(
+        "`half_life_days` is out of range: expected 1 to 36,500",
+    ))
 }
 
 /// Fitted popularity: items with their weights, best first.
@@ -71,6 +75,25 @@ pub(super) fn check_half_life(days: u32) -> Result<()> {
 pub(crate) struct Popular {
     order: Vec<(u32, u64)>,
     digest: Digest,
+}
+
+impl Popular {
+    /// The share of all purchases that are of some items; zero if there are none.
+    pub(crate) fn share(&self, of: impl Fn(u32) -> bool) -> f64 {
+        let sum = |these: &dyn Fn(u32) -> bool| -> u128 {
+            self.order
+                .iter()
+                .filter(|(item, _)| these(*item))
+                .map(|(_, w)| u128::from(*w))
+                .sum()
+        };
+        let all = sum(&|_| true);
+        if all == 0 {
+            0.0
+        } else {
+            sum(&of) as f64 / all as f64
+        }
+    }
 }
 
 impl Model for Popular {

@@ -42,9 +42,15 @@ pub enum Condition {
     /// The opposite. The opposite of unknown is unknown.
     Not(Box<Condition>),
     /// About an attribute. A missing one makes every test false.
-    Attribute(#[doc = "Its name."] Box<str>, #[doc = "What it must be."] Test),
+    Attribute(
+        #[doc = "Its name."] Box<str>,
+        #[doc = "What it must be."] Test,
+    ),
     /// About the present visit. A missing value makes every test false.
-    Session(#[doc = "Its name."] Box<str>, #[doc = "What it must be."] Test),
+    Session(
+        #[doc = "Its name."] Box<str>,
+        #[doc = "What it must be."] Test,
+    ),
     /// About what the customer did.
     History(Box<History>),
     /// Whether the customer is in a segment.
@@ -132,13 +138,19 @@ pub fn in_segment(segment: impl Into<SegmentId>) -> Condition {
 /// About an attribute of the customer.
 #[must_use]
 pub fn attribute(name: &str) -> Asked {
-    Asked { name: name.into(), of: Condition::Attribute }
+    Asked {
+        name: name.into(),
+        of: Condition::Attribute,
+    }
 }
 
 /// About a value of the present visit.
 #[must_use]
 pub fn session(name: &str) -> Asked {
-    Asked { name: name.into(), of: Condition::Session }
+    Asked {
+        name: name.into(),
+        of: Condition::Session,
+    }
 }
 
 /// How often the customer did something.
@@ -343,7 +355,8 @@ impl Recency {
     /// The last time was more than this long ago.
     #[must_use]
     pub fn longer_ago_than(self, duration: Duration) -> Condition {
-        self.0.test(Bound::AtLeast(millis(duration).saturating_add(1)))
+        self.0
+            .test(Bound::AtLeast(millis(duration).saturating_add(1)))
     }
 
     /// The last time was at most this long ago.
@@ -380,12 +393,7 @@ impl fmt::Display for Condition {
     }
 }
 
-fn joined(
-    f: &mut fmt::Formatter<'_>,
-    parts: &[Condition],
-    word: &str,
-    empty: &str,
-) -> fmt::Result {
+fn joined(f: &mut fmt::Formatter<'_>, parts: &[Condition], word: &str, empty: &str) -> fmt::Result {
     if parts.is_empty() {
         return f.write_str(empty);
     }

@@ -46,7 +46,9 @@ impl Program {
 
     /// Evaluates the node at the cursor and moves the cursor behind it.
     fn walk(&self, at: &mut usize, slots: &[i64]) -> Truth {
-        let Some(node) = self.nodes.get(*at) else { return Truth::Unknown };
+        let Some(node) = self.nodes.get(*at) else {
+            return Truth::Unknown;
+        };
         *at += 1;
         match *node {
             Node::Test { slot, op, .. } => self.test(slot, op, slots),

@@ -1,10 +1,13 @@
 //! Until when an answer holds, if nothing new happens: so that nobody has to look
 //! again before it can be different.
-#![allow(clippy::indexing_slicing, reason = "the columns of a view are of one length, and every row number comes from it")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "the columns of a view are of one length, and every row number comes from it"
+)]
 
 use hashbrown::HashMap;
 
-use super::compile::{Node, Op, Program, Rule};
+use super::compile::{Node, Op, Program};
 use super::condition::Measure;
 use super::evaluate::Truth;
 use super::fill::Slots;
@@ -27,22 +30,18 @@ impl Program {
         self.segments
             .iter()
             .map(|segment| {
-                let scope = Scope { program: self, view, slots: &slots, segments: &untils };
+                let scope = Scope {
+                    program: self,
+                    view,
+                    slots: &slots,
+                    segments: &untils,
+                };
                 let mut holding = scope.walk(&mut (segment.rule.root as usize));
                 untils.insert(segment.slot, holding.until);
                 holding.until = holding.until.min(view.next());
                 (&segment.id, holding)
             })
             .collect()
-    }
-
-    /// Whether a condition is met, and until when that holds.
-    #[cfg(test)]
-    pub(crate) fn holding(&self, rule: Rule, view: &View) -> Holding {
-        let slots = self.fill(view);
-        let scope =
-            Scope { program: self, view, slots: &slots, segments: &HashMap::new() };
-        scope.walk(&mut (rule.root as usize))
     }
 }
 
@@ -57,13 +56,19 @@ struct Scope<'a> {
 impl Scope<'_> {
     fn walk(&self, at: &mut usize) -> Holding {
         let Some(node) = self.program.nodes.get(*at) else {
-            return Holding { truth: Truth::Unknown, until: Timestamp::MAX };
+            return Holding {
+                truth: Truth::Unknown,
+                until: Timestamp::MAX,
+            };
         };
         *at += 1;
         match *node {
             Node::Test { slot, op, .. } => {
                 let truth = self.program.test(slot, op, self.slots);
-                Holding { truth, until: self.test_until(slot, op) }
+                Holding {
+                    truth,
+                    until: self.test_until(slot, op),
+                }
             }
             Node::Not => {
                 let Holding { truth, until } = self.walk(at);
@@ -86,15 +91,29 @@ impl Scope<'_> {
         while *at < end as usize {
             parts.push(self.walk(at));
         }
-        let settling = parts.iter().filter(|part| part.truth == decisive).map(|part| part.until);
+        let settling = parts
+            .iter()
+            .filter(|part| part.truth == decisive)
+            .map(|part| part.until);
         if let Some(until) = settling.max() {
-            return Holding { truth: decisive, until };
+            return Holding {
+                truth: decisive,
+                until,
+            };
         }
         let unknown = parts.iter().any(|part| part.truth == Truth::Unknown);
-        let open = if decisive == Truth::True { Truth::False } else { Truth::True };
+        let open = if decisive == Truth::True {
+            Truth::False
+        } else {
+            Truth::True
+        };
         Holding {
             truth: if unknown { Truth::Unknown } else { open },
-            until: parts.iter().map(|part| part.until).min().unwrap_or(Timestamp::MAX),
+            until: parts
+                .iter()
+                .map(|part| part.until)
+                .min()
+                .unwrap_or(Timestamp::MAX),
         }
     }
 
@@ -115,17 +134,13 @@ impl Scope<'_> {
 impl Aggregate {
     /// The first instant after the view's at which, rows leaving the window one
     /// instant after the other, the measure `flips` its test.
-    fn until(
-        &self,
-        view: &View,
-        value: i64,
-        op: Op,
-        flips: impl Fn(i64) -> bool,
-    ) -> Timestamp {
+    fn until(&self, view: &View, value: i64, op: Op, flips: impl Fn(i64) -> bool) -> Timestamp {
         if self.measure == Measure::Since {
             return since_until(view.now(), value, op);
         }
-        let Some(window) = self.window else { return Timestamp::MAX };
+        let Some(window) = self.window else {
+            return Timestamp::MAX;
+        };
         let rows = view.rows();
         let mut leaving = self
             .window(rows, view.now())
@@ -152,7 +167,9 @@ impl Aggregate {
                 },
                 Measure::Total(_) | Measure::Since => value,
             };
-            let together = leaving.peek().is_some_and(|next| rows.at[*next] == rows.at[row]);
+            let together = leaving
+                .peek()
+                .is_some_and(|next| rows.at[*next] == rows.at[row]);
             if !together && flips(value) {
                 return Timestamp::from_millis(rows.at[row].saturating_add(window));
             }
@@ -165,7 +182,10 @@ impl Aggregate {
         let rows = view.rows();
         let mut lines = HashMap::new();
         if self.measure == Measure::Orders {
-            for row in self.window(rows, view.now()).filter(|row| self.matches(rows, *row)) {
+            for row in self
+                .window(rows, view.now())
+                .filter(|row| self.matches(rows, *row))
+            {
                 if rows.order[row] != 0 {
                     *lines.entry(rows.order[row]).or_insert(0) += 1;
                 }

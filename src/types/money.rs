@@ -36,7 +36,10 @@ impl Money {
     /// # Errors
     /// `currency` is not three letters, or the amount is out of range.
     pub fn cents(cents: i64, currency: &str) -> Result<Self> {
-        Ok(Self { currency: currency.parse()?, micros: cents.checked_mul(10_000).ok_or_else(range)? })
+        Ok(Self {
+            currency: currency.parse()?,
+            micros: cents.checked_mul(10_000).ok_or_else(range)?,
+        })
     }
 
     /// An amount in millionths.
@@ -55,7 +58,10 @@ impl Money {
         if !micros.is_finite() || micros.abs() > 9e18 {
             return Err(range());
         }
-        Ok(Self { currency: currency.parse()?, micros: micros as i64 })
+        Ok(Self {
+            currency: currency.parse()?,
+            micros: micros as i64,
+        })
     }
 
     /// The amount in millionths.
@@ -90,15 +96,13 @@ impl Currency {
         let [a, b, c] = self.0;
         u32::from_be_bytes([0, a, b, c])
     }
-
-    pub(crate) fn from_code(code: u32) -> Option<Self> {
-        let [_, a, b, c] = code.to_be_bytes();
-        [a, b, c].iter().all(u8::is_ascii_uppercase).then_some(Self([a, b, c]))
-    }
 }
 
 fn range() -> Error {
-    Error::input("amount", "`amount` is out of range: expected at most 9,000,000,000,000 units")
+    Error::input(
+        "amount",
+        "`amount` is out of range: expected at most 9,000,000,000,000 units",
+    )
 }
 
 impl FromStr for Currency {
@@ -140,17 +144,27 @@ impl FromStr for Money {
             .and_then(|micros| micros.checked_add(fraction))
             .ok_or_else(range)?;
         let micros = if negative { -micros } else { micros };
-        Ok(Self { currency: currency.trim().parse()?, micros })
+        Ok(Self {
+            currency: currency.trim().parse()?,
+            micros,
+        })
     }
 }
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.micros < 0 { "-" } else { "" };
-        let (whole, fraction) =
-            (self.micros.unsigned_abs() / 1_000_000, self.micros.unsigned_abs() % 1_000_000);
+        let (whole, fraction) = (
+            self.micros.unsigned_abs() / 1_000_000,
+            self.micros.unsigned_abs() % 1_000_000,
+        );
         if fraction % 10_000 == 0 {
-            write!(f, "{sign}{whole}.{:02} {}", fraction / 10_000, self.currency)
+            write!(
+                f,
+                "{sign}{whole}.{:02} {}",
+                fraction / 10_000,
+                self.currency
+            )
         } else {
             write!(f, "{sign}{whole}.{fraction:06} {}", self.currency)
         }

@@ -49,6 +49,8 @@ pub(crate) fn millis(duration: Duration) -> i64 {
 impl Timestamp {
     /// Before everything.
     pub const MIN: Self = Self(i64::MIN);
+    /// The first instant that an event can have: 1900-01-01T00:00:00Z.
+    pub(crate) const EARLIEST: Self = Self(-2_208_988_800_000);
     /// After everything: where a question "until when" is answered by "for ever".
     pub const MAX: Self = Self(i64::MAX);
 
@@ -73,7 +75,8 @@ impl Timestamp {
     /// The time from `earlier` to this instant; nothing if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
-        u64::try_from(self.0.saturating_sub(earlier.0)).map_or(Duration::ZERO, Duration::from_millis)
+        u64::try_from(self.0.saturating_sub(earlier.0))
+            .map_or(Duration::ZERO, Duration::from_millis)
     }
 
     /// Milliseconds from an earlier instant to this one; none if it is later.
@@ -124,7 +127,10 @@ impl FromStr for Timestamp {
             .and_then(|date| date.and_hms_opt(0, 0, 0))
             .map(|midnight| Self(midnight.and_utc().timestamp_millis()))
             .ok_or_else(|| {
-                Error::input("at", "not an instant: expected RFC 3339, as in `2026-03-02T18:20:00Z`")
+                Error::input(
+                    "at",
+                    "not an instant: expected RFC 3339, as in `2026-03-02T18:20:00Z`",
+                )
             })
     }
 }

@@ -29,7 +29,8 @@ pub(crate) struct Touch {
 }
 
 impl Facts {
-    pub(crate) fn of(profile: &Profile, policy: &PrivacyPolicy, now: Timestamp) -> Self {
+    /// The facts of a profile; a contact numbered `but` is left out.
+    pub(crate) fn of(profile: &Profile, policy: &PrivacyPolicy, now: Timestamp, but: u64) -> Self {
         let names = profile.names.table();
         let name = |number: u32| names.get(number as usize).copied().unwrap_or_default();
         let touch = |contact: &crate::profile::Contact| Touch {
@@ -43,7 +44,13 @@ impl Facts {
             known.filter(|c| c.what == what).map(touch).collect()
         };
         Self {
-            made: profile.contacts.made(now).iter().map(touch).collect(),
+            made: profile
+                .contacts
+                .made(now)
+                .iter()
+                .filter(|c| c.id != but)
+                .map(touch)
+                .collect(),
             declined: those(What::Declined),
             bounced: those(What::Bounced),
             allowed: policy

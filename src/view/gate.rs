@@ -25,13 +25,27 @@ impl Gate<'_> {
         now: Timestamp,
         session: Option<&Session>,
     ) -> View {
-        self.through(Permit::ask(&profile.choices, self.policy, purpose, now), profile, now, session)
+        self.through(
+            Permit::ask(&profile.choices, self.policy, purpose, now),
+            profile,
+            now,
+            session,
+        )
     }
 
     /// What the customer allows others to learn from, if anything.
-    pub(crate) fn open_for_learning(self, profile: &Profile, now: Timestamp) -> Option<LearningView> {
+    pub(crate) fn open_for_learning(
+        self,
+        profile: &Profile,
+        now: Timestamp,
+    ) -> Option<LearningView> {
         let permit = LearningPermit::ask(&profile.choices, self.policy, now)?;
-        Some(LearningView(self.through(permit.into_permit(), profile, now, None)))
+        Some(LearningView(self.through(
+            permit.into_permit(),
+            profile,
+            now,
+            None,
+        )))
     }
 
     fn through(
@@ -45,8 +59,12 @@ impl Gate<'_> {
         let names = profile.names.table();
         let (rows, next_row) = self.rows(profile, &names, allowed, now);
         let (facts, next_fact) = self.known(profile, &names, allowed, now);
-        let next_choice =
-            profile.choices.iter().map(|chosen| chosen.at).find(|at| *at > now).unwrap_or(Timestamp::MAX);
+        let next_choice = profile
+            .choices
+            .iter()
+            .map(|chosen| chosen.at)
+            .find(|at| *at > now)
+            .unwrap_or(Timestamp::MAX);
         let session = session.filter(|_| permit.allows_session()).cloned();
         View {
             now,
@@ -54,7 +72,10 @@ impl Gate<'_> {
             rows,
             facts,
             answers: self.answers(profile, &names, allowed, now),
-            session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
+            session_items: session
+                .as_ref()
+                .map(|s| self.numbers(s))
+                .unwrap_or_default(),
             session,
             permit,
         }
@@ -62,8 +83,11 @@ impl Gate<'_> {
 
     /// The items of a session that the catalogue knows, ascending.
     fn numbers(self, session: &Session) -> Vec<u32> {
-        let mut numbers: Vec<u32> =
-            session.items().iter().map(|item| self.catalog.number(item.as_str())).collect();
+        let mut numbers: Vec<u32> = session
+            .items()
+            .iter()
+            .map(|item| self.catalog.number(item.as_str()))
+            .collect();
         numbers.retain(|number| *number != NO_ITEM);
         numbers.sort_unstable();
         numbers.dedup();
@@ -88,7 +112,9 @@ impl Gate<'_> {
         let mut currencies = Resolved::new(names.len());
         let mut rows = Rows::with_capacity(profile.history.len());
         for row in profile.history.rows() {
-            let Some((kind, bit)) = kinds.code(row.kind, names) else { continue };
+            let Some((kind, bit)) = kinds.code(row.kind, names) else {
+                continue;
+            };
             if row.at > now.as_millis() {
                 return (rows, Timestamp::from_millis(row.at));
             }
@@ -99,13 +125,20 @@ impl Gate<'_> {
             rows.at.push(row.at);
             rows.kind.push(kind);
             rows.kind_bit.push(bit);
-            rows.channel.push(channels.get(row.channel, || Channel::from_name(name(row.channel)).code()));
+            rows.channel
+                .push(channels.get(row.channel, || Channel::from_name(name(row.channel)).code()));
             rows.item.push(item);
-            rows.place.push(if item == NO_ITEM { NO_PLACE } else { self.catalog.place(item) });
+            rows.place.push(if item == NO_ITEM {
+                NO_PLACE
+            } else {
+                self.catalog.place(item)
+            });
             rows.order.push(row.order);
             rows.amount.push(row.amount);
             rows.currency.push(currencies.get(row.currency, || {
-                name(row.currency).parse::<Currency>().map_or(0, Currency::code)
+                name(row.currency)
+                    .parse::<Currency>()
+                    .map_or(0, Currency::code)
             }));
         }
         (rows, Timestamp::MAX)
@@ -123,7 +156,10 @@ impl Gate<'_> {
         let mut next = Timestamp::MAX;
         let mut known: Vec<(u32, Known)> = Vec::new();
         for attribute in &profile.attributes {
-            let name = names.get(attribute.name as usize).copied().unwrap_or_default();
+            let name = names
+                .get(attribute.name as usize)
+                .copied()
+                .unwrap_or_default();
             if !allowed.has(self.policy.of_attribute(name)) {
                 continue;
             }
@@ -133,9 +169,18 @@ impl Gate<'_> {
             }
             // Ordered by time and id, so the last one stays.
             let value = attribute.value.clone();
-            match known.iter_mut().find(|(number, _)| *number == attribute.name) {
+            match known
+                .iter_mut()
+                .find(|(number, _)| *number == attribute.name)
+            {
                 Some((_, earlier)) => earlier.value = value,
-                None => known.push((attribute.name, Known { name: Arc::from(name), value })),
+                None => known.push((
+                    attribute.name,
+                    Known {
+                        name: Arc::from(name),
+                        value,
+                    },
+                )),
             }
         }
         let mut known: Vec<Known> = known.into_iter().map(|(_, known)| known).collect();
@@ -151,17 +196,26 @@ impl Gate<'_> {
         allowed: Categories,
         now: Timestamp,
     ) -> Vec<Answers> {
-        if !self.policy.number(&DataCategory::Responses).is_some_and(|number| allowed.has(number)) {
+        if !self
+            .policy
+            .number(&DataCategory::Responses)
+            .is_some_and(|number| allowed.has(number))
+        {
             return Vec::new();
         }
         let mut counted: Vec<(u32, u32, u32)> = Vec::new();
-        let mut count = |action: u32, shown: u32, accepted: u32| {
-            match counted.iter_mut().find(|(known, ..)| *known == action) {
-                Some(counts) => *counts = (action, counts.1 + shown, counts.2 + accepted),
-                None => counted.push((action, shown, accepted)),
-            }
+        let mut count = |action: u32, shown: u32, accepted: u32| match counted
+            .iter_mut()
+            .find(|(known, ..)| *known == action)
+        {
+            Some(counts) => *counts = (action, counts.1 + shown, counts.2 + accepted),
+            None => counted.push((action, shown, accepted)),
         };
-        profile.contacts.made(now).iter().for_each(|contact| count(contact.action, 1, 0));
+        profile
+            .contacts
+            .made(now)
+            .iter()
+            .for_each(|contact| count(contact.action, 1, 0));
         let accepted = Kind::Accepted.code();
         profile
             .history
@@ -196,7 +250,12 @@ struct Kinds<'a> {
 impl<'a> Kinds<'a> {
     fn new(policy: &'a PrivacyPolicy, allowed: Categories, texts: usize) -> Self {
         let base = Kind::BASE.map(|kind| allowed.has(policy.of_kind(&kind)));
-        Self { policy, allowed, base, own: vec![None; texts] }
+        Self {
+            policy,
+            allowed,
+            base,
+            own: vec![None; texts],
+        }
     }
 
     /// The code and the bit of a stored kind, if it may be seen.
@@ -208,7 +267,9 @@ impl<'a> Kinds<'a> {
         let known = self.own.get_mut(text)?;
         let code = *known.get_or_insert_with(|| {
             let kind = Kind::custom(names.get(text).copied().unwrap_or_default());
-            self.allowed.has(self.policy.of_kind(&kind)).then(|| kind.code())
+            self.allowed
+                .has(self.policy.of_kind(&kind))
+                .then(|| kind.code())
         });
         code.map(|code| (code, OWN_KIND))
     }

@@ -61,15 +61,23 @@ impl Session {
 
     pub(crate) fn check(&self) -> Result<()> {
         if self.viewing.len() > MOST || self.context.len() > MOST {
-            return Err(Error::input("session", format!("`session` holds more than {MOST} things")));
+            return Err(Error::input(
+                "session",
+                format!("`session` holds more than {MOST} things"),
+            ));
         }
-        self.viewing.iter().try_for_each(|item| check_text("session", item.as_str()))?;
-        self.context.iter().try_for_each(|(name, value)| match value {
-            Value::Text(text) => check_text("session", name).and(check_text("session", text)),
-            Value::Number(number) if !number.is_finite() => {
-                Err(Error::input("session", "`session` holds a number that is not finite"))
-            }
-            _ => check_text("session", name),
-        })
+        self.viewing
+            .iter()
+            .try_for_each(|item| check_text("session", item.as_str()))?;
+        self.context
+            .iter()
+            .try_for_each(|(name, value)| match value {
+                Value::Text(text) => check_text("session", name).and(check_text("session", text)),
+                Value::Number(number) if !number.is_finite() => Err(Error::input(
+                    "session",
+                    "`session` holds a number that is not finite",
+                )),
+                _ => check_text("session", name),
+            })
     }
 }

@@ -1,0 +1,218 @@
+//! The pure middle: a customer as loaded, and the changes to commit.
+
+use std::sync::Arc;
+
+use super::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::learn::Contribution;
+use crate::profile::Profile;
+use crate::store::{
+    Batch, Commit, Durability, Entry, Expected, Key, Stored, Write, decode, encode,
+};
+use crate::types::{ActionId, Identifier, Timestamp};
+
+/// One customer as found in the store, a stranger if not found.
+///
+/// It shows nothing by itself: what may be seen of it, and for what, is up to the
+/// customer.
+pub struct Loaded {
+    pub(super) key: Key,
+    pub(super) version: Option<u64>,
+    pub(super) profile: Profile,
+}
+
+/// By hand: the derived one would print everything that is kept of a customer.
+impl std::fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Loaded({} behaviours)", self.profile.history.len())
+    }
+}
+
+/// What a key turned out to hold.
+#[derive(Debug)]
+pub enum Load {
+    /// The customer.
+    Customer(Box<Loaded>),
+    /// The customer is kept under this identifier: read that one.
+    Elsewhere(Identifier),
+}
+
+/// What is to be committed, in order, and then [acknowledged](Engine::acknowledge).
+#[derive(Debug)]
+#[must_use = "changes are nothing until they are committed and acknowledged"]
+pub struct Changes {
+    pub(super) batches: Vec<Batch>,
+    pub(super) durability: Durability,
+    pub(super) due: Option<(Timestamp, Identifier)>,
+    pub(super) learned: Option<Box<(Contribution, Contribution)>>,
+}
+
+impl Changes {
+    pub(super) fn none() -> Self {
+        Self {
+            batches: Vec::new(),
+            durability: Durability::Buffered,
+            due: None,
+            learned: None,
+        }
+    }
+
+    /// What to commit. A batch is only tried once those before it are committed; at a
+    /// conflict, load and ask again.
+    #[must_use]
+    pub fn batches(&self) -> &[Batch] {
+        &self.batches
+    }
+
+    /// How safe it must be before anybody is told.
+    #[must_use]
+    pub fn durability(&self) -> Durability {
+        self.durability
+    }
+}
+
+/// How often a commit is tried again before somebody else's luck is called a fault.
+const TRIES: usize = 1000;
+
+/// The most redirects that lead from an identifier to its customer.
+const HOPS: usize = 4;
+
+impl Engine {
+    /// Where a customer, or the way to one, is kept.
+    #[must_use]
+    pub fn key(&self, customer: &Identifier) -> Key {
+        let (kind, value) = (customer.kind().name(), customer.value());
+        let mut partition = Vec::with_capacity(kind.len() + value.len() + 3);
+        partition.extend_from_slice(b"c/");
+        partition.extend_from_slice(kind.as_bytes());
+        partition.push(b'/');
+        partition.extend_from_slice(value.as_bytes());
+        Key::new(partition, 0)
+    }
+
+    /// Where the volumes that actions have used up are kept, in the order in which
+    /// [`decide_loaded`](Self::decide_loaded) wants them.
+    #[must_use]
+    pub fn volume_keys(&self) -> Vec<Key> {
+        self.limited()
+            .map(|(_, action)| volume_key(action))
+            .collect()
+    }
+
+    /// The places and ids of the actions that have a volume.
+    pub(super) fn limited(&self) -> impl Iterator<Item = (usize, &ActionId)> {
+        let limited = |ready: &crate::decide::Ready| ready.action.volume.is_some();
+        let actions = self.policy.actions.iter().enumerate();
+        actions
+            .filter(move |(_, ready)| limited(ready))
+            .map(|(n, ready)| (n, &ready.action.id))
+    }
+
+    /// Reads what was found under [`key`](Self::key).
+    ///
+    /// # Errors
+    /// The bytes are damaged.
+    pub fn load(&self, customer: &Identifier, found: Option<Stored>) -> Result<Load> {
+        let key = self.key(customer);
+        let Some(stored) = found else {
+            let profile = Profile::stranger(customer.clone());
+            return Ok(Load::Customer(Box::new(Loaded {
+                key,
+                version: None,
+                profile,
+            })));
+        };
+        match decode(&stored.bytes)? {
+            Entry::Customer(profile) => {
+                let (version, profile) = (Some(stored.version), *profile);
+                Ok(Load::Customer(Box::new(Loaded {
+                    key,
+                    version,
+                    profile,
+                })))
+            }
+            Entry::Redirect(to) => Ok(Load::Elsewhere(to)),
+            Entry::Spent(_) => Err(Error::new(ErrorKind::Corrupt, "a key holds something else")),
+        }
+    }
+
+    /// Makes committed changes known to this engine: when to look at the customer again,
+    /// and what was learned or forgotten.
+    pub fn acknowledge(&self, changes: Changes) {
+        if let Some((old, new)) = changes.learned.as_deref() {
+            self.lock_statistics().replace(old, new);
+        }
+        if let Some((due, customer)) = changes.due {
+            self.lock_due().push(std::cmp::Reverse((due, customer)));
+        }
+    }
+
+    /// Loads a customer from this engine's store.
+    pub(super) fn fetch(&self, customer: &Identifier) -> Result<Box<Loaded>> {
+        let mut customer = customer.clone();
+        for _ in 0..HOPS {
+            let found = self.store.read(&[self.key(&customer)])?.pop().flatten();
+            match self.load(&customer, found)? {
+                Load::Customer(loaded) => return Ok(loaded),
+                Load::Elsewhere(other) => customer = other,
+            }
+        }
+        Err(Error::new(ErrorKind::Corrupt, "redirects lead in a circle"))
+    }
+
+    /// Whether bytes are a redirect to a customer.
+    pub(super) fn leads_to(&self, bytes: &[u8], customer: &Identifier) -> Result<bool> {
+        Ok(matches!(decode(bytes)?, Entry::Redirect(to) if to == *customer))
+    }
+
+    /// Commits to this engine's store; false at a conflict.
+    pub(super) fn commit(&self, changes: Changes) -> Result<bool> {
+        for batch in &changes.batches {
+            let outcomes = self
+                .store
+                .commit(std::slice::from_ref(batch), changes.durability)?;
+            if outcomes != [Commit::Committed] {
+                return Ok(false);
+            }
+        }
+        self.acknowledge(changes);
+        Ok(true)
+    }
+
+    /// Tries until nobody else comes in between.
+    pub(super) fn retrying<T>(&self, mut attempt: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+        for _ in 0..TRIES {
+            if let Some(done) = attempt()? {
+                return Ok(done);
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Conflict,
+            "others keep changing the same customer: try again",
+        ))
+    }
+}
+
+impl Loaded {
+    /// The batch that writes this customer back.
+    pub(super) fn write(&self) -> Result<Batch> {
+        let profile = encode(&Entry::Customer(Box::new(self.profile.clone())))?;
+        Ok(one(self.key.clone(), self.version, Some(profile)))
+    }
+}
+
+pub(super) fn volume_key(action: &ActionId) -> Key {
+    Key::new([b"v/", action.as_str().as_bytes()].concat(), 0)
+}
+
+/// A batch of one change.
+pub(super) fn one(key: Key, version: Option<u64>, value: Option<Arc<[u8]>>) -> Batch {
+    let expected = version.map_or(Expected::Absent, Expected::Version);
+    Batch {
+        writes: vec![Write {
+            key,
+            expected,
+            value,
+        }],
+    }
+}

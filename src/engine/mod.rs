@@ -1,0 +1,106 @@
+//! The one noun of this crate. An [`Engine`] wires the rooms over a store: it records,
+//! decides and advances. What it computes, it computes in a pure middle on values that
+//! were loaded, so that an asynchronous host can load and commit by itself.
+
+mod advance;
+mod builder;
+mod decide;
+mod learn;
+mod load;
+mod read;
+mod record;
+
+pub use builder::EngineBuilder;
+pub use load::{Changes, Load, Loaded};
+pub use record::{NotAllowed, Recorded, Refusal, Report};
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use crate::catalog::Catalog;
+use crate::consent::PrivacyPolicy;
+use crate::decide::{Models, Policy};
+use crate::learn::Statistics;
+use crate::recommend::Checked;
+use crate::segment::Segment;
+use crate::store::Store;
+use crate::types::{Identifier, Timestamp};
+use crate::view::Gate;
+
+/// Keeps the single customer view, knows what each customer allows, and answers what
+/// the next best action is. Share it by reference or in an `Arc`; it has no clock, no
+/// threads and no input or output but its store's.
+#[derive(Debug)]
+pub struct Engine {
+    store: Box<dyn Store>,
+    catalog: Arc<Catalog>,
+    privacy: PrivacyPolicy,
+    segments: Vec<Segment>,
+    policy: Policy,
+    /// By name, ascending.
+    recommenders: Vec<(Arc<str>, Checked)>,
+    skew: Duration,
+    staleness: Option<Duration>,
+    statistics: Mutex<Statistics>,
+    models: RwLock<Arc<Models>>,
+    due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
+}
+
+impl Engine {
+    /// An engine is built from its catalogue, actions, segments and policies.
+    #[must_use]
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// The host's privacy policy.
+    #[must_use]
+    pub fn privacy(&self) -> &PrivacyPolicy {
+        &self.privacy
+    }
+
+    /// The catalogue.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The segments.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// What was learned so far, as a copy.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.lock_statistics().clone()
+    }
+
+    fn gate(&self) -> Gate<'_> {
+        Gate {
+            catalog: &self.catalog,
+            policy: &self.privacy,
+        }
+    }
+
+    fn current_models(&self) -> Arc<Models> {
+        self.models
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// No code of ours panics while it holds a lock.
+    fn lock_statistics(&self) -> MutexGuard<'_, Statistics> {
+        self.statistics
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_due(&self) -> MutexGuard<'_, BinaryHeap<Reverse<(Timestamp, Identifier)>>> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

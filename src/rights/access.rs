@@ -1,0 +1,209 @@
+//! The single customer view on one page, with where each fact came from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::consent::PrivacyPolicy;
+use crate::event::{Kind, Value};
+use crate::profile::{Contact, Profile, Row, What};
+use crate::types::{Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp};
+
+/// Everything that is kept of one customer, for that customer: complete, whatever is
+/// allowed to be used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CustomerReport {
+    /// The identifier that the record is kept under.
+    pub customer: Identifier,
+    /// The others that lead to it, with when and where they were linked.
+    pub identifiers: Vec<(Identifier, Timestamp, Option<Channel>)>,
+    /// The level in force.
+    pub level: Level,
+    /// The purposes that are allowed, with the data categories that each may use.
+    pub allowed: Vec<(Purpose, Vec<DataCategory>)>,
+    /// Declared facts, the latest first.
+    pub facts: Vec<Fact>,
+    /// What the customer did, by time.
+    pub history: Vec<HistoryLine>,
+    /// Contacts and the answers to them, by time.
+    pub contacts: Vec<ContactLine>,
+    /// Whether anything was learned from this customer for the sake of others.
+    pub taught_others: bool,
+}
+
+/// One value of an attribute, with where it came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// The attribute.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
+    /// Since when.
+    pub at: Timestamp,
+    /// Where it was said.
+    pub channel: Option<Channel>,
+    /// What it is about.
+    pub category: Option<DataCategory>,
+}
+
+/// One thing that the customer did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HistoryLine {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: Kind,
+    /// Where.
+    pub channel: Option<Channel>,
+    /// With which item.
+    pub item: Option<String>,
+    /// In which order.
+    pub order: Option<String>,
+    /// At which place.
+    pub place: Option<String>,
+    /// In answer to which action.
+    pub action: Option<String>,
+    /// How many, or how much.
+    pub quantity: f64,
+    /// For how much.
+    pub amount: Option<Money>,
+    /// Free properties, with their own data category where they have one.
+    pub properties: Vec<(Option<DataCategory>, String, Value)>,
+}
+
+/// One contact, or one answer to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContactLine {
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub channel: Option<Channel>,
+    /// Which action.
+    pub action: String,
+    /// `contacted`, `not sent`, `declined` or `bounced`.
+    pub what: String,
+}
+
+impl CustomerReport {
+    pub(crate) fn of(profile: &Profile, policy: &PrivacyPolicy, now: Timestamp) -> Self {
+        let names = profile.names.table();
+        let say = Names(&names);
+        let choices = &profile.choices;
+        let allowed = policy
+            .purposes()
+            .filter(|(purpose, _)| choices.allows(policy, purpose, now))
+            .map(|(purpose, _)| {
+                (
+                    purpose.clone(),
+                    policy.names(choices.granted(policy, purpose, now)),
+                )
+            });
+        let links = profile.links.iter();
+        let mut facts: Vec<Fact> = profile
+            .attributes
+            .iter()
+            .map(|attribute| say.fact(attribute, policy))
+            .collect();
+        facts.reverse();
+        Self {
+            customer: profile.customer.clone(),
+            identifiers: links
+                .map(|link| (link.identifier.clone(), link.at, say.channel(link.channel)))
+                .collect(),
+            level: choices.level(now),
+            allowed: allowed.collect(),
+            facts,
+            history: profile
+                .history
+                .rows()
+                .map(|row| say.line(&row, profile))
+                .collect(),
+            contacts: profile
+                .contacts
+                .iter()
+                .map(|contact| say.contact(contact))
+                .collect(),
+            taught_others: !(profile.learned.bought.is_empty()
+                && profile.learned.answered.is_empty()),
+        }
+    }
+}
+
+/// Turns numbers of a record back into texts.
+struct Names<'a>(&'a [&'a str]);
+
+impl Names<'_> {
+    fn text(&self, number: u32) -> Option<String> {
+        self.0
+            .get(number as usize)
+            .filter(|_| number > 0)
+            .map(|text| (*text).to_owned())
+    }
+
+    fn channel(&self, number: u32) -> Option<Channel> {
+        self.text(number).map(|name| Channel::from_name(&name))
+    }
+
+    fn fact(&self, attribute: &crate::profile::Attribute, policy: &PrivacyPolicy) -> Fact {
+        let name = self.text(attribute.name).unwrap_or_default();
+        let category = policy.of_attribute(&name);
+        Fact {
+            value: attribute.value.clone(),
+            at: attribute.at,
+            channel: self.channel(attribute.channel),
+            category: policy
+                .categories()
+                .nth(category)
+                .map(|(category, _)| category.clone()),
+            name,
+        }
+    }
+
+    fn line(&self, row: &Row, profile: &Profile) -> HistoryLine {
+        let kind = match Kind::BASE.get(row.kind as usize) {
+            Some(kind) => kind.clone(),
+            None => {
+                let own = row.kind - Kind::BASE.len() as u32;
+                Kind::custom(self.text(own).unwrap_or_default())
+            }
+        };
+        let currency: Option<Currency> = self.text(row.currency).and_then(|text| text.parse().ok());
+        let own = profile
+            .properties
+            .iter()
+            .filter(|property| property.of == row.id);
+        HistoryLine {
+            at: Timestamp::from_millis(row.at),
+            kind,
+            channel: self.channel(row.channel),
+            item: self.text(row.item),
+            order: self.text(row.order),
+            place: self.text(row.place),
+            action: self.text(row.action),
+            quantity: row.quantity as f64 / 1000.0,
+            amount: currency.map(|currency| Money::micros(row.amount, currency)),
+            properties: own
+                .map(|p| {
+                    (
+                        p.category.clone(),
+                        self.text(p.name).unwrap_or_default(),
+                        p.value.clone(),
+                    )
+                })
+                .collect(),
+        }
+    }
+
+    fn contact(&self, contact: &Contact) -> ContactLine {
+        ContactLine {
+            at: Timestamp::from_millis(contact.at),
+            channel: self.channel(contact.channel),
+            action: self.text(contact.action).unwrap_or_default(),
+            what: match contact.what {
+                What::Made => "contacted",
+                What::NotSent => "not sent",
+                What::Declined => "declined",
+                What::Bounced => "bounced",
+            }
+            .to_owned(),
+        }
+    }
+}

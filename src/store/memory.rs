@@ -1,0 +1,144 @@
+//! A store in memory.
+
+use std::hash::BuildHasher;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hashbrown::{DefaultHashBuilder, HashMap};
+
+use super::{Batch, Commit, Durability, Expected, Key, Store, Stored, Write};
+use crate::error::Result;
+
+/// How many parts can be written at the same time.
+const SHARDS: usize = 64;
+
+/// A store in memory, for tests, for caches, and for hosts that keep their events
+/// elsewhere. Many threads can use it at once.
+#[derive(Debug)]
+pub struct MemoryStore {
+    shards: Vec<Mutex<Shard>>,
+    hasher: DefaultHashBuilder,
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    values: HashMap<Key, Stored>,
+    /// The last version given; it only grows, so that no version comes twice.
+    version: u64,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: DefaultHashBuilder::default(),
+        }
+    }
+
+    /// How many keys there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shards
+            .iter()
+            .map(|shard| lock(shard).values.len())
+            .sum()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The shard of a partition.
+    fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
+        let at = self.hasher.hash_one(key.partition()) as usize % SHARDS;
+        #[expect(clippy::indexing_slicing, reason = "there are SHARDS shards")]
+        lock(&self.shards[at])
+    }
+}
+
+/// No code of ours panics while it holds the lock, and a shard is never half-written.
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shard {
+    fn as_expected(&self, write: &Write) -> bool {
+        match (self.values.get(&write.key), write.expected) {
+            (None, Expected::Absent) => true,
+            (Some(stored), Expected::Version(version)) => stored.version == version,
+            _ => false,
+        }
+    }
+
+    fn apply(&mut self, write: &Write) {
+        self.version += 1;
+        match &write.value {
+            Some(bytes) => {
+                let stored = Stored {
+                    version: self.version,
+                    bytes: bytes.clone(),
+                };
+                self.values.insert(write.key.clone(), stored);
+            }
+            None => _ = self.values.remove(&write.key),
+        }
+    }
+}
+
+impl Store for MemoryStore {
+    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
+        Ok(keys
+            .iter()
+            .map(|key| self.shard(key).values.get(key).cloned())
+            .collect())
+    }
+
+    fn commit(&self, batches: &[Batch], _: Durability) -> Result<Vec<Commit>> {
+        let commit = |batch: &Batch| {
+            let Some(first) = batch.writes.first() else {
+                return Commit::Committed;
+            };
+            let mut shard = self.shard(&first.key);
+            if !batch.writes.iter().all(|write| shard.as_expected(write)) {
+                return Commit::Conflict;
+            }
+            batch.writes.iter().for_each(|write| shard.apply(write));
+            Commit::Committed
+        };
+        Ok(batches.iter().map(commit).collect())
+    }
+
+    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
+        let mut found: Vec<(Key, Stored)> = Vec::new();
+        for shard in &self.shards {
+            let shard = lock(shard);
+            let later = shard
+                .values
+                .iter()
+                .filter(|(key, _)| after.is_none_or(|after| *key > after));
+            found.extend(later.map(|(key, stored)| (key.clone(), stored.clone())));
+            if found.len() > limit.saturating_mul(2) {
+                keep_first(&mut found, limit);
+            }
+        }
+        keep_first(&mut found, limit);
+        found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        Ok(found)
+    }
+}
+
+fn keep_first(found: &mut Vec<(Key, Stored)>, limit: usize) {
+    if limit < found.len() {
+        found.select_nth_unstable_by(limit, |a, b| a.0.cmp(&b.0));
+        found.truncate(limit);
+    }
+}
