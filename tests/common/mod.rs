@@ -1,10 +1,15 @@
 //! What the tests of the laws share: an instant to start from, a full consent, a small
-//! catalogue.
+//! catalogue; and made worlds, told in plain words of the tests' own.
 #![allow(
     dead_code,
     unreachable_pub,
     reason = "a part of many tests, each of which uses some of it"
 )]
+
+pub mod ask;
+pub mod dice;
+pub mod told;
+pub mod world;
 
 use confidant::{Catalog, ConsentChange, Event, Item, Level, Purpose, Recorded, Result, Timestamp};
 
