@@ -9,6 +9,7 @@
 )]
 
 mod common;
+mod twin;
 
 use common::noon;
 use confidant::{Event, Timestamp};

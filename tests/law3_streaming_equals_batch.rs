@@ -8,11 +8,23 @@
 )]
 
 mod common;
+mod twin;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use common::ask::Ask;
+use common::dice::Dice;
+use common::host;
+use common::told::Told;
+use common::world::{HOUR, MINUTE, Size, World};
 use common::{everything, noon, taken};
-use confidant::{Engine, Event, Kind, Segment, Timestamp, attribute, count, days, hours};
+use confidant::{
+    Engine, Event, Kind, Purpose, Recorded, Segment, Timestamp, attribute, count, days, hours,
+};
+use twin::decide::Host;
+use twin::person::{Became, People};
+use twin::truth::Seen;
 
 /// Hosts with several threads hand in instants that are a little out of order.
 #[test]
@@ -50,5 +62,180 @@ fn an_empty_window_is_refused() {
         let never = count(Kind::Purchased).within(empty).at_least(1);
         let built = Engine::builder().segment(Segment::new("never", never)).build();
         assert!(built.is_err(), "{empty:?}");
+    }
+}
+
+/// A customer as the stream of changes shows them.
+type Live = BTreeMap<String, BTreeSet<String>>;
+
+struct Story {
+    world: World,
+    segments: Vec<(String, Ask)>,
+    engine: Engine,
+    people: People,
+    live: Live,
+    /// When time was last made to pass.
+    last: i64,
+    seed: u64,
+}
+
+impl Story {
+    fn new(seed: u64, dice: &mut Dice) -> Self {
+        let size = Size { items: 6, customers: 3, events: 25 };
+        let world = World::new(seed, size);
+        let host = Host { segments: host::segments(dice, 5), ..Host::default() };
+        let engine = host::builder(&world, &host).build().unwrap();
+        let (people, live) = (People::default(), Live::new());
+        Self { world, segments: host.segments, engine, people, live, last: i64::MIN, seed }
+    }
+
+    /// The segments of a customer by what is known, from scratch.
+    fn members(&self, who: &str, now: i64) -> BTreeSet<String> {
+        let Some(person) = self.people.persons.get(who) else {
+            return BTreeSet::new();
+        };
+        let purpose = Purpose::Personalisation;
+        Seen::new(&self.world, &self.segments, person, &purpose, now, None).members()
+    }
+
+    /// Every instant at which the answer about a customer can change.
+    fn edges(&self, who: &str) -> BTreeSet<i64> {
+        let mut spans = vec![0];
+        self.segments.iter().for_each(|(_, ask)| ask.spans(&mut spans));
+        let person = self.people.person(who);
+        let rows = person.rows.iter().flat_map(|row| spans.iter().map(move |span| row.at + span));
+        let facts = person.facts.iter().map(|(_, at, _)| *at);
+        let choices = person.choices.0.iter().map(|(at, _)| *at);
+        rows.chain(facts).chain(choices).collect()
+    }
+
+    /// What must change from after `self.last` up to `now`, and at what instant.
+    fn expected(&self, now: i64, from: i64) -> Vec<(i64, String, String, bool)> {
+        let mut expected = Vec::new();
+        for who in self.people.persons.keys() {
+            let mut before = self.live.get(who).cloned().unwrap_or_default();
+            let edges = self.edges(who);
+            let edges = edges.into_iter().chain([from]).collect::<BTreeSet<_>>();
+            for at in edges.into_iter().filter(|at| *at >= from && *at <= now) {
+                let members = self.members(who, at);
+                for id in before.symmetric_difference(&members) {
+                    expected.push((at, who.clone(), id.clone(), members.contains(id)));
+                }
+                before = members;
+            }
+        }
+        expected.sort();
+        expected
+    }
+
+    /// Lets time pass, follows the changes, and compares with the answer from scratch.
+    fn advance(&mut self, now: i64) -> Vec<(i64, String, String, bool)> {
+        let changes = self.engine.advance(Timestamp::from_millis(now)).unwrap();
+        let mut told = Vec::new();
+        for change in changes {
+            let (who, id) = (change.customer.value().to_owned(), change.segment.to_string());
+            let members = self.live.entry(who.clone()).or_default();
+            let news = if change.entered { members.insert(id.clone()) } else { members.remove(&id) };
+            assert!(news, "seed {}: no change at {}: {who} {id}", self.seed, change.at);
+            told.push((change.at.as_millis(), who, id, change.entered));
+        }
+        for who in self.people.persons.keys() {
+            let live = self.live.get(who).cloned().unwrap_or_default();
+            let why = format!("seed {}: {who} at {}", self.seed, Timestamp::from_millis(now));
+            assert_eq!(live, self.members(who, now), "{why}");
+            self.compare_now(who, now);
+        }
+        self.last = now;
+        told
+    }
+
+    /// Between advances too, a question gets the answer of that instant.
+    fn compare_now(&self, who: &str, now: i64) {
+        let at = Timestamp::from_millis(now);
+        let asked = self.engine.segments_of(who, at).unwrap();
+        let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
+        let members: Vec<String> = self.members(who, now).into_iter().collect();
+        assert_eq!(asked, members, "seed {}: {who} asked at {at}", self.seed);
+    }
+
+    fn record(&mut self, now: i64, told: &Told) {
+        let recorded = self.engine.record(Timestamp::from_millis(now), told.event()).unwrap();
+        let became = match recorded {
+            Recorded::Accepted => Became::Accepted,
+            Recorded::Duplicate => Became::Duplicate,
+            Recorded::NotAllowed(_) => Became::NotAllowed,
+        };
+        let expected = self.people.hear(told, &self.world.privacy);
+        assert_eq!(became, expected, "seed {}: {told:?}", self.seed);
+    }
+}
+
+/// What is told of reaches the host when it happens, late, twice, or a little early.
+fn arrivals(world: &World, dice: &mut Dice) -> Vec<(i64, Told)> {
+    let mut arrivals: Vec<(i64, Told)> = Vec::new();
+    for told in &world.told {
+        let delay = match dice.below(10) {
+            0..6 => 0,
+            6 => -(dice.below(5 * MINUTE as usize) as i64),
+            7 => dice.below(5 * MINUTE as usize) as i64,
+            _ => dice.below(100) as i64 * 3 * HOUR,
+        };
+        arrivals.push((told.at + delay, told.clone()));
+        if dice.chance(15) {
+            arrivals.push((told.at + delay.max(0) + dice.below(30) as i64 * HOUR, told.clone()));
+        }
+    }
+    arrivals.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.id.cmp(&b.1.id)));
+    arrivals
+}
+
+/// The host lets time pass whenever something comes in: every change has the very
+/// instant at which the answer from scratch flips.
+#[test]
+fn every_change_has_its_instant() {
+    let mut changes = 0;
+    for seed in 0..150 {
+        let mut dice = Dice::new(seed ^ 0x33);
+        let mut story = Story::new(seed, &mut dice);
+        let mut recorded_at = i64::MIN;
+        let arrivals = arrivals(&story.world, &mut dice);
+        let end = arrivals.last().map_or(0, |(now, _)| *now) + 40 * 24 * HOUR;
+        for (now, told) in arrivals.into_iter().map(|(now, told)| (now, Some(told))).chain([(end, None)]) {
+            if now > story.last {
+                // From the last record on, what is known is the same.
+                let expected = story.expected(now, recorded_at);
+                let told = story.advance(now);
+                assert_eq!(told, expected, "seed {seed} up to {}", Timestamp::from_millis(now));
+                changes += told.len();
+            }
+            if let Some(told) = told {
+                story.record(now, &told);
+                recorded_at = now;
+            }
+        }
+    }
+    assert!(changes > 1000, "only {changes} changes: the worlds are too quiet");
+}
+
+/// The host lets time pass now and then.
+#[test]
+fn the_stream_of_changes_ends_where_evaluating_from_scratch_does() {
+    for seed in 0..250 {
+        let mut dice = Dice::new(seed ^ 0x44);
+        let mut story = Story::new(seed, &mut dice);
+        for (now, told) in arrivals(&story.world, &mut dice) {
+            if dice.chance(12) && now > story.last {
+                let last = story.last;
+                let changes = story.advance(now);
+                assert!(changes.iter().all(|(at, ..)| *at <= now), "seed {seed}: ahead of time");
+                assert!(changes.iter().all(|(at, ..)| *at >= last), "seed {seed}: told anew");
+            }
+            story.record(now, &told);
+            if dice.chance(20) {
+                let later = now + dice.below(60) as i64 * 6 * HOUR;
+                story.compare_now(&told.who, later);
+            }
+        }
+        story.advance(story.world.end + 50 * 24 * HOUR);
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod twin;
 
 use common::{everything, noon, taken};
 use confidant::{

@@ -8,6 +8,7 @@
 
 pub mod ask;
 pub mod dice;
+pub mod host;
 pub mod told;
 pub mod world;
 
