@@ -18,12 +18,13 @@ use common::dice::Dice;
 use common::host;
 use common::told::Told;
 use common::world::{HOUR, MINUTE, Size, World};
+use common::store::Shared;
 use common::{everything, noon, taken};
 use confidant::{
     Engine, Event, Kind, Purpose, Recorded, Segment, Timestamp, attribute, count, days, hours,
 };
 use twin::decide::Host;
-use twin::person::{Became, People};
+use twin::person::{Became, People, Person};
 use twin::truth::Seen;
 
 /// Hosts with several threads hand in instants that are a little out of order.
@@ -70,7 +71,9 @@ type Live = BTreeMap<String, BTreeSet<String>>;
 
 struct Story {
     world: World,
+    host: Host,
     segments: Vec<(String, Ask)>,
+    store: Shared,
     engine: Engine,
     people: People,
     live: Live,
@@ -84,18 +87,33 @@ impl Story {
         let size = Size { items: 6, customers: 3, events: 25 };
         let world = World::new(seed, size);
         let host = Host { segments: host::segments(dice, 5), ..Host::default() };
-        let engine = host::builder(&world, &host).build().unwrap();
+        let store = Shared::default();
+        let engine = host::builder(&world, &host).store(store.clone()).build().unwrap();
         let (people, live) = (People::default(), Live::new());
-        Self { world, segments: host.segments, engine, people, live, last: i64::MIN, seed }
+        let segments = host.segments.clone();
+        Self { world, host, segments, store, engine, people, live, last: i64::MIN, seed }
+    }
+
+    /// The process ends, and another one opens the same store.
+    fn restart(&mut self) {
+        let before = self.engine.statistics().digest();
+        let builder = host::builder(&self.world, &self.host).store(self.store.clone());
+        self.engine = builder.build().unwrap();
+        assert_eq!(self.engine.statistics().digest(), before, "seed {}", self.seed);
+    }
+
+    /// Whoever has chosen anything. Of anybody else nothing may be seen, not even that
+    /// they are there: they are strangers still, and no change is told of them.
+    fn followed(&self) -> Vec<String> {
+        let chosen = |(_, person): &(&String, &Person)| !person.choices.0.is_empty();
+        self.people.persons.iter().filter(chosen).map(|(who, _)| who.clone()).collect()
     }
 
     /// The segments of a customer by what is known, from scratch.
     fn members(&self, who: &str, now: i64) -> BTreeSet<String> {
-        let Some(person) = self.people.persons.get(who) else {
-            return BTreeSet::new();
-        };
+        let person = self.people.person(who);
         let purpose = Purpose::Personalisation;
-        Seen::new(&self.world, &self.segments, person, &purpose, now, None).members()
+        Seen::new(&self.world, &self.segments, &person, &purpose, now, None).members()
     }
 
     /// Every instant at which the answer about a customer can change.
@@ -112,12 +130,12 @@ impl Story {
     /// What must change from after `self.last` up to `now`, and at what instant.
     fn expected(&self, now: i64, from: i64) -> Vec<(i64, String, String, bool)> {
         let mut expected = Vec::new();
-        for who in self.people.persons.keys() {
-            let mut before = self.live.get(who).cloned().unwrap_or_default();
-            let edges = self.edges(who);
+        for who in self.followed() {
+            let mut before = self.live.get(&who).cloned().unwrap_or_default();
+            let edges = self.edges(&who);
             let edges = edges.into_iter().chain([from]).collect::<BTreeSet<_>>();
             for at in edges.into_iter().filter(|at| *at >= from && *at <= now) {
-                let members = self.members(who, at);
+                let members = self.members(&who, at);
                 for id in before.symmetric_difference(&members) {
                     expected.push((at, who.clone(), id.clone(), members.contains(id)));
                 }
@@ -139,7 +157,7 @@ impl Story {
             assert!(news, "seed {}: no change at {}: {who} {id}", self.seed, change.at);
             told.push((change.at.as_millis(), who, id, change.entered));
         }
-        for who in self.people.persons.keys() {
+        for who in &self.followed() {
             let live = self.live.get(who).cloned().unwrap_or_default();
             let why = format!("seed {}: {who} at {}", self.seed, Timestamp::from_millis(now));
             assert_eq!(live, self.members(who, now), "{why}");
@@ -212,6 +230,9 @@ fn every_change_has_its_instant() {
                 story.record(now, &told);
                 recorded_at = now;
             }
+            if dice.chance(5) {
+                story.restart();
+            }
         }
     }
     assert!(changes > 1000, "only {changes} changes: the worlds are too quiet");
@@ -236,6 +257,26 @@ fn the_stream_of_changes_ends_where_evaluating_from_scratch_does() {
                 story.compare_now(&told.who, later);
             }
         }
+        story.restart();
         story.advance(story.world.end + 50 * 24 * HOUR);
     }
+}
+
+/// What nobody may see is not seen by starting anew either.
+#[test]
+fn a_restart_tells_no_change_that_running_on_would_not() {
+    let told = |restart: bool| {
+        let store = Shared::default();
+        let build = || {
+            let builder = Engine::builder().store(store.clone());
+            builder.segment(Segment::new("all", confidant::Condition::Always)).build().unwrap()
+        };
+        let mut engine = build();
+        taken(engine.record(noon(), Event::purchased("ana", noon())));
+        if restart {
+            engine = build();
+        }
+        engine.advance(noon() + hours(1)).unwrap()
+    };
+    assert_eq!(told(true), told(false));
 }

@@ -9,6 +9,7 @@
 pub mod ask;
 pub mod dice;
 pub mod host;
+pub mod store;
 pub mod told;
 pub mod world;
 
