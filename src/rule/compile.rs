@@ -11,6 +11,7 @@ use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
 use crate::event::{Kind, Value};
+use crate::numeric::short_hash;
 use crate::types::{SegmentId, check_text};
 use crate::view::OWN_KIND;
 
@@ -283,7 +284,7 @@ impl Compiler<'_> {
             measure: history.measure,
             kind_bits,
             own_kinds,
-            channel: history.channel.as_ref().map(crate::types::Channel::code),
+            channel: history.channel.as_ref().map(|on| short_hash(on.name())),
             item,
             places: (!path.is_empty()).then(|| self.catalog.range(&path)),
             window: window.filter(|_| history.measure != Measure::Since),
