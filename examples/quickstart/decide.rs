@@ -1,7 +1,9 @@
 //! Act three: the same household, the same page, the same question, at each level.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use confidant::{
-    Channel, Considered, Decision, Engine, Event, Level, Request, Session, Timestamp, Verdict,
+    Channel, Considered, Decision, Engine, Event, Item, Level, Request, Session, Timestamp, Verdict,
 };
 
 use crate::sample::{A_MINUTE, Sample, UTC_OFFSET_MINUTES};
@@ -26,6 +28,7 @@ pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str) -> Result<(
         ),
     );
     let mut now = sample.now();
+    let mut last = None;
     for (level, name) in LEVELS {
         now = now + A_MINUTE;
         // Choices are events, too. Nothing else changes from answer to answer.
@@ -33,6 +36,7 @@ pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str) -> Result<(
         _ = engine.record(now, choice)?;
         let decision = engine.decide(&visit(household, now, &product))?;
         show(sample, name, level, &decision);
+        last = Some(decision);
     }
     println!();
     let taught = engine
@@ -46,7 +50,8 @@ pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str) -> Result<(
             if taught { " again" } else { "" }
         ),
     );
-    competition(engine, &visit(household, now, &product))
+    last.iter().for_each(competition);
+    Ok(())
 }
 
 /// The question: on a product page of the web shop.
@@ -56,20 +61,25 @@ pub(crate) fn visit(customer: &str, now: Timestamp, product: &str) -> Request {
         .during(Session::new().viewing(product).set("page", "product"))
 }
 
-/// What sells best among what the household never bought.
+/// What sells best of what the household never bought; fuel and the like have no price
+/// in the catalogue.
 pub(crate) fn a_product_new_to(sample: &Sample, household: &str) -> String {
-    let mut sold: std::collections::BTreeMap<&str, i64> = std::collections::BTreeMap::new();
+    let (mut sold, mut own) = (BTreeMap::new(), BTreeSet::new());
     for line in &sample.purchases {
-        let count = sold
-            .entry(line.item.as_deref().unwrap_or_default())
-            .or_default();
-        let own = line.customer.value() == household;
-        *count = if own {
-            i64::MIN / 2
-        } else {
-            count.saturating_add(1)
-        };
+        let item = line.item.as_deref().unwrap_or_default();
+        *sold.entry(item).or_insert(0) += 1;
+        if line.customer.value() == household {
+            own.insert(item);
+        }
     }
+    let known = |item: &str| {
+        sample
+            .catalog
+            .get(item)
+            .and_then(Item::listed_price)
+            .is_some()
+    };
+    sold.retain(|item, _| known(item) && !own.contains(item));
     let best = sold
         .into_iter()
         .max_by_key(|(item, n)| (*n, std::cmp::Reverse(*item)));
@@ -101,8 +111,7 @@ fn show(sample: &Sample, name: &str, level: Level, decision: &Decision) {
 }
 
 /// What else was looked at, and why it did not win: the receipt's structured form.
-fn competition(engine: &Engine, request: &Request) -> Result<()> {
-    let decision = engine.preview(request)?;
+fn competition(decision: &Decision) {
     let considered = decision.receipt().considered();
     let mut scored: Vec<(&Considered, f64, String)> = considered
         .iter()
@@ -121,7 +130,7 @@ fn competition(engine: &Engine, request: &Request) -> Result<()> {
     for (considered, net, why) in &scored {
         println!("    {:14} {net:>7.3}  {why}", considered.action.as_str());
     }
-    let mut refused: std::collections::BTreeMap<String, Vec<&str>> = Default::default();
+    let mut refused: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for considered in considered {
         if let Verdict::Refused(why) = &considered.verdict {
             refused
@@ -141,5 +150,4 @@ fn competition(engine: &Engine, request: &Request) -> Result<()> {
             say::dim(&say::cut(&format!("{which}: {why}"), 74))
         );
     }
-    Ok(())
 }

@@ -26,10 +26,7 @@ pub(crate) fn act(sample: &Sample) -> Result<(Engine, Loaded)> {
     let households = sample.households.len();
     let events_per_s = rate(loaded, time);
     for (number, what) in [
-        (
-            households,
-            "households, in segments and asked for consent below",
-        ),
+        (households, "households"),
         (sample.catalog.len(), "products in the catalogue"),
         (loaded, "lines of purchases, recorded with `record_all`"),
         (events_per_s as usize, "of them per second"),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use confidant::{
     Action, Channel, ContactPolicy, Currency, DataCategory, Engine, EngineBuilder, ItemItem, Kind,
-    PersonalFrequency, Popularity, PrivacyPolicy, Scope, Segment, Treatment, all, any, attribute,
-    count, days, in_segment, last, orders, session, total,
+    PersonalFrequency, Popularity, PrivacyPolicy, Scope, Segment, Treatment, all, attribute, count,
+    days, in_segment, last, orders, session, total,
 };
 
 use crate::sample::{CURRENCY, Campaign, Sample};
@@ -62,11 +62,12 @@ fn privacy() -> PrivacyPolicy {
 fn segments() -> Result<[Segment; 6]> {
     let dollars: Currency = CURRENCY.parse()?;
     let shops = || orders(Kind::Purchased);
-    let cooks = shops()
-        .in_category(["PRODUCE"])
-        .within(days(56))
-        .at_least(4);
-    let meat = shops().in_category(["MEAT"]).within(days(56)).at_least(2);
+    let cooks = |department, times| {
+        shops()
+            .in_category([department])
+            .within(days(56))
+            .at_least(times)
+    };
     Ok([
         Segment::new("regulars", shops().within(days(28)).at_least(4)).aim("keep them happy"),
         Segment::new(
@@ -84,7 +85,7 @@ fn segments() -> Result<[Segment; 6]> {
             ]),
         )
         .aim("win them back"),
-        Segment::new("fresh cooks", any([all([cooks.clone(), meat]), cooks]))
+        Segment::new("fresh cooks", all([cooks("PRODUCE", 4), cooks("MEAT", 2)]))
             .aim("recipes with what is in season"),
         Segment::new("families", attribute("kids_count").one_of(["1", "2", "3+"]))
             .aim("larger packs"),
