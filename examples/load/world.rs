@@ -26,6 +26,7 @@ pub(crate) struct World {
     random: StdRng,
     customers: u32,
     rounds: u32,
+    reached: Timestamp,
     /// The sum of the items' weights up to each, for drawing.
     items: Vec<f64>,
 }
@@ -68,6 +69,7 @@ impl World {
             random: StdRng::seed_from_u64(arguments.seed),
             customers: arguments.customers,
             rounds: arguments.events_per_customer,
+            reached: beginning(),
         }
     }
 
@@ -76,11 +78,16 @@ impl World {
         beginning() + SPAN
     }
 
-    /// The end of each week, the last one at the end of everything.
-    pub(crate) fn weeks(&self) -> impl Iterator<Item = Timestamp> {
+    /// The end of each week.
+    pub(crate) fn weeks(&self) -> impl Iterator<Item = Timestamp> + use<> {
         let end = self.end();
         let weeks = (1..).map(|week| beginning() + days(7 * week));
-        weeks.take_while(move |at| *at < end).chain([end])
+        weeks.take_while(move |at| *at < end)
+    }
+
+    /// When the latest event was.
+    pub(crate) fn reached(&self) -> Timestamp {
+        self.reached
     }
 
     /// How far a customer lets it go: seven in eight all the way.
@@ -96,9 +103,8 @@ impl World {
     pub(crate) fn hello(&mut self, number: u32) -> Vec<Event> {
         let at = beginning();
         let level = Self::level(number);
-        let mut consent = Event::consent(customer(number), at)
-            .level(level)
-            .allow(Purpose::DirectMarketing);
+        let mut consent =
+            Event::consent(customer(number), at).level(level).allow(Purpose::DirectMarketing);
         if level >= Level::OwnHistory {
             consent = consent.allow(Purpose::Personalisation);
         }
@@ -126,6 +132,7 @@ impl World {
         let steps = u64::from(self.rounds) * u64::from(self.customers);
         let millis = SPAN.as_secs() as f64 * 1000.0 * step as f64 / steps as f64;
         let at = beginning() + Duration::from_secs(1) + Duration::from_millis(millis as u64);
+        self.reached = at;
         self.made(customer(number), number, at, step)
     }
 
@@ -166,37 +173,14 @@ impl World {
                 .id(id)
                 .into()
             }
-            35..75 => Event::viewed(customer, at)
-                .item(item)
-                .on(channel)
-                .id(id)
-                .into(),
-            75..87 => Event::added_to_basket(customer, at)
-                .item(item)
-                .on(channel)
-                .id(id)
-                .into(),
+            35..75 => Event::viewed(customer, at).item(item).on(channel).id(id).into(),
+            75..87 => Event::added_to_basket(customer, at).item(item).on(channel).id(id).into(),
             87..91 => Event::searched(customer, at).on(channel).id(id).into(),
             91..94 => Event::opened(customer, at).on(Channel::Email).id(id).into(),
-            94..97 => Event::clicked(customer, at)
-                .item(item)
-                .on(Channel::Email)
-                .id(id)
-                .into(),
-            97 => Event::rated(customer, at)
-                .item(item)
-                .on(channel)
-                .id(id)
-                .into(),
-            98 => Event::returned(customer, at)
-                .item(item)
-                .on(channel)
-                .id(id)
-                .into(),
-            _ => Event::contacted_support(customer, at)
-                .on(Channel::CallCentre)
-                .id(id)
-                .into(),
+            94..97 => Event::clicked(customer, at).item(item).on(Channel::Email).id(id).into(),
+            97 => Event::rated(customer, at).item(item).on(channel).id(id).into(),
+            98 => Event::returned(customer, at).item(item).on(channel).id(id).into(),
+            _ => Event::contacted_support(customer, at).on(Channel::CallCentre).id(id).into(),
         }
     }
 

@@ -39,9 +39,7 @@ pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str) -> Result<(
         last = Some(decision);
     }
     println!();
-    let taught = engine
-        .access(household, now)?
-        .is_some_and(|report| report.taught_others);
+    let taught = engine.access(household, now)?.is_some_and(|report| report.taught_others);
     say::paragraph(
         2,
         &format!(
@@ -72,33 +70,17 @@ pub(crate) fn a_product_new_to(sample: &Sample, household: &str) -> String {
             own.insert(item);
         }
     }
-    let known = |item: &str| {
-        sample
-            .catalog
-            .get(item)
-            .and_then(Item::listed_price)
-            .is_some()
-    };
+    let known = |item: &str| sample.catalog.get(item).and_then(Item::listed_price).is_some();
     sold.retain(|item, _| known(item) && !own.contains(item));
-    let best = sold
-        .into_iter()
-        .max_by_key(|(item, n)| (*n, std::cmp::Reverse(*item)));
+    let best = sold.into_iter().max_by_key(|(item, n)| (*n, std::cmp::Reverse(*item)));
     best.map(|(item, _)| item.to_owned()).unwrap_or_default()
 }
 
 fn show(sample: &Sample, name: &str, level: Level, decision: &Decision) {
-    println!(
-        "\n  {} {}",
-        say::bold(name),
-        say::dim(&format!("- {}", level.describe()))
-    );
+    println!("\n  {} {}", say::bold(name), say::dim(&format!("- {}", level.describe())));
     match decision.choice() {
         Some(chosen) => {
-            println!(
-                "    {} {}",
-                say::green(chosen.action.as_str()),
-                say::bold(&chosen.content)
-            );
+            println!("    {} {}", say::green(chosen.action.as_str()), say::bold(&chosen.content));
             for item in &chosen.items {
                 println!("      - {}", say::cut(sample.title(item.item.as_str()), 70));
             }
@@ -133,10 +115,7 @@ fn competition(decision: &Decision) {
     let mut refused: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for considered in considered {
         if let Verdict::Refused(why) = &considered.verdict {
-            refused
-                .entry(why.to_string())
-                .or_default()
-                .push(considered.action.as_str());
+            refused.entry(why.to_string()).or_default().push(considered.action.as_str());
         }
     }
     for (why, actions) in &refused {
@@ -145,9 +124,6 @@ fn competition(decision: &Decision) {
             [first, ..] => format!("{first} and {} more", actions.len() - 1),
             [] => String::new(),
         };
-        println!(
-            "    {}",
-            say::dim(&say::cut(&format!("{which}: {why}"), 74))
-        );
+        println!("    {}", say::dim(&say::cut(&format!("{which}: {why}"), 74)));
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn act(sample: &Sample) -> Result<Figures> {
     let engine = shop::engine(sample)?;
     fill(&engine, sample, &sample.background(), |line| {
         let basket = held_out.get(line.customer.value());
-        !basket.is_some_and(|basket| line.order.as_deref() == Some(basket.order))
+        basket.is_none_or(|basket| line.order.as_deref() != Some(basket.order))
     })?;
     let now = sample.now();
     let whole = |b: &HeldOut<'_>| b.items.len();
@@ -94,22 +94,13 @@ pub(crate) fn act(sample: &Sample) -> Result<Figures> {
             say::thousands((sample.purchases.len() / sample.households.len().max(1)) as u64),
         ),
     );
-    Ok(Figures {
-        models,
-        decide_p50_us: p50,
-        decide_p99_us: p99,
-    })
+    Ok(Figures { models, decide_p50_us: p50, decide_p99_us: p99 })
 }
 
 /// A basket is an order id, at its first time; of two at the same time the larger id is
 /// the later.
 fn held_out(sample: &Sample) -> BTreeMap<&str, HeldOut<'_>> {
-    let lines = || {
-        sample
-            .purchases
-            .iter()
-            .filter(|line| Sample::is_purchase(line))
-    };
+    let lines = || sample.purchases.iter().filter(|line| Sample::is_purchase(line));
     let mut baskets: BTreeMap<&str, BTreeMap<&str, Timestamp>> = BTreeMap::new();
     for line in lines() {
         if let Some(order) = &line.order {
@@ -158,20 +149,13 @@ fn measure(
             continue;
         }
         let named = engine.recommend(*household, recommender, TOP, scope, now)?;
-        let hits = named
-            .iter()
-            .filter(|r| wanted.contains(r.item.as_str()))
-            .count();
+        let hits = named.iter().filter(|r| wanted.contains(r.item.as_str())).count();
         sum.hit += f64::from(u8::from(hits > 0));
         sum.recall += hits as f64 / wanted.len() as f64;
         sum.households += 1;
     }
     let n = sum.households.max(1) as f64;
-    Ok(Metrics {
-        hit: sum.hit / n,
-        recall: sum.recall / n,
-        ..sum
-    })
+    Ok(Metrics { hit: sum.hit / n, recall: sum.recall / n, ..sum })
 }
 
 fn table(models: &[(&str, Metrics)]) {
@@ -203,11 +187,7 @@ fn table(models: &[(&str, Metrics)]) {
 fn decisions(engine: &Engine, sample: &Sample) -> Result<Latencies> {
     let mut latencies = Latencies::default();
     let mut now = sample.now();
-    let product = sample
-        .catalog
-        .items()
-        .first()
-        .map_or("", |item| item.id().as_str());
+    let product = sample.catalog.items().first().map_or("", |item| item.id().as_str());
     for household in sample.households.keys().cycle().take(DECISIONS) {
         now = now + A_MINUTE;
         let request = visit(household, now, product);

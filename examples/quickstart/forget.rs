@@ -32,10 +32,7 @@ fn same_contacts(
 ) -> Result<Timestamp> {
     let allow = Event::consent(STRANGER, now).allow(Purpose::DirectMarketing);
     _ = engine.record(now, allow)?;
-    let live = sample
-        .campaigns
-        .iter()
-        .rfind(|c| c.from <= now && now < c.until);
+    let live = sample.campaigns.iter().rfind(|c| c.from <= now && now < c.until);
     for customer in [household, STRANGER] {
         let written = engine.decide(&letter(customer, now))?;
         check(written.action().is_some(), "both can be written to")?;
@@ -68,10 +65,7 @@ fn withdraw(engine: &Engine, sample: &Sample, household: &str, now: Timestamp) -
         .zip(&ask(STRANGER)?)
         .filter(|(own, other)| without_names(own).ok() != without_names(other).ok())
         .count();
-    check(
-        differ > 0,
-        "with consent the answers differ from a stranger's",
-    )?;
+    check(differ > 0, "with consent the answers differ from a stranger's")?;
 
     let withdrawal = Event::consent(household, now)
         .level(Level::Contextual)
@@ -92,13 +86,8 @@ fn withdraw(engine: &Engine, sample: &Sample, household: &str, now: Timestamp) -
         ),
     );
     println!();
-    for (place, decision) in ["web shop", "e-mail today", "e-mail in 8 days"]
-        .iter()
-        .zip(&own)
-    {
-        let what = decision
-            .action()
-            .map_or("nothing", |action| action.as_str());
+    for (place, decision) in ["web shop", "e-mail today", "e-mail in 8 days"].iter().zip(&own) {
+        let what = decision.action().map_or("nothing", |action| action.as_str());
         println!("    {place:17} {what}");
     }
     println!();
@@ -115,10 +104,7 @@ fn without_names(decision: &Decision) -> Result<Value> {
     let mut value = serde_json::to_value(decision)?;
     if let Some(receipt) = value.get_mut("receipt").and_then(Value::as_object_mut) {
         for name in ["customer", "id", "consent_epoch"] {
-            check(
-                receipt.remove(name).is_some(),
-                "a receipt names its customer",
-            )?;
+            check(receipt.remove(name).is_some(), "a receipt names its customer")?;
         }
     }
     Ok(value)
@@ -140,34 +126,22 @@ fn erase(engine: &Engine, sample: &Sample, household: &str, now: Timestamp) -> R
 
     let never = shop::engine(sample)?;
     let others = sample.background().into_iter();
-    let others: Vec<Event> = others
-        .filter(|e| e.customer().value() != household)
-        .collect();
-    fill(&never, sample, &others, |line| {
-        line.customer.value() != household
-    })?;
+    let others: Vec<Event> = others.filter(|e| e.customer().value() != household).collect();
+    fill(&never, sample, &others, |line| line.customer.value() != household)?;
     never.fit(now)?;
 
     check(engine.access(household, now)?.is_none(), "nothing is kept")?;
     let (left, never_saw) = (engine.statistics().digest(), never.statistics().digest());
     check(left != before, "there was something to forget")?;
-    check(
-        left == never_saw,
-        "the statistics are those of an engine that never saw it",
-    )?;
+    check(left == never_saw, "the statistics are those of an engine that never saw it")?;
     let question = visit("anybody", now, &a_product_new_to(sample, household));
     let models = |engine: &Engine| -> Result<Vec<_>> {
         let decision = engine.preview(&question)?;
         let models = decision.receipt().models();
-        Ok(models
-            .map(|(name, digest)| (name.to_owned(), digest))
-            .collect())
+        Ok(models.map(|(name, digest)| (name.to_owned(), digest)).collect())
     };
     let (ours, theirs) = (models(engine)?, models(&never)?);
-    check(
-        ours == theirs,
-        "the models are those of an engine that never saw it",
-    )?;
+    check(ours == theirs, "the models are those of an engine that never saw it")?;
 
     println!();
     say::paragraph(
@@ -176,11 +150,9 @@ fn erase(engine: &Engine, sample: &Sample, household: &str, now: Timestamp) -> R
          everybody else's events; this one it has never seen.",
     );
     println!();
-    for (name, digest) in [
-        ("learned before", before),
-        ("after erasure", left),
-        ("never saw it", never_saw),
-    ] {
+    for (name, digest) in
+        [("learned before", before), ("after erasure", left), ("never saw it", never_saw)]
+    {
         println!("    {name:17} {}", say::dim(&digest.to_string()));
     }
     println!();

@@ -40,13 +40,7 @@ pub(crate) fn act(sample: &Sample) -> Result<(Engine, Loaded)> {
          before its first line; in your shop, the customer says it. Redeemed coupons are \
          accepted actions. What was mailed on paper is history, and no contact of ours.",
     );
-    Ok((
-        engine,
-        Loaded {
-            events: loaded,
-            events_per_s,
-        },
-    ))
+    Ok((engine, Loaded { events: loaded, events_per_s }))
 }
 
 /// Records what is known of the households and their purchases, as far as wanted;
@@ -62,12 +56,7 @@ pub(crate) fn fill(
     let now = sample.now();
     record(engine, now, background.to_vec())?;
     let wanted = |line: &&Line| wanted(line);
-    let events: Vec<Event> = sample
-        .purchases
-        .iter()
-        .filter(wanted)
-        .map(Line::event)
-        .collect();
+    let events: Vec<Event> = sample.purchases.iter().filter(wanted).map(Line::event).collect();
     let mut progress = Progress::new("recording", events.len() as u64);
     let (mut accepted, mut time) = (0, Duration::ZERO);
     for batch in events.chunks(BATCH) {

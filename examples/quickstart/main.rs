@@ -12,6 +12,7 @@ mod sample;
 mod shop;
 mod view;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -61,18 +62,19 @@ fn program(arguments: Arguments) -> Result<()> {
     let figures = evaluate::act(&sample)?;
 
     say::heading("In one line, for machines");
-    let mut line = json!({
-        "events": loaded.events,
-        "customers": sample.households.len(),
-        "events_per_s": loaded.events_per_s,
-        "decide_p50_us": figures.decide_p50_us,
-        "decide_p99_us": figures.decide_p99_us,
-        "seconds": rounded(started.elapsed().as_secs_f64(), 2),
-    });
+    let mut line = BTreeMap::from([
+        ("events".to_owned(), json!(loaded.events)),
+        ("customers".to_owned(), json!(sample.households.len())),
+        ("events_per_s".to_owned(), json!(loaded.events_per_s)),
+        ("decide_p50_us".to_owned(), json!(figures.decide_p50_us)),
+        ("decide_p99_us".to_owned(), json!(figures.decide_p99_us)),
+    ]);
     for (name, metrics) in &figures.models {
-        line[format!("hit10_{name}")] = json!(rounded(metrics.hit, 4));
-        line[format!("recall10_{name}")] = json!(rounded(metrics.recall, 4));
+        line.insert(format!("hit10_{name}"), json!(rounded(metrics.hit, 4)));
+        line.insert(format!("recall10_{name}"), json!(rounded(metrics.recall, 4)));
     }
-    println!("{line}");
+    let seconds = rounded(started.elapsed().as_secs_f64(), 2);
+    line.insert("seconds".to_owned(), json!(seconds));
+    println!("{}", json!(line));
     Ok(())
 }

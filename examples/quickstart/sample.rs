@@ -94,10 +94,8 @@ impl Sample {
     /// were mailed, and which coupons they used.
     pub(crate) fn background(&self) -> Vec<Event> {
         let beginning = self.beginning();
-        let grants = self
-            .households
-            .keys()
-            .map(|household| full_grant(household.as_str(), beginning));
+        let grants =
+            self.households.keys().map(|household| full_grant(household.as_str(), beginning));
         let facts = self.households.iter().map(|(household, facts)| {
             // An hour after the grant: what is declared must be allowed by then.
             let declared = Event::declared(household.as_str(), beginning + hours(1));
@@ -117,18 +115,12 @@ impl Sample {
             Some(event.into())
         });
         let redemptions =
-            self.redemptions
-                .iter()
-                .enumerate()
-                .map(|(n, (household, campaign, at))| {
-                    let action = action_of(campaign);
-                    let accepted = Event::outcome(household.as_str(), *at, action, Reply::Accepted);
-                    // The same household may use several coupons of a campaign on a day.
-                    accepted
-                        .on(Channel::Store)
-                        .id(format!("redemption {n}"))
-                        .into()
-                });
+            self.redemptions.iter().enumerate().map(|(n, (household, campaign, at))| {
+                let action = action_of(campaign);
+                let accepted = Event::outcome(household.as_str(), *at, action, Reply::Accepted);
+                // The same household may use several coupons of a campaign on a day.
+                accepted.on(Channel::Store).id(format!("redemption {n}")).into()
+            });
         let mut events: Vec<Event> = grants.collect();
         events.extend(facts);
         events.extend(mailings);
@@ -166,9 +158,7 @@ fn catalog(table: Table) -> Result<Catalog> {
         let path: Vec<&str> = path.iter().map_while(|column| row.get(*column)).collect();
         let mut item = Item::new(row.need(id)?).category(path.iter().copied());
         if let Some(name) = path.last() {
-            let size = row
-                .get(size)
-                .map(|size| format!(", {}", size.to_lowercase()));
+            let size = row.get(size).map(|size| format!(", {}", size.to_lowercase()));
             item = item.name(sentence(name) + &size.unwrap_or_default());
         }
         if let Some(brand) = row.get(brand) {
@@ -202,10 +192,7 @@ fn households(table: Table) -> Result<BTreeMap<String, Vec<(String, String)>>> {
 }
 
 fn campaigns(table: Table, coupons: Table) -> Result<Vec<Campaign>> {
-    let (product, campaign) = (
-        coupons.need(&["product_id"])?,
-        coupons.need(&["campaign_id"])?,
-    );
+    let (product, campaign) = (coupons.need(&["product_id"])?, coupons.need(&["campaign_id"])?);
     let mut products: BTreeMap<String, Vec<String>> = BTreeMap::new();
     coupons.each(|row| {
         let of = products.entry(row.need(campaign)?.to_owned()).or_default();
@@ -238,10 +225,7 @@ fn mailings(table: Table) -> Result<Vec<(String, String)>> {
     let campaign = table.need(&["campaign_id"])?;
     let mut mailings = Vec::new();
     table.each(|row| {
-        mailings.push((
-            row.need(household)?.to_owned(),
-            row.need(campaign)?.to_owned(),
-        ));
+        mailings.push((row.need(household)?.to_owned(), row.need(campaign)?.to_owned()));
         Ok(())
     })?;
     Ok(mailings)

@@ -42,39 +42,28 @@ fn builder(sample: &Sample) -> Result<EngineBuilder> {
         .recommender(PERSONAL, PersonalFrequency::params())
         .recommender(ITEM_ITEM, ItemItem::params())
         .actions(services())
-        .actions(
-            sample
-                .campaigns
-                .iter()
-                .map(|campaign| coupons(sample, campaign)),
-        )
+        .actions(sample.campaigns.iter().map(|campaign| coupons(sample, campaign)))
         .contact(ContactPolicy::new().cap(1, days(7)).quiet_hours(21, 8)))
 }
 
 /// What was mailed to whom says how they respond, so it is of that category.
 fn privacy() -> PrivacyPolicy {
     let policy = PrivacyPolicy::new().kind("mailed", DataCategory::Responses);
-    DEMOGRAPHICS.into_iter().fold(policy, |policy, name| {
-        policy.attribute(name, DataCategory::Demographics)
-    })
+    DEMOGRAPHICS
+        .into_iter()
+        .fold(policy, |policy, name| policy.attribute(name, DataCategory::Demographics))
 }
 
 fn segments() -> Result<[Segment; 6]> {
     let dollars: Currency = CURRENCY.parse()?;
     let shops = || orders(Kind::Purchased);
-    let cooks = |department, times| {
-        shops()
-            .in_category([department])
-            .within(days(56))
-            .at_least(times)
-    };
+    let cooks =
+        |department, times| shops().in_category([department]).within(days(56)).at_least(times);
     Ok([
         Segment::new("regulars", shops().within(days(28)).at_least(4)).aim("keep them happy"),
         Segment::new(
             "big baskets",
-            total(Kind::Purchased, dollars)
-                .within(days(90))
-                .at_least(900.0),
+            total(Kind::Purchased, dollars).within(days(90)).at_least(900.0),
         )
         .aim("delivery to the door"),
         Segment::new(
@@ -89,11 +78,8 @@ fn segments() -> Result<[Segment; 6]> {
             .aim("recipes with what is in season"),
         Segment::new("families", attribute("kids_count").one_of(["1", "2", "3+"]))
             .aim("larger packs"),
-        Segment::new(
-            "coupon users",
-            count(Kind::Accepted).within(days(365)).at_least(1),
-        )
-        .aim("coupons for what they buy"),
+        Segment::new("coupon users", count(Kind::Accepted).within(days(365)).at_least(1))
+            .aim("coupons for what they buy"),
     ])
 }
 
@@ -104,11 +90,7 @@ fn services() -> [Action; 4] {
         Action::new("leaflet")
             .accepted_by(0.2)
             .treatment(Treatment::on(Channel::Web).shows("This week's offers"))
-            .treatment(
-                Treatment::on(Channel::Email)
-                    .costs(0.05)
-                    .shows("This week's offers"),
-            ),
+            .treatment(Treatment::on(Channel::Email).costs(0.05).shows("This week's offers")),
         // What others bought with what is in front of you, or in your pantry.
         Action::new("goes-with-it")
             .accepted_by(0.1)
@@ -122,11 +104,7 @@ fn services() -> [Action; 4] {
             .when(all([in_segment("fresh cooks"), in_segment("regulars")]))
             .about_category(["PRODUCE"])
             .treatment(Treatment::on(Channel::Web).shows("Three dinners, one box"))
-            .treatment(
-                Treatment::on(Channel::Email)
-                    .costs(0.05)
-                    .shows("Three dinners, one box"),
-            ),
+            .treatment(Treatment::on(Channel::Email).costs(0.05).shows("Three dinners, one box")),
         Action::new("family-pack")
             .accepted_by(0.08)
             .value(3.0)
@@ -139,10 +117,7 @@ fn services() -> [Action; 4] {
 /// A campaign's coupons. How many took them of those who were mailed is only half
 /// known, so the belief about it weighs much.
 fn coupons(sample: &Sample, campaign: &Campaign) -> Action {
-    let shows = format!(
-        "Coupons for {}",
-        main_categories(sample, campaign).join(", ")
-    );
+    let shows = format!("Coupons for {}", main_categories(sample, campaign).join(", "));
     Action::new(campaign.action())
         .accepted_by(0.05)
         .belief_weighs(1000.0)
@@ -166,9 +141,6 @@ fn main_categories(sample: &Sample, campaign: &Campaign) -> Vec<String> {
     }
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(name, n)| (std::cmp::Reverse(*n), *name));
-    let names = counts
-        .iter()
-        .take(2)
-        .map(|(name, _)| sentence(name).to_lowercase());
+    let names = counts.iter().take(2).map(|(name, _)| sentence(name).to_lowercase());
     names.collect()
 }

@@ -8,9 +8,7 @@ use crate::sample::Sample;
 use crate::support::{Result, say};
 
 pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str) -> Result<()> {
-    say::heading(&format!(
-        "2. The single customer view of household {household}"
-    ));
+    say::heading(&format!("2. The single customer view of household {household}"));
     let now = sample.now();
     let Some(report) = engine.access(household, now)? else {
         return Err("the household was not loaded".into());
@@ -22,11 +20,8 @@ pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str) -> Result<(
 }
 
 fn consent(report: &CustomerReport) {
-    let purposes: Vec<String> = report
-        .allowed
-        .iter()
-        .map(|(purpose, _)| purpose.to_string())
-        .collect();
+    let purposes: Vec<String> =
+        report.allowed.iter().map(|(purpose, _)| purpose.to_string()).collect();
     say::entry(2, "Level", 11, report.level.describe());
     say::entry(2, "Allowed", 11, &purposes.join(", "));
 }
@@ -57,18 +52,9 @@ fn purchases(sample: &Sample, report: &CustomerReport) {
     let lines: Vec<&HistoryLine> = report.history.iter().filter(bought).collect();
     let orders: BTreeSet<&str> = lines.iter().filter_map(|l| l.order.as_deref()).collect();
     let items: BTreeSet<&str> = lines.iter().filter_map(|l| l.item.as_deref()).collect();
-    let spent: f64 = lines
-        .iter()
-        .filter_map(|l| Some(l.amount?.as_units()))
-        .sum();
-    let last = lines
-        .last()
-        .map(|line| day(&line.at.to_string()).to_owned());
-    let used = report
-        .history
-        .iter()
-        .filter(|l| l.kind == Kind::Accepted)
-        .count();
+    let spent: f64 = lines.iter().filter_map(|l| Some(l.amount?.as_units())).sum();
+    let last = lines.last().map(|line| day(&line.at.to_string()).to_owned());
+    let used = report.history.iter().filter(|l| l.kind == Kind::Accepted).count();
     let mailed = Kind::custom("mailed");
     let mailed = report.history.iter().filter(|l| l.kind == mailed).count();
     println!("\n  {}", say::bold("In a year"));
@@ -88,10 +74,7 @@ fn purchases(sample: &Sample, report: &CustomerReport) {
 fn departments(sample: &Sample, lines: &[&HistoryLine], all: f64) {
     let mut spent: BTreeMap<&str, f64> = BTreeMap::new();
     for line in lines {
-        let department = line
-            .item
-            .as_deref()
-            .and_then(|item| sample.department(item));
+        let department = line.item.as_deref().and_then(|item| sample.department(item));
         *spent.entry(department.unwrap_or("(unknown)")).or_default() +=
             line.amount.map_or(0.0, |amount| amount.as_units());
     }
@@ -118,11 +101,7 @@ fn segments(engine: &Engine, household: &str, sample: &Sample) -> Result<()> {
             true => (say::green("in "), segment.condition().to_string()),
             false => (say::dim("out"), segment.condition().to_string()),
         };
-        println!(
-            "  {mark} {:14} {}",
-            segment.id().as_str(),
-            segment.stated_aim()
-        );
+        println!("  {mark} {:14} {}", segment.id().as_str(), segment.stated_aim());
         say::paragraph(21, &condition);
     }
     Ok(())

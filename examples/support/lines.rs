@@ -92,10 +92,7 @@ fn started(kind: &Kind, customer: Identifier, at: Timestamp) -> Behaviour {
 /// assumes this before the first line, and says so. In your shop, the customer says it.
 pub(crate) fn full_grant(customer: impl Into<Identifier>, at: Timestamp) -> Event {
     let grant = Event::consent(customer, at).level(Level::Collaborative);
-    Purpose::BASE
-        .into_iter()
-        .fold(grant, |grant, purpose| grant.allow(purpose))
-        .into()
+    Purpose::BASE.into_iter().fold(grant, |grant, purpose| grant.allow(purpose)).into()
 }
 
 impl EventFiles {
@@ -115,10 +112,7 @@ impl EventFiles {
 /// Our names for columns, each with the names that it goes by.
 const NAMES: [(&str, &[&str]); 13] = [
     ("id", &["event_id", "id"]),
-    (
-        "customer",
-        &["customer_id", "customer", "user_id", "uid", "household_id"],
-    ),
+    ("customer", &["customer_id", "customer", "user_id", "uid", "household_id"]),
     ("time", &["ts", "timestamp", "time", "date"]),
     ("order", &["order_id", "basket_id", "invoice"]),
     ("item", &["product_id", "item_id", "iid", "sku"]),
@@ -200,9 +194,7 @@ impl Columns {
         let quantity = self.number(row, "quantity")?.unwrap_or(1.0);
         let units = match self.number(row, "amount")? {
             Some(total) => Some(total),
-            None => self
-                .number(row, "unit_price")?
-                .map(|price| price * quantity),
+            None => self.number(row, "unit_price")?.map(|price| price * quantity),
         };
         let currency = self.get(row, "currency").unwrap_or(currency);
         let amount = units.map(|units| Money::units(units, currency));
@@ -263,12 +255,6 @@ pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     }
     let text = text.replacen(' ', "T", 1);
     let (date, time) = text.split_once('T')?;
-    let seconds = if time.split(':').count() == 2 {
-        ":00"
-    } else {
-        ""
-    };
-    [text.clone(), format!("{date}T{time}{seconds}Z")]
-        .iter()
-        .find_map(|text| text.parse().ok())
+    let seconds = if time.split(':').count() == 2 { ":00" } else { "" };
+    [text.clone(), format!("{date}T{time}{seconds}Z")].iter().find_map(|text| text.parse().ok())
 }

@@ -10,10 +10,7 @@ pub(crate) struct Stopwatch {
 
 impl Stopwatch {
     pub(crate) fn start() -> Self {
-        Self {
-            cpu: thread_cpu(),
-            wall: Instant::now(),
-        }
+        Self { cpu: thread_cpu(), wall: Instant::now() }
     }
 
     pub(crate) fn elapsed(&self) -> Duration {

@@ -36,8 +36,5 @@ fn first_paragraph(text: &str) -> String {
     let paragraph = text.split("\n\n").next().unwrap_or_default();
     let words: Vec<&str> = paragraph.split_whitespace().collect();
     let line = words.join(" ");
-    format!(
-        "{} (try --help)",
-        line.strip_prefix("error: ").unwrap_or(&line)
-    )
+    format!("{} (try --help)", line.strip_prefix("error: ").unwrap_or(&line))
 }

@@ -20,11 +20,7 @@ impl Progress {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_message(label.to_owned());
-        Self {
-            bar,
-            started: Instant::now(),
-            shown: false,
-        }
+        Self { bar, started: Instant::now(), shown: false }
     }
 
     pub(crate) fn add(&mut self, done: u64) {
@@ -45,10 +41,7 @@ impl Progress {
 
     /// Counts what is read.
     pub(crate) fn over<R: Read>(self, inner: R) -> Counted<R> {
-        Counted {
-            inner,
-            progress: self,
-        }
+        Counted { inner, progress: self }
     }
 }
 

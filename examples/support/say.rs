@@ -97,10 +97,6 @@ pub(crate) fn thousands(number: impl TryInto<u64>) -> String {
 /// `SOFT DRINKS` as `Soft drinks`.
 pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let first: String = letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .collect();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
     first + &letters.as_str().to_lowercase()
 }

@@ -48,33 +48,21 @@ impl Table {
         let file = Progress::new(&format!("reading {label}"), size).over(file);
         let mut bytes = unpacked(file).map_err(|error| wrong(&error))?;
         let mut header = Vec::new();
-        bytes
-            .read_until(b'\n', &mut header)
-            .map_err(|error| wrong(&error))?;
+        bytes.read_until(b'\n', &mut header).map_err(|error| wrong(&error))?;
         let separator = separator(&header);
         let bytes: Box<dyn Read> = Box::new(Cursor::new(header).chain(bytes));
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator)
-            .from_reader(bytes);
+        let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(bytes);
         let columns = reader.headers().map_err(|error| wrong(&error))?.clone();
         if columns.iter().all(str::is_empty) {
             return Err(wrong(&"it has no header").into());
         }
-        Ok(Self {
-            name,
-            columns,
-            reader,
-        })
+        Ok(Self { name, columns, reader })
     }
 
     /// The place of the first column with one of these names, whatever its case,
     /// underscores and spaces.
     pub(crate) fn find(&self, names: &[&str]) -> Option<usize> {
-        let of = |name: &&str| {
-            self.columns
-                .iter()
-                .position(|column| plain(column) == plain(name))
-        };
+        let of = |name: &&str| self.columns.iter().position(|column| plain(column) == plain(name));
         names.iter().find_map(of)
     }
 
@@ -82,11 +70,7 @@ impl Table {
     pub(crate) fn need(&self, names: &[&str]) -> Result<usize> {
         self.find(names).ok_or_else(|| {
             let (names, has) = (names.join(", "), self.columns());
-            format!(
-                "{}: no column called {names}; its columns are: {has}",
-                self.name
-            )
-            .into()
+            format!("{}: no column called {names}; its columns are: {has}", self.name).into()
         })
     }
 
@@ -108,11 +92,7 @@ impl Table {
             .map_err(|error| format!("cannot read {}: {error}", self.name))?
         {
             let line = record.position().map_or(0, csv::Position::line);
-            look(&Row {
-                table: &self.name,
-                line,
-                record: &record,
-            })?;
+            look(&Row { table: &self.name, line, record: &record })?;
         }
         Ok(())
     }
@@ -120,16 +100,12 @@ impl Table {
 
 impl<'a> Row<'a> {
     pub(crate) fn get(&self, column: usize) -> Option<&'a str> {
-        self.record
-            .get(column)
-            .map(str::trim)
-            .filter(|field| !field.is_empty())
+        self.record.get(column).map(str::trim).filter(|field| !field.is_empty())
     }
 
     /// A field that must be there.
     pub(crate) fn need(&self, column: usize) -> Result<&'a str> {
-        self.get(column)
-            .ok_or_else(|| self.wrong("a needed field is empty"))
+        self.get(column).ok_or_else(|| self.wrong("a needed field is empty"))
     }
 
     pub(crate) fn number(&self, column: usize) -> Result<Option<f64>> {
@@ -149,10 +125,7 @@ impl<'a> Row<'a> {
 
 /// A name as it is compared.
 pub(crate) fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|c| !matches!(c, '_' | ' ' | '-'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|c| !matches!(c, '_' | ' ' | '-')).flat_map(char::to_lowercase).collect()
 }
 
 /// Gzip is told by its first two bytes, whatever the file is called.
