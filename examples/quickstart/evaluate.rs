@@ -82,6 +82,11 @@ pub(crate) fn act(sample: &Sample) -> Result<Figures> {
         ("new_item_item", ask(ITEM_ITEM, Scope::New)?),
     ];
     table(&models);
+    println!();
+    say::paragraph(
+        2,
+        "What 65 households have not tried yet is a lottery; what they buy again is not.",
+    );
     let mut latencies = decisions(&engine, sample)?;
     let (p50, p99) = (latencies.percentile_us(0.5), latencies.percentile_us(0.99));
     println!();
@@ -160,14 +165,11 @@ fn measure(
 
 fn table(models: &[(&str, Metrics)]) {
     println!();
-    println!(
-        "  {:24} {:15} {:>10} {:>10} {:>10}",
-        say::bold("To be found"),
-        "recommender",
-        "households",
-        "hit rate",
-        "recall@10"
+    let head = format!(
+        "{:24} {:15} {:>10} {:>10} {:>10}",
+        "to be found", "recommender", "households", "hit rate", "recall@10"
     );
+    println!("  {}", say::bold(&head));
     for (name, metrics) in models {
         let (what, recommender) = match name.strip_prefix("new_") {
             Some(rest) => ("new to the household", rest),

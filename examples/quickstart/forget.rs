@@ -18,7 +18,7 @@ pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str) -> Result<(
     say::heading("4. Withdrawn, and forgotten");
     let now = sample.now() + hours(1);
     let later = same_contacts(engine, sample, household, now)?;
-    withdraw(engine, sample, household, later)?;
+    withdraw(engine, household, later)?;
     erase(engine, sample, household, later)
 }
 
@@ -44,23 +44,27 @@ fn same_contacts(
     Ok(now + hours(1))
 }
 
+fn home_page(customer: &str, now: Timestamp) -> Request {
+    Request::new(customer, Channel::Web, now).utc_offset_minutes(UTC_OFFSET_MINUTES)
+}
+
 fn letter(customer: &str, now: Timestamp) -> Request {
     Request::new(customer, Channel::Email, now).utc_offset_minutes(UTC_OFFSET_MINUTES)
 }
 
 /// Without consent the household is a stranger, except for what must hold anyway: how
 /// often it was written to, and what it declined.
-fn withdraw(engine: &Engine, sample: &Sample, household: &str, now: Timestamp) -> Result<()> {
-    let product = a_product_new_to(sample, household);
+fn withdraw(engine: &Engine, household: &str, now: Timestamp) -> Result<()> {
     let ask = |customer: &str| -> Result<[Decision; 3]> {
         Ok([
-            engine.preview(&visit(customer, now, &product))?,
+            engine.preview(&home_page(customer, now))?,
             // Within the week that the last e-mail was in, and after it.
             engine.preview(&letter(customer, now))?,
             engine.preview(&letter(customer, now + days(8)))?,
         ])
     };
-    let differ = ask(household)?
+    let before = ask(household)?;
+    let differ = before
         .iter()
         .zip(&ask(STRANGER)?)
         .filter(|(own, other)| without_names(own).ok() != without_names(other).ok())
@@ -82,13 +86,23 @@ fn withdraw(engine: &Engine, sample: &Sample, household: &str, now: Timestamp) -
         2,
         &format!(
             "Household {household} and a stranger are sent one e-mail each, and decline the \
-             same offer. Then the household withdraws every purpose but e-mail."
+             same offer. Then the household withdraws every purpose but e-mail. One e-mail a \
+             week is the most; what was declined rests."
         ),
     );
     println!();
-    for (place, decision) in ["web shop", "e-mail today", "e-mail in 8 days"].iter().zip(&own) {
-        let what = decision.action().map_or("nothing", |action| action.as_str());
-        println!("    {place:17} {what}");
+    let action = |decision: &Decision| {
+        let action = decision.action().map(|action| action.as_str().to_owned());
+        action.unwrap_or_else(|| "nothing".to_owned())
+    };
+    let head = format!("{:18} {:16} {:16} stranger", "", "with consent", "without");
+    println!("    {}", say::bold(&head));
+    let questions = ["web shop today", "e-mail today", "e-mail in 8 days"];
+    for (question, ((before, own), other)) in
+        questions.iter().zip(before.iter().zip(&own).zip(&other))
+    {
+        let (before, own, other) = (action(before), action(own), action(other));
+        println!("    {question:18} {before:16} {own:16} {other}");
     }
     println!();
     say::checked(&format!(

@@ -35,11 +35,11 @@ fn facts(report: &CustomerReport) {
         let from = fact.channel.as_ref().map_or("", |channel| channel.name());
         let category = fact.category.as_ref().map(ToString::to_string);
         println!(
-            "  {:16} {:18} {}",
+            "  {:16} {:16} {}",
             fact.name.replace('_', " "),
-            say::cut(&fact.value.to_string(), 18),
+            say::cut(&fact.value.to_string(), 16),
             say::dim(&format!(
-                "{}, since {}, {from}",
+                "{}, {}, {from}",
                 category.unwrap_or_default(),
                 day(&fact.at.to_string()),
             )),
