@@ -48,6 +48,7 @@ pub(crate) struct Rule {
     /// What it reads, the segments that it asks for included.
     pub(crate) needs: Categories,
     pub(crate) reads_session: bool,
+    pub(crate) asks_segment: bool,
 }
 
 /// A node; the nodes below it follow it, up to `end`.
@@ -75,6 +76,7 @@ pub(crate) struct Compiler<'a> {
     known: HashMap<Slot, u32>,
     needs: Categories,
     reads_session: bool,
+    asks_segment: bool,
 }
 
 impl Program {
@@ -95,6 +97,7 @@ impl Program {
             known: HashMap::new(),
             needs: Categories::NONE,
             reads_session: false,
+            asks_segment: false,
         };
         for (id, condition) in in_order(segments)? {
             let rule =
@@ -164,10 +167,11 @@ fn asked_segments<'a>(condition: &'a Condition, into: &mut Vec<&'a SegmentId>) {
 impl Compiler<'_> {
     /// Compiles one more condition.
     pub(crate) fn rule(&mut self, condition: &Condition) -> Result<Rule> {
-        (self.needs, self.reads_session) = (Categories::NONE, false);
+        (self.needs, self.reads_session, self.asks_segment) = (Categories::NONE, false, false);
         let root = self.program.nodes.len() as u32;
         self.node(condition, 0)?;
-        Ok(Rule { root, needs: self.needs, reads_session: self.reads_session })
+        let (reads_session, asks_segment) = (self.reads_session, self.asks_segment);
+        Ok(Rule { root, needs: self.needs, reads_session, asks_segment })
     }
 
     /// The finished program.
@@ -244,6 +248,7 @@ impl Compiler<'_> {
         };
         self.needs = self.needs.or(segment.rule.needs);
         self.reads_session |= segment.rule.reads_session;
+        self.asks_segment = true;
         let slot = segment.slot;
         self.push(condition, slot, Op::AtLeast(1));
         Ok(())
@@ -251,9 +256,9 @@ impl Compiler<'_> {
 
     fn history(&mut self, condition: &Condition, history: &History) -> Result<()> {
         let window = match history.within {
-            Some(within) if within.is_zero() => {
+            Some(within) if within.as_millis() == 0 => {
                 return Err(Error::configuration(
-                    "a window is empty: expected a positive duration",
+                    "a window is empty: expected at least a millisecond",
                 ));
             }
             Some(within) => Some(i64::try_from(within.as_millis()).unwrap_or(i64::MAX)),
@@ -361,16 +366,13 @@ impl Compiler<'_> {
     }
 
     fn operand(&mut self, value: &Value) -> Result<(Reading, i64)> {
+        value.check("value")?;
         Ok(match value {
             Value::Text(text) => {
-                check_text("value", text)?;
                 let next = self.program.texts.len() as i64;
                 (Reading::Text, *self.program.texts.entry(text.clone()).or_insert(next))
             }
-            Value::Number(number) if number.is_finite() => (Reading::Number, ordered(*number)),
-            Value::Number(_) => {
-                return Err(Error::configuration("a value is not a finite number"));
-            }
+            Value::Number(number) => (Reading::Number, ordered(*number)),
             Value::Flag(flag) => (Reading::Flag, i64::from(*flag)),
             Value::Instant(instant) => (Reading::Instant, instant.as_millis()),
         })
