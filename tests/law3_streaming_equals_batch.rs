@@ -24,7 +24,7 @@ use confidant::{
     Engine, Event, Kind, Purpose, Recorded, Segment, Timestamp, attribute, count, days, hours,
 };
 use twin::decide::Host;
-use twin::person::{Became, People, Person};
+use twin::person::{Became, People};
 use twin::truth::Seen;
 
 /// Hosts with several threads hand in instants that are a little out of order.
@@ -102,13 +102,6 @@ impl Story {
         assert_eq!(self.engine.statistics().digest(), before, "seed {}", self.seed);
     }
 
-    /// Whoever has chosen anything. Of anybody else nothing may be seen, not even that
-    /// they are there: they are strangers still, and no change is told of them.
-    fn followed(&self) -> Vec<String> {
-        let chosen = |(_, person): &(&String, &Person)| !person.choices.0.is_empty();
-        self.people.persons.iter().filter(chosen).map(|(who, _)| who.clone()).collect()
-    }
-
     /// The segments of a customer by what is known, from scratch.
     fn members(&self, who: &str, now: i64) -> BTreeSet<String> {
         let person = self.people.person(who);
@@ -130,12 +123,12 @@ impl Story {
     /// What must change from after `self.last` up to `now`, and at what instant.
     fn expected(&self, now: i64, from: i64) -> Vec<(i64, String, String, bool)> {
         let mut expected = Vec::new();
-        for who in self.followed() {
-            let mut before = self.live.get(&who).cloned().unwrap_or_default();
-            let edges = self.edges(&who);
+        for who in self.people.persons.keys() {
+            let mut before = self.live.get(who).cloned().unwrap_or_default();
+            let edges = self.edges(who);
             let edges = edges.into_iter().chain([from]).collect::<BTreeSet<_>>();
             for at in edges.into_iter().filter(|at| *at >= from && *at <= now) {
-                let members = self.members(&who, at);
+                let members = self.members(who, at);
                 for id in before.symmetric_difference(&members) {
                     expected.push((at, who.clone(), id.clone(), members.contains(id)));
                 }
@@ -157,7 +150,7 @@ impl Story {
             assert!(news, "seed {}: no change at {}: {who} {id}", self.seed, change.at);
             told.push((change.at.as_millis(), who, id, change.entered));
         }
-        for who in &self.followed() {
+        for who in self.people.persons.keys() {
             let live = self.live.get(who).cloned().unwrap_or_default();
             let why = format!("seed {}: {who} at {}", self.seed, Timestamp::from_millis(now));
             assert_eq!(live, self.members(who, now), "{why}");

@@ -81,15 +81,20 @@ impl<'a> Seen<'a> {
             Ask::Past(past) => self.past(past),
             Ask::InSegment(id) => {
                 let (_, ask) = self.segments.iter().find(|(known, _)| known == id).unwrap();
-                self.truth(ask)
+                self.membership(ask)
             }
         }
     }
 
     /// The segments that the customer is in.
     pub fn members(&self) -> BTreeSet<String> {
-        let is = |(_, ask): &&(String, Ask)| self.truth(ask) == Some(true);
+        let is = |(_, ask): &&(String, Ask)| self.membership(ask) == Some(true);
         self.segments.iter().filter(is).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Who allows nothing is in no segment.
+    fn membership(&self, ask: &Ask) -> Option<bool> {
+        if self.allowed.is_empty() { None } else { self.truth(ask) }
     }
 
     fn attribute(&self, name: &str) -> Option<&Value> {
