@@ -208,7 +208,7 @@ impl<'a> Shop<'a> {
         Question {
             who: dice.pick(&who).clone(),
             channel: dice.pick(&world::channels()).clone(),
-            now: self.world.end - DAY + dice.below(5 * 24 * 4) as i64 * HOUR / 4,
+            now: self.world.end + dice.below(5 * 24 * 4) as i64 * HOUR / 4,
             place: dice.maybe(50, &["home", "basket"]).map(str::to_owned),
             viewing: dice.some(20, &wares),
             visit: dice.chance(50).then(|| vec![("weather".into(), world::value(dice))]),

@@ -19,9 +19,10 @@ use common::host;
 use common::told::Told;
 use common::world::{HOUR, MINUTE, Size, World};
 use common::store::Shared;
-use common::{everything, noon, taken};
+use common::{everything, items, noon, taken};
 use confidant::{
     Engine, Event, Kind, Purpose, Recorded, Segment, Timestamp, attribute, count, days, hours,
+    minutes,
 };
 use twin::decide::Host;
 use twin::person::{Became, People};
@@ -272,4 +273,23 @@ fn a_restart_tells_no_change_that_running_on_would_not() {
         engine.advance(noon() + hours(1)).unwrap()
     };
     assert_eq!(told(true), told(false));
+}
+
+/// A clock that lags behind the one that told of the consent.
+#[test]
+fn what_a_late_clock_records_is_looked_at() {
+    let bought = count(Kind::Purchased).at_least(1);
+    let engine = Engine::builder()
+        .catalog(items(3))
+        .segment(Segment::new("buyer", bought))
+        .build()
+        .unwrap();
+    let later = noon() + minutes(2);
+    taken(engine.record(later, everything("ana", later)));
+    assert!(engine.advance(later).unwrap().is_empty());
+    taken(engine.record(noon(), Event::purchased("ana", noon()).item("i1")));
+    let changes = engine.advance(later + minutes(1)).unwrap();
+    assert_eq!(engine.segments_of("ana", later).unwrap().len(), 1);
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_ne!(engine.statistics().digest(), confidant::Statistics::default().digest());
 }

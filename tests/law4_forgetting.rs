@@ -11,7 +11,10 @@ mod common;
 mod twin;
 
 use common::{everything, items, noon, taken};
-use confidant::{Digest, Engine, Event, Kind, Level, Segment, Statistics, count, hours, minutes};
+use confidant::{
+    Action, Channel, Digest, Engine, Event, Kind, Level, Reply, Request, Segment, Statistics,
+    Treatment, count, hours, minutes,
+};
 
 /// A withdrawal from a clock that is a little ahead, within the stated skew.
 #[test]
@@ -88,4 +91,24 @@ fn statistics_do_not_drift_when_threads_meet() {
     for run in 0..20 {
         assert_eq!(together(), alone.statistics().digest(), "run {run}");
     }
+}
+
+/// An outcome from a clock that is a little ahead, within the stated skew.
+#[test]
+fn an_outcome_that_takes_effect_later_is_learned_then() {
+    let learned = |between: bool| {
+        let mail = Action::new("mail").treatment(Treatment::on(Channel::Email));
+        let engine = Engine::builder().action(mail).build().unwrap();
+        taken(engine.record(noon(), everything("ana", noon())));
+        let request = Request::new("ana", Channel::Email, noon());
+        assert!(engine.decide(&request).unwrap().action().is_some());
+        let ahead = noon() + minutes(3);
+        taken(engine.record(noon(), Event::outcome("ana", ahead, "mail", Reply::NotSent)));
+        if between {
+            engine.advance(noon()).unwrap();
+        }
+        engine.advance(noon() + minutes(10)).unwrap();
+        engine.statistics().digest()
+    };
+    assert_eq!(learned(true), learned(false));
 }
