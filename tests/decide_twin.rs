@@ -168,6 +168,9 @@ fn nothing_of_a_volume_is_lost_when_threads_meet() {
     assert_eq!(rest as u64, VOLUME - 800);
 }
 
+/// How much of each limited offer is left.
+type Left = BTreeMap<String, u64>;
+
 /// A made host and world, the engine that follows them, and the twin's picture of it.
 struct Shop<'a> {
     world: &'a World,
@@ -208,7 +211,7 @@ impl<'a> Shop<'a> {
         Question {
             who: dice.pick(&who).clone(),
             channel: dice.pick(&world::channels()).clone(),
-            now: self.world.end + dice.below(5 * 24 * 4) as i64 * HOUR / 4,
+            now: self.world.end - DAY + dice.below(5 * 24 * 4) as i64 * HOUR / 4,
             place: dice.maybe(50, &["home", "basket"]).map(str::to_owned),
             viewing: dice.some(20, &wares),
             visit: dice.chance(50).then(|| vec![("weather".into(), world::value(dice))]),
@@ -217,10 +220,10 @@ impl<'a> Shop<'a> {
     }
 
     /// What the twin answers, and whether the engine's verdicts are the same.
-    fn compare(&self, question: &Question, decision: &Decision) {
+    fn compare(&self, question: &Question, decision: &Decision, left: &Left) {
         let person = self.people.person(&question.who);
         let desk = Desk { host: self.host, fitted: &self.fitted, person: &person, question };
-        let answer = desk.answer(&BTreeMap::new());
+        let answer = desk.answer(left);
         let why = format!("seed {}: {question:?}", self.seed);
         let best = answer.worthy.first().map(|(_, offer)| offer.as_str());
         assert_eq!(decision.action().map(ActionId::as_str), best, "{why}");
@@ -293,10 +296,14 @@ fn close(score: &Score, found: &Found) -> bool {
 #[test]
 fn decisions_are_the_twins() {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for seed in 0..60 {
+    for seed in 0..200 {
         let mut dice = Dice::new(seed ^ 0xdec1de);
         let world = World::new(seed, Size { items: 10, customers: 6, events: 30 });
-        let host = host::random(&mut dice, &world, 10);
+        let mut host = host::random(&mut dice, &world, 10);
+        for offer in &mut host.offers {
+            offer.volume = dice.chance(20).then(|| dice.below(4) as u64);
+        }
+        let mut left = host.volumes();
         let mut shop = Shop::open(&world, &host, seed);
         let mut asked = BTreeSet::new();
         for n in 0..60 {
@@ -312,12 +319,13 @@ fn decisions_are_the_twins() {
             let request = question.request();
             let previewed = shop.engine.preview(&request).unwrap();
             let decision = shop.engine.decide(&request).unwrap();
-            shop.compare(&question, &decision);
+            shop.compare(&question, &decision, &left);
             let again = shop.engine.decide(&request).unwrap();
             assert_eq!(previewed.to_bytes(), decision.to_bytes(), "seed {seed}: {question:?}");
             assert_eq!(again.to_bytes(), decision.to_bytes(), "seed {seed}: {question:?}");
             if let Some(action) = decision.action() {
                 shop.touch(&question, action.as_str());
+                left.get_mut(action.as_str()).into_iter().for_each(|left| *left -= 1);
             }
             for considered in decision.receipt().considered() {
                 let name = format!("{:?}", considered.verdict);
@@ -328,11 +336,22 @@ fn decisions_are_the_twins() {
     }
     // A twin that never meets an obstacle proves nothing about it.
     for word in [
-        "NoTreatment", "NotNow", "NothingToOffer", "Consent(DirectMarketing)", "Objection",
-        "Cap(", "QuietHour", "Declined", "Bounced", "Rule(", "NotAllowed(", "Chosen(", "Passed(",
+        "NoTreatment",
+        "NotNow",
+        "NothingToOffer",
+        "UsedUp",
+        "Consent(DirectMarketing)",
+        "Objection",
+        "Cap(",
+        "QuietHour",
+        "Declined",
+        "Bounced",
+        "Rule(",
+        "NotAllowed(",
+        "Chosen(",
+        "Passed(",
     ] {
-        let n: usize =
-            seen.iter().filter(|(name, _)| name.contains(word)).map(|(_, n)| n).sum();
+        let n: usize = seen.iter().filter(|(name, _)| name.contains(word)).map(|(_, n)| n).sum();
         assert!(n >= 10, "{word} was met {n} times");
     }
 }
@@ -342,7 +361,7 @@ fn decisions_are_the_twins() {
 #[test]
 fn batches_are_the_twins() {
     let (mut short, mut plenty) = (0, 0);
-    for seed in 0..60 {
+    for seed in 0..200 {
         let mut dice = Dice::new(seed ^ 0xba7c4);
         let world = World::new(seed, Size { items: 8, customers: 14, events: 15 });
         let mut host = host::random(&mut dice, &world, 6);
@@ -352,8 +371,7 @@ fn batches_are_the_twins() {
             offer.value = (offer.value / 4.0).ceil();
         }
         let mut shop = Shop::open(&world, &host, seed);
-        let limited = host.offers.iter().filter_map(|o| Some((o.id.clone(), o.volume?)));
-        let mut left: BTreeMap<String, u64> = limited.collect();
+        let mut left = host.volumes();
         let mut who = world.customers.clone();
         for round in 0..3 {
             dice.shuffle(&mut who);
@@ -388,7 +406,11 @@ fn batches_are_the_twins() {
                 });
                 let wanted = wanted.count() as u64;
                 assert_eq!(gone, wanted.min(*left), "seed {seed}, round {round}: {offer}");
-                if wanted > *left { short += 1 } else { plenty += usize::from(wanted > 0) }
+                if wanted > *left {
+                    short += 1
+                } else {
+                    plenty += usize::from(wanted > 0)
+                }
                 *left -= gone;
             }
             for question in &questions {

@@ -16,9 +16,9 @@ use std::time::Duration;
 use common::ask::Ask;
 use common::dice::Dice;
 use common::host;
+use common::store::Shared;
 use common::told::Told;
 use common::world::{HOUR, MINUTE, Size, World};
-use common::store::Shared;
 use common::{everything, items, noon, taken};
 use confidant::{
     Engine, Event, Kind, Purpose, Recorded, Segment, Timestamp, attribute, count, days, hours,
@@ -147,7 +147,8 @@ impl Story {
         for change in changes {
             let (who, id) = (change.customer.value().to_owned(), change.segment.to_string());
             let members = self.live.entry(who.clone()).or_default();
-            let news = if change.entered { members.insert(id.clone()) } else { members.remove(&id) };
+            let news =
+                if change.entered { members.insert(id.clone()) } else { members.remove(&id) };
             assert!(news, "seed {}: no change at {}: {who} {id}", self.seed, change.at);
             told.push((change.at.as_millis(), who, id, change.entered));
         }
@@ -212,7 +213,9 @@ fn every_change_has_its_instant() {
         let mut recorded_at = i64::MIN;
         let arrivals = arrivals(&story.world, &mut dice);
         let end = arrivals.last().map_or(0, |(now, _)| *now) + 40 * 24 * HOUR;
-        for (now, told) in arrivals.into_iter().map(|(now, told)| (now, Some(told))).chain([(end, None)]) {
+        for (now, told) in
+            arrivals.into_iter().map(|(now, told)| (now, Some(told))).chain([(end, None)])
+        {
             if now > story.last {
                 // From the last record on, what is known is the same.
                 let expected = story.expected(now, recorded_at);
@@ -279,11 +282,8 @@ fn a_restart_tells_no_change_that_running_on_would_not() {
 #[test]
 fn what_a_late_clock_records_is_looked_at() {
     let bought = count(Kind::Purchased).at_least(1);
-    let engine = Engine::builder()
-        .catalog(items(3))
-        .segment(Segment::new("buyer", bought))
-        .build()
-        .unwrap();
+    let engine =
+        Engine::builder().catalog(items(3)).segment(Segment::new("buyer", bought)).build().unwrap();
     let later = noon() + minutes(2);
     taken(engine.record(later, everything("ana", later)));
     assert!(engine.advance(later).unwrap().is_empty());

@@ -221,9 +221,13 @@ fn random_past(dice: &mut Dice) -> Past {
         Measure::Since => span(dice) + 1,
     };
     let bound = if dice.chance(60) { Bound::AtLeast(most) } else { Bound::AtMost(most) };
-    let categories = [vec!["food"], vec!["food", "sweet"], vec!["food", "sweet", "dark"], vec![
-        "house",
-    ], vec!["nowhere"]];
+    let categories = [
+        vec!["food"],
+        vec!["food", "sweet"],
+        vec!["food", "sweet", "dark"],
+        vec!["house"],
+        vec!["nowhere"],
+    ];
     let category = dice.maybe(25, &categories).unwrap_or_default();
     Past {
         within: (measure != Measure::Since && dice.chance(75)).then(|| span(dice)),

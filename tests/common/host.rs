@@ -48,8 +48,7 @@ pub fn random(dice: &mut Dice, world: &World, offers: usize) -> Host {
 
 fn offer(dice: &mut Dice, world: &World, n: usize, segments: &[String]) -> Offer {
     let number = |dice: &mut Dice, most: usize| dice.below(most) as f64 / 4.0;
-    let when =
-        if dice.chance(40) { Ask::Always } else { ask::random(dice, 2, segments) };
+    let when = if dice.chance(40) { Ask::Always } else { ask::random(dice, 2, segments) };
     let items: Vec<String> = world.wares.iter().map(|ware| ware.id.clone()).collect();
     let mut ways: Vec<Way> = (0..1 + dice.below(3)).map(|_| way(dice)).collect();
     ways.push(Way { channel: Channel::Web, place: None, cost: number(dice, 2) });
@@ -103,9 +102,7 @@ pub fn builder(world: &World, host: &Host) -> EngineBuilder {
         builder = match by {
             By::Popularity(days) => builder
                 .recommender(name.as_str(), Popularity::params().half_life_days(*days as u32)),
-            By::Personal(None) => {
-                builder.recommender(name.as_str(), PersonalFrequency::params())
-            }
+            By::Personal(None) => builder.recommender(name.as_str(), PersonalFrequency::params()),
             By::Personal(Some(days)) => builder.recommender(
                 name.as_str(),
                 PersonalFrequency::params().half_life_days(*days as u32),

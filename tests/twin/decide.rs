@@ -166,6 +166,11 @@ impl Host {
         }
     }
 
+    /// How often each limited offer can be given.
+    pub fn volumes(&self) -> BTreeMap<String, u64> {
+        self.offers.iter().filter_map(|offer| Some((offer.id.clone(), offer.volume?))).collect()
+    }
+
     pub fn by(&self, recommender: &str) -> By {
         self.recommenders.iter().find(|(name, _)| name == recommender).unwrap().1
     }
@@ -306,16 +311,17 @@ impl<'a> Desk<'a> {
         let local = now + i64::from(self.question.offset) * 60_000;
         let hour = local.div_euclid(3_600_000).rem_euclid(24) as u8;
         if self.host.quiet.is_some_and(|(from, to)| {
-            let mut quiet = Vec::new();
-            let mut hour = from;
-            while hour != to {
-                quiet.push(hour);
-                hour = (hour + 1) % 24;
+            {
+                let mut quiet = Vec::new();
+                let mut hour = from;
+                while hour != to {
+                    quiet.push(hour);
+                    hour = (hour + 1) % 24;
+                }
+                quiet
             }
-            quiet
-        }
-        .contains(&hour))
-        {
+            .contains(&hour)
+        }) {
             return Some(Obstacle::QuietHour);
         }
         let mut caps = self.host.caps.clone();
@@ -399,8 +405,11 @@ impl<'a> Desk<'a> {
         };
         let seen = self.seen();
         let by = self.host.by(name);
-        let viewing: &[String] =
-            if seen.visit.is_some() && self.question.visit.is_some() { &self.question.viewing } else { &[] };
+        let viewing: &[String] = if seen.visit.is_some() && self.question.visit.is_some() {
+            &self.question.viewing
+        } else {
+            &[]
+        };
         let items = self.fitted.recommend(by, &seen, viewing, *n, *scope);
         match items.is_empty() {
             true => self.fitted.recommend(by, &seen, viewing, *n, Scope::All),

@@ -89,7 +89,8 @@ impl Fitted<'_> {
         for other in self.counts.buyers.keys().filter(|other| *other != of) {
             let together = self.counts.together(of, other);
             if together >= support {
-                let (a, b) = if of < other.as_str() { (of, other.as_str()) } else { (other.as_str(), of) };
+                let (a, b) =
+                    if of < other.as_str() { (of, other.as_str()) } else { (other.as_str(), of) };
                 near.push((other.clone(), together as f64 / (buyers(a) * buyers(b)).sqrt()));
             }
         }
