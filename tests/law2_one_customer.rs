@@ -188,6 +188,7 @@ fn hand_out_cookies(dice: &mut Dice, world: &mut World) {
 /// Whatever the order, the doubles and the batches, the customers are the same. What is
 /// allowed must come in time, and so must the names that somebody is known by.
 fn one_set_of_events(seeds: u64, privacy: impl Fn() -> Privacy, choices_first: bool) {
+    let mut linked = 0;
     for seed in 0..seeds {
         let mut dice = Dice::new(seed ^ 0x1a2);
         let mut world = World::new(seed, Size { items: 8, customers: 5, events: 25 });
@@ -209,6 +210,10 @@ fn one_set_of_events(seeds: u64, privacy: impl Fn() -> Privacy, choices_first: b
             _ = reference.record(world.now(), told.event()).unwrap();
         }
         let expected = everything_known(&world, &host, &reference);
+        for who in &world.customers {
+            let report = reference.access(who.as_str(), world.now()).unwrap();
+            linked += report.map_or(0, |report| report.identifiers.len());
+        }
         for run in 0..4 {
             dice.shuffle(&mut told);
             told.sort_by_key(rank);
@@ -220,6 +225,7 @@ fn one_set_of_events(seeds: u64, privacy: impl Fn() -> Privacy, choices_first: b
             }
         }
     }
+    assert!(linked > 30, "only {linked} links");
 }
 
 #[test]
