@@ -78,11 +78,11 @@ impl World {
         beginning() + SPAN
     }
 
-    /// The end of each week.
-    pub(crate) fn weeks(&self) -> impl Iterator<Item = Timestamp> + use<> {
+    /// Every so many days; never for none.
+    pub(crate) fn instants(&self, every: u32) -> impl Iterator<Item = Timestamp> + use<> {
         let end = self.end();
-        let weeks = (1..).map(|week| beginning() + days(7 * week));
-        weeks.take_while(move |at| *at < end)
+        let instants = (1..).map(move |n: u32| beginning() + days(n.saturating_mul(every)));
+        instants.take_while(move |at| every > 0 && *at < end)
     }
 
     /// When the latest event was.
