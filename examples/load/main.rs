@@ -39,6 +39,10 @@ struct Arguments {
     /// How many segments
     #[arg(long, default_value_t = 100)]
     segments: u32,
+    /// After how many days segments are brought up to date; 0: only at the very end, and
+    /// all changes of the year come at once
+    #[arg(long, default_value_t = 7)]
+    advance_every: u32,
     /// How many decisions are timed, half of them on the web, half by e-mail
     #[arg(long, default_value_t = 20_000)]
     decisions: u32,
@@ -66,7 +70,8 @@ struct Recording {
     /// Of segments, in this time.
     changes: usize,
     advancing: Duration,
-    /// All that the engine holds then: records, segments, what was learned.
+    /// All that the engine holds when the last event is in: records, segments, what was
+    /// learned.
     bytes_per_customer: Option<f64>,
 }
 
@@ -179,13 +184,12 @@ fn record(engine: &Engine, world: &mut World, arguments: &Arguments) -> Result<R
         }
     }
     drop(events);
-    let (changes, time) = timed(|| engine.advance(world.end()))?;
-    recording.changes += changes.len();
-    recording.advancing += time;
-    drop(changes);
     let grown = resident_bytes().zip(before).map(|(now, before)| now.saturating_sub(before));
     recording.bytes_per_customer =
         grown.map(|bytes| (bytes as f64 / f64::from(arguments.customers)).round());
+    let (changes, time) = timed(|| engine.advance(world.end()))?;
+    recording.changes += changes.len();
+    recording.advancing += time;
     Ok(recording)
 }
 
