@@ -1,0 +1,331 @@
+//! What every recommender must pass, whatever it is made of.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+mod common;
+mod twin;
+
+use std::collections::BTreeSet;
+
+use common::dice::Dice;
+use common::host;
+use common::told::{Did, Told, What};
+use common::world::{DAY, Size, World, everything};
+use confidant::{Engine, ErrorKind, Event, Kind, Purpose, Recommendation, Scope, Source};
+use twin::decide::Host;
+use twin::learn::{Counts, ONE, faded};
+use twin::person::People;
+use twin::recommend::{By, Fitted, Offered, owned};
+use twin::truth::Seen;
+
+/// A new recommender is one more line here.
+const ALL: [(&str, By); 6] = [
+    ("popular this week", By::Popularity(7)),
+    ("popular", By::Popularity(30)),
+    ("own", By::Personal(None)),
+    ("own, lately", By::Personal(Some(5))),
+    ("together", By::Together(50, 2)),
+    ("together, a few", By::Together(3, 1)),
+];
+
+const SCOPES: [Scope; 2] = [Scope::All, Scope::New];
+
+struct Shop {
+    world: World,
+    engine: Engine,
+    people: People,
+    seed: u64,
+}
+
+impl Shop {
+    fn open(seed: u64, world: World) -> Self {
+        let recommenders = ALL.map(|(name, by)| (name.to_owned(), by)).to_vec();
+        let host = Host { recommenders, ..Host::default() };
+        let engine = host::builder(&world, &host).build().unwrap();
+        let told = world.by_time();
+        let report = engine.record_all(world.now(), told.iter().map(Told::event));
+        assert_eq!(report.accepted + report.duplicates + report.refused.len(), told.len());
+        let people = People::of(&told, &world.privacy);
+        let shop = Self { world, engine, people, seed };
+        shop.fit();
+        shop
+    }
+
+    fn made(seed: u64) -> Self {
+        Self::open(seed, World::new(seed, Size { items: 14, customers: 8, events: 30 }))
+    }
+
+    fn fit(&self) {
+        self.engine.advance(self.world.now()).unwrap();
+        self.engine.fit(self.world.now()).unwrap();
+    }
+
+    fn fitted(&self) -> Fitted<'_> {
+        let counts = Counts::of(&self.world, &self.people, self.world.end);
+        Fitted { world: &self.world, counts, at: self.world.end }
+    }
+
+    fn recommend(&self, who: &str, name: &str, n: usize, scope: Scope) -> Vec<Recommendation> {
+        self.engine.recommend(who, name, n, scope, self.world.now()).unwrap()
+    }
+
+    fn everybody(&self) -> Vec<String> {
+        let mut who = self.world.customers.clone();
+        who.push("a stranger".into());
+        who
+    }
+
+    /// What the customer bought, as far as personalisation may see it.
+    fn owned(&self, who: &str) -> BTreeSet<String> {
+        let person = self.people.person(who);
+        let purpose = Purpose::Personalisation;
+        owned(&Seen::new(&self.world, &[], &person, &purpose, self.world.end, None))
+    }
+
+    fn available(&self) -> Vec<String> {
+        let wares = self.world.wares.iter().filter(|ware| ware.available);
+        wares.map(|ware| ware.id.clone()).collect()
+    }
+
+    /// Every recommender's answer is the twin's: items, scores to the last bit, whose
+    /// items spoke for them, and where they come from.
+    fn compare(&self) {
+        let fitted = self.fitted();
+        for who in self.everybody() {
+            let person = self.people.person(&who);
+            let purpose = Purpose::Personalisation;
+            let seen = Seen::new(&self.world, &[], &person, &purpose, self.world.end, None);
+            for ((name, by), scope) in ALL.into_iter().flat_map(|m| SCOPES.map(|s| (m, s))) {
+                for n in [1, 5, 10_000_000] {
+                    let ours: Vec<Offered> =
+                        self.recommend(&who, name, n, scope).iter().map(offered).collect();
+                    let twins = fitted.recommend(by, &seen, &[], n, scope);
+                    assert_eq!(ours, twins, "seed {}: {name} {n} {scope:?} {who}", self.seed);
+                }
+            }
+        }
+    }
+}
+
+fn offered(ours: &Recommendation) -> Offered {
+    Offered {
+        item: ours.item.to_string(),
+        score: ours.score,
+        because: ours.because.iter().map(ToString::to_string).collect(),
+        source: ours.source,
+    }
+}
+
+/// For each made world, each customer, recommender and scope.
+fn each(seeds: u64, check: impl Fn(&Shop, &str, &str, Scope, &str)) {
+    for seed in 0..seeds {
+        let shop = Shop::made(seed);
+        for who in shop.everybody() {
+            for ((name, _), scope) in ALL.into_iter().flat_map(|m| SCOPES.map(|s| (m, s))) {
+                let why = format!("seed {seed}: {name} {scope:?} {who}");
+                check(&shop, &who, name, scope, &why);
+            }
+        }
+    }
+}
+
+#[test]
+fn it_answers_as_its_twin() {
+    let mut sources = BTreeSet::new();
+    for seed in 0..60 {
+        let shop = Shop::made(seed);
+        shop.compare();
+        for who in shop.everybody() {
+            let list = shop.recommend(&who, "together, a few", 14, Scope::All);
+            sources.extend(list.iter().map(|one| format!("{:?}", one.source)));
+        }
+    }
+    assert_eq!(sources.len(), 3, "the worlds are too plain: only {sources:?}");
+}
+
+/// N after filtering, or all that exist; a longer list begins with the shorter one.
+#[test]
+fn as_many_as_asked_for_or_all_that_exist() {
+    each(15, |shop, who, name, scope, why| {
+        let own = shop.owned(who);
+        let may = |item: &&String| scope == Scope::All || !own.contains(*item);
+        let exist = shop.available().iter().filter(may).count();
+        let all = shop.recommend(who, name, 10_000_000, scope);
+        assert_eq!(all.len(), exist, "{why}");
+        for n in [0, 1, 2, 7, exist, exist + 1, usize::MAX] {
+            let list = shop.recommend(who, name, n, scope);
+            assert_eq!(list, all[..n.min(exist)], "{why}, {n} asked for");
+        }
+    });
+}
+
+#[test]
+fn nothing_twice_nothing_unavailable_nothing_bought_where_new_is_asked_for() {
+    each(15, |shop, who, name, scope, why| {
+        let (own, available) = (shop.owned(who), shop.available());
+        let list = shop.recommend(who, name, 100, scope);
+        let items: BTreeSet<String> = list.iter().map(|one| one.item.to_string()).collect();
+        assert_eq!(items.len(), list.len(), "{why}: an item stands twice");
+        assert!(items.iter().all(|item| available.contains(item)), "{why}: {items:?}");
+        if scope == Scope::New {
+            assert!(items.is_disjoint(&own), "{why}: {items:?}");
+        }
+    });
+}
+
+/// The best first, ties by id, the model before what is popular, that before the rest.
+#[test]
+fn the_order_is_settled() {
+    each(15, |shop, who, name, scope, why| {
+        let list = shop.recommend(who, name, 100, scope);
+        assert_eq!(list, shop.recommend(who, name, 100, scope), "{why}: asked again");
+        let place = |source| match source {
+            Source::Model => 0,
+            Source::Popular => 1,
+            Source::Catalogue => 2,
+        };
+        for pair in list.windows(2) {
+            let key = |one: &Recommendation| (place(one.source), -one.score, one.item.clone());
+            assert!(key(&pair[0]) < key(&pair[1]), "{why}: {pair:?}");
+            assert!(pair[0].score.is_finite() && pair[0].score >= 0.0, "{why}: {pair:?}");
+        }
+    });
+}
+
+/// No reason names what the customer has not bought or does not let be seen.
+#[test]
+fn reasons_name_the_customers_own_items() {
+    let spoke = std::cell::Cell::new(0);
+    each(15, |shop, who, name, scope, why| {
+        let own = shop.owned(who);
+        for one in shop.recommend(who, name, 100, scope) {
+            let because: BTreeSet<String> = one.because.iter().map(ToString::to_string).collect();
+            assert!(because.is_subset(&own), "{why}: {because:?} of {own:?}");
+            assert!(because.is_empty() || one.source == Source::Model, "{why}: {one:?}");
+            spoke.set(spoke.get() + because.len());
+        }
+    });
+    assert!(spoke.get() > 500, "only {} items spoke for others", spoke.get());
+}
+
+/// Of whom nothing may be seen gets what is popular, then the rest by id.
+#[test]
+fn a_stranger_gets_what_is_popular() {
+    for seed in 0..20 {
+        let shop = Shop::made(seed);
+        let popular = shop.recommend("a stranger", "popular", 100, Scope::All);
+        let items: Vec<_> = popular.iter().map(|one| &one.item).collect();
+        for (name, _) in ALL.into_iter().filter(|(name, _)| *name != "popular this week") {
+            let list = shop.recommend("a stranger", name, 100, Scope::New);
+            let others: Vec<_> = list.iter().map(|one| &one.item).collect();
+            assert_eq!(others, items, "seed {seed}: {name}");
+        }
+    }
+}
+
+#[test]
+fn whoever_withdraws_gets_what_a_stranger_gets() {
+    for seed in 0..20 {
+        let shop = Shop::made(seed);
+        let mut personal = 0;
+        for who in shop.world.customers.clone() {
+            let now = shop.world.now();
+            let answers = |who: &str| {
+                ALL.map(|(name, _)| SCOPES.map(|scope| shop.recommend(who, name, 100, scope)))
+            };
+            let before = answers(&who);
+            // Of the models nothing changes before the next fit.
+            let withdrawn = Event::consent(who.as_str(), now).withdraw(Purpose::Personalisation);
+            _ = shop.engine.record(now, withdrawn).unwrap();
+            let after = answers(&who);
+            assert_eq!(after, answers("a stranger"), "seed {seed}: {who}");
+            personal += usize::from(before != after);
+        }
+        assert!(personal > 0, "seed {seed}: nobody's answers were personal");
+    }
+}
+
+/// One customer after the other is erased: what is left is what the others told.
+#[test]
+fn nothing_is_left_of_whoever_is_erased() {
+    for seed in 0..12 {
+        let mut dice = Dice::new(seed);
+        let mut shop = Shop::made(seed);
+        let mut who = shop.world.customers.clone();
+        dice.shuffle(&mut who);
+        for gone in who {
+            let there = shop.people.persons.remove(&gone).is_some();
+            assert_eq!(shop.engine.erase(gone.as_str()).unwrap(), there, "seed {seed}: {gone}");
+            shop.fit();
+            shop.compare();
+        }
+        let all = shop.recommend("a stranger", "together", 100, Scope::All);
+        assert!(all.iter().all(|one| one.source == Source::Catalogue), "seed {seed}: {all:?}");
+    }
+}
+
+/// One customer speaks for the five hundred items bought last, and for no more.
+#[test]
+fn a_very_busy_customer_speaks_for_what_was_bought_last() {
+    let mut world = World::new(1, Size { items: 620, customers: 2, events: 1 });
+    world.told.clear();
+    for who in ["c00", "c01"] {
+        let tell = |id: String, at: i64, what: What| Told {
+            id,
+            who: who.to_owned(),
+            at,
+            channel: None,
+            what,
+        };
+        let start = world.end - 62 * DAY;
+        let mut told = vec![tell(format!("{who} chose"), start, What::Chose(everything()))];
+        let few = if who == "c00" { 1 } else { 3 };
+        for n in (0..620).step_by(few) {
+            let item = Some(format!("i{n}"));
+            let bought = What::Did(Did { item, ..Did::new(Kind::Purchased) });
+            let day = (n as i64 * 7) % 60 + 1;
+            told.push(tell(format!("{who} {n}"), start + day * DAY, bought));
+        }
+        world.told.extend(told);
+    }
+    let shop = Shop::open(1, world);
+    let fitted = shop.fitted();
+    let spoken = fitted.counts.buyers.values().filter(|who| who.contains("c00")).count();
+    assert_eq!(spoken, 500);
+    for who in ["c00", "c01", "a stranger"] {
+        let person = shop.people.person(who);
+        let purpose = Purpose::Personalisation;
+        let seen = Seen::new(&shop.world, &[], &person, &purpose, shop.world.end, None);
+        let ours: Vec<Offered> =
+            shop.recommend(who, "together, a few", 700, Scope::All).iter().map(offered).collect();
+        assert_eq!(
+            ours,
+            fitted.recommend(By::Together(3, 1), &seen, &[], 700, Scope::All),
+            "{who}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_recommender_is_named() {
+    let shop = Shop::made(0);
+    let error = shop.engine.recommend("c00", "oracle", 3, Scope::All, shop.world.now());
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidConfiguration);
+    assert!(error.to_string().contains("oracle"), "{error}");
+}
+
+/// The twin's own fixed point is the power of two that it says it is.
+#[test]
+fn the_twin_fades_as_it_should() {
+    for age in 0..3000u64 {
+        let exact = (-(age as f64) / 30.0).exp2();
+        let faded = faded(age, 30) as f64 / ONE as f64;
+        assert!((faded - exact).abs() <= exact * 1e-4 + 1e-9, "{age}: {faded}, not {exact}");
+    }
+}

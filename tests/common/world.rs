@@ -1,0 +1,325 @@
+//! Made worlds: a catalogue, what is kept on what basis, customers and what is told of
+//! them. Things happen on a grid of six hours, so that many happen at the same instant
+//! and at the very edges of windows.
+
+use std::collections::BTreeMap;
+
+use confidant::{
+    Basis, Catalog, Channel, DataCategory, Item, Kind, Level, PrivacyPolicy, Purpose, Reply,
+    Timestamp, Value,
+};
+
+use super::dice::Dice;
+use super::noon;
+use super::told::{Chose, Did, Told, What, Word};
+
+pub const MINUTE: i64 = 60_000;
+pub const HOUR: i64 = 60 * MINUTE;
+pub const DAY: i64 = 24 * HOUR;
+
+pub const ATTRIBUTES: [&str; 4] = ["age", "colour", "born", "allergy"];
+
+pub fn channels() -> [Channel; 6] {
+    let own = Channel::custom("letter");
+    [Channel::Web, Channel::App, Channel::Email, Channel::Sms, Channel::Store, own]
+}
+
+/// Every kind of ours, one whose category the policy names, one whose it does not.
+pub fn kinds() -> Vec<Kind> {
+    let own = [Kind::custom("bought_prescription"), Kind::custom("chatted")];
+    Kind::BASE.into_iter().chain(own).collect()
+}
+
+/// An item.
+#[derive(Debug, Clone)]
+pub struct Ware {
+    pub id: String,
+    pub category: Vec<&'static str>,
+    pub available: bool,
+}
+
+/// What the host keeps on what basis and may use for what.
+#[derive(Debug, Clone)]
+pub struct Privacy {
+    /// Category, kept by contract, special.
+    pub categories: Vec<(DataCategory, bool, bool)>,
+    pub kinds: BTreeMap<String, DataCategory>,
+    pub attributes: BTreeMap<String, DataCategory>,
+    /// The level that each needs, and what it may use; `None` for everything.
+    pub purposes: BTreeMap<Purpose, (Level, Option<Vec<DataCategory>>)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct World {
+    pub wares: Vec<Ware>,
+    pub privacy: Privacy,
+    pub customers: Vec<String>,
+    /// In no order; each id once.
+    pub told: Vec<Told>,
+    /// Nothing is told of later than this.
+    pub end: i64,
+}
+
+/// How large a world is.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    pub items: usize,
+    pub customers: usize,
+    pub events: usize,
+}
+
+pub fn health() -> DataCategory {
+    DataCategory::custom("health")
+}
+
+pub fn research() -> Purpose {
+    Purpose::custom("research")
+}
+
+impl Privacy {
+    /// The crate's default and, beside it, a special category and a purpose of the
+    /// host's own.
+    pub fn usual() -> Self {
+        let contract = [DataCategory::Purchases, DataCategory::Service];
+        let base = DataCategory::BASE.into_iter().map(|c| {
+            let by_contract = contract.contains(&c);
+            (c, by_contract, false)
+        });
+        let none = Some(Vec::new());
+        let named = Some(vec![DataCategory::Visits, health()]);
+        Self {
+            categories: base.chain([(health(), false, true)]).collect(),
+            kinds: [("bought_prescription".to_owned(), health())].into(),
+            attributes: [
+                ("age".to_owned(), DataCategory::Demographics),
+                ("allergy".to_owned(), health()),
+            ]
+            .into(),
+            purposes: [
+                (Purpose::Contextual, (Level::Contextual, none.clone())),
+                (Purpose::Personalisation, (Level::OwnHistory, None)),
+                (Purpose::CollaborativeLearning, (Level::Collaborative, None)),
+                (Purpose::DirectMarketing, (Level::Off, none.clone())),
+                (Purpose::IdentityLinking, (Level::OwnHistory, none)),
+                (research(), (Level::Contextual, named)),
+            ]
+            .into(),
+        }
+    }
+
+    /// The same, but nothing is turned away for want of consent.
+    pub fn all_by_contract() -> Self {
+        let mut privacy = Self::usual();
+        privacy.categories.iter_mut().for_each(|(_, contract, _)| *contract = true);
+        privacy
+    }
+
+    /// The crate's policy that says the same.
+    pub fn policy(&self) -> PrivacyPolicy {
+        let mut policy = PrivacyPolicy::new();
+        for (category, contract, special) in &self.categories {
+            let basis = if *contract { Basis::Contract } else { Basis::Consent };
+            policy = policy.category(category.clone(), basis);
+            if *special {
+                policy = policy.special(category.clone());
+            }
+        }
+        for (kind, category) in &self.kinds {
+            policy = policy.kind(kind.as_str(), category.clone());
+        }
+        for (name, category) in &self.attributes {
+            policy = policy.attribute(name.as_str(), category.clone());
+        }
+        for (purpose, (level, categories)) in &self.purposes {
+            if let Some(categories) = categories {
+                policy = policy.purpose(purpose.clone(), *level, categories.clone());
+            }
+        }
+        policy
+    }
+}
+
+impl World {
+    /// A made world.
+    pub fn new(seed: u64, size: Size) -> Self {
+        let mut dice = Dice::new(seed);
+        let start = noon().as_millis();
+        let mut world = Self {
+            wares: (0..size.items).map(|n| ware(&mut dice, n)).collect(),
+            privacy: Privacy::usual(),
+            customers: (0..size.customers).map(|n| format!("c{n:02}")).collect(),
+            told: Vec::new(),
+            end: start + 60 * DAY,
+        };
+        for customer in world.customers.clone() {
+            world.tell_choices(&mut dice, &customer, start);
+            for n in 0..dice.below(size.events) + 1 {
+                let at = start + dice.below(240) as i64 * 6 * HOUR;
+                // Now and then right beside an edge.
+                let at = at + dice.maybe(20, &[-1, 1]).unwrap_or(0);
+                let what = world.something(&mut dice, n);
+                let channel = dice.maybe(70, &channels());
+                let id = format!("{customer}-{n}");
+                world.told.push(Told { id, who: customer.clone(), at, channel, what });
+            }
+        }
+        world.one_word_at_a_time();
+        world
+    }
+
+    /// The catalogue that holds these wares.
+    pub fn catalog(&self) -> Catalog {
+        let item = |ware: &Ware| {
+            let item = Item::new(ware.id.as_str()).available(ware.available);
+            item.category(ware.category.iter().copied())
+        };
+        Catalog::new(self.wares.iter().map(item)).unwrap()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.end)
+    }
+
+    pub fn ware(&self, id: &str) -> &Ware {
+        self.wares.iter().find(|ware| ware.id == id).unwrap()
+    }
+
+    /// What is told, by time; the choices at an instant before all else.
+    pub fn by_time(&self) -> Vec<Told> {
+        let mut told = self.told.clone();
+        told.sort_by_key(|told| (told.at, !matches!(told.what, What::Chose(_)), told.id.clone()));
+        told
+    }
+
+    fn tell_choices(&mut self, dice: &mut Dice, customer: &str, start: i64) {
+        let generous = dice.chance(60);
+        let mut choices: Vec<(i64, Chose)> = Vec::new();
+        if generous {
+            choices.push((start - DAY, everything()));
+        }
+        for _ in 0..dice.below(if generous { 3 } else { 6 }) {
+            let at = start + dice.below(240) as i64 * 6 * HOUR;
+            choices.push((at, choice(dice)));
+        }
+        for (n, (at, chosen)) in choices.into_iter().enumerate() {
+            self.told.push(Told {
+                id: format!("{customer}-choice-{n}"),
+                who: customer.to_owned(),
+                at,
+                channel: None,
+                what: What::Chose(chosen),
+            });
+        }
+    }
+
+    fn something(&self, dice: &mut Dice, n: usize) -> What {
+        let action = format!("a{}", dice.below(6));
+        match dice.below(20) {
+            0..2 => {
+                let mut names = dice.some(50, &ATTRIBUTES);
+                names.extend(names.is_empty().then_some("colour"));
+                let said = names.into_iter().map(|name| (name.to_owned(), value(dice)));
+                What::Said(said.collect())
+            }
+            2 => {
+                let replies = [Reply::Declined, Reply::Bounced, Reply::NotSent];
+                What::Answered(action, *dice.pick(&replies))
+            }
+            3 => What::Did(Did { action: Some(action), ..Did::new(Kind::Accepted) }),
+            4..9 => What::Did(self.deed(dice, n)),
+            _ => What::Did(Did { kind: Kind::Purchased, ..self.deed(dice, n) }),
+        }
+    }
+
+    fn deed(&self, dice: &mut Dice, n: usize) -> Did {
+        // The first ones are bought most.
+        let many = 1 + dice.below(self.wares.len());
+        let item = self.wares[dice.below(many)].id.clone();
+        let currency = if dice.chance(80) { "EUR" } else { "USD" };
+        Did {
+            kind: dice.pick(&kinds()).clone(),
+            item: dice.chance(90).then_some(item),
+            amount: dice.chance(70).then(|| (dice.below(8) as i64 * 1_250_000, currency.into())),
+            order: dice.chance(70).then(|| format!("o{}", n / 3)),
+            action: None,
+            property: dice.chance(20).then(|| {
+                (dice.maybe(40, &[health(), DataCategory::Opinions]), "note".into(), value(dice))
+            }),
+        }
+    }
+
+    /// Two values of one attribute at one instant would leave it to the crate's own
+    /// hash of ids which of them stands.
+    fn one_word_at_a_time(&mut self) {
+        let mut known: Vec<(String, i64)> = Vec::new();
+        self.told.retain(|told| {
+            let word = (told.who.clone(), told.at);
+            let said = matches!(told.what, What::Said(_));
+            let new = !said || !known.contains(&word);
+            known.extend(said.then_some(word));
+            new
+        });
+    }
+}
+
+fn ware(dice: &mut Dice, n: usize) -> Ware {
+    let category = match n % 5 {
+        0 => vec!["food"],
+        1 => vec!["food", "sweet"],
+        2 => vec!["food", "sweet", "dark"],
+        3 => vec!["house"],
+        _ => Vec::new(),
+    };
+    Ware { id: format!("i{n}"), category, available: dice.chance(85) }
+}
+
+pub fn value(dice: &mut Dice) -> Value {
+    match dice.below(8) {
+        0 => Value::from("red"),
+        1 => Value::from("blue"),
+        2 => Value::from(dice.chance(50)),
+        3 => Value::from(noon() + confidant::days(dice.below(3) as u32)),
+        4 => Value::from(if dice.chance(50) { 0.0 } else { -0.0 }),
+        _ => Value::from(dice.below(5) as f64 - 2.0),
+    }
+}
+
+/// All that there is, special categories too.
+pub fn everything() -> Chose {
+    let mut categories = DataCategory::BASE.to_vec();
+    categories.push(health());
+    let only = Word::Only(categories);
+    Chose {
+        level: Some(Level::Collaborative),
+        purposes: [
+            (Purpose::Personalisation, only.clone()),
+            (Purpose::CollaborativeLearning, only),
+            (Purpose::DirectMarketing, Word::Yes),
+            (Purpose::IdentityLinking, Word::Yes),
+        ]
+        .into(),
+        channels: BTreeMap::new(),
+    }
+}
+
+/// A choice of any kind.
+pub fn choice(dice: &mut Dice) -> Chose {
+    let levels = [Level::Off, Level::Contextual, Level::OwnHistory, Level::Collaborative];
+    let level = dice.maybe(50, &levels);
+    let all = Purpose::BASE.into_iter().chain([research()]).collect::<Vec<_>>();
+    let purposes = dice.some(40, &all).into_iter().map(|purpose| {
+        let word = match dice.below(5) {
+            0..2 => Word::Yes,
+            2..4 => {
+                let mut these = dice.some(60, &DataCategory::BASE);
+                these.extend(dice.chance(50).then(health));
+                Word::Only(these)
+            }
+            _ => Word::No,
+        };
+        (purpose, word)
+    });
+    let purposes = purposes.collect();
+    let channels = dice.some(10, &channels()).into_iter().map(|c| (c, dice.chance(60))).collect();
+    Chose { level, purposes, channels }
+}

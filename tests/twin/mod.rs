@@ -1,0 +1,14 @@
+//! The twins: what the crate promises, done again over plain lists and maps, slowly and
+//! in the most obvious way, with none of the crate's own evaluation code.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "a part of many tests, each of which uses some of it"
+)]
+
+pub mod choice;
+pub mod decide;
+pub mod learn;
+pub mod person;
+pub mod recommend;
+pub mod truth;
