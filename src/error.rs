@@ -39,10 +39,7 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn input(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            field: Some(field),
-            ..Self::new(ErrorKind::InvalidInput, message)
-        }
+        Self { field: Some(field), ..Self::new(ErrorKind::InvalidInput, message) }
     }
 
     pub(crate) fn configuration(message: impl Into<Cow<'static, str>>) -> Self {
@@ -50,12 +47,7 @@ impl Error {
     }
 
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            kind,
-            field: None,
-            message: message.into(),
-            source: None,
-        }
+        Self { kind, field: None, message: message.into(), source: None }
     }
 
     /// An error of a host's own [`Store`](crate::Store), with what caused it.
@@ -63,10 +55,7 @@ impl Error {
         message: impl Into<Cow<'static, str>>,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
-        Self {
-            source: Some(Arc::new(source)),
-            ..Self::new(ErrorKind::Store, message)
-        }
+        Self { source: Some(Arc::new(source)), ..Self::new(ErrorKind::Store, message) }
     }
 
     /// What this error is about.

@@ -1,4 +1,9 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")
+)]
+
 mod catalog;
 mod consent;
 mod decide;
@@ -37,8 +42,8 @@ pub use recommend::{
 };
 pub use rights::{ContactLine, CustomerReport, Fact, HistoryLine};
 pub use rule::{
-    Asked, Condition, Counted, History, Kinds, Recency, Summed, Test, all, any, attribute, count,
-    in_segment, last, not, not_seen_for, orders, session, total,
+    Answers, Asked, Condition, Counted, History, Kinds, Recency, Rules, Summed, Test, all, any,
+    attribute, count, in_segment, last, not, not_seen_for, orders, session, total,
 };
 pub use segment::{Change, Segment};
 pub use store::{Batch, Commit, Durability, Expected, Key, MemoryStore, Store, Stored, Write};

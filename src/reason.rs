@@ -88,17 +88,10 @@ impl fmt::Display for Reason {
             Self::Condition(words) => write!(f, "this is true of you: {words}"),
             Self::Bought(items) => write!(f, "you bought {}", listed(items)),
             Self::BoughtTogether(items) => {
-                write!(
-                    f,
-                    "customers who, like you, bought {} often buy it too",
-                    listed(items)
-                )
+                write!(f, "customers who, like you, bought {} often buy it too", listed(items))
             }
             Self::Affinity(times) => {
-                write!(
-                    f,
-                    "you buy {times:.1} times as much of this kind as others do"
-                )
+                write!(f, "you buy {times:.1} times as much of this kind as others do")
             }
             Self::OwnAnswers => f.write_str("of how you answered it before"),
             Self::Visit => f.write_str("it suits what you are doing right now"),

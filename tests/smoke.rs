@@ -1,10 +1,5 @@
 //! A walk through the house.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 use confidant::*;
 #[test]
 fn smoke() {
@@ -13,14 +8,8 @@ fn smoke() {
             .unwrap();
     let e = Engine::builder()
         .catalog(cat)
-        .segment(Segment::new(
-            "regular",
-            count(Kind::Purchased).within(days(30)).at_least(3),
-        ))
-        .segment(Segment::new(
-            "lapsed",
-            all([not(in_segment("regular")), not_seen_for(days(60))]),
-        ))
+        .segment(Segment::new("regular", count(Kind::Purchased).within(days(30)).at_least(3)))
+        .segment(Segment::new("lapsed", all([not(in_segment("regular")), not_seen_for(days(60))])))
         .recommender("together", ItemItem::params().support(1))
         .recommender("own", PersonalFrequency::params())
         .action(
@@ -76,17 +65,12 @@ fn smoke() {
     println!("{:#?}\n{}", d, d.receipt().explain());
     let d = e.decide(&Request::new("c3", Channel::Email, now)).unwrap();
     println!("{:?}\n{}", d.action(), d.receipt().explain());
-    let d2 = e
-        .decide(&Request::new("c3", Channel::Email, now + hours(1)))
-        .unwrap();
+    let d2 = e.decide(&Request::new("c3", Channel::Email, now + hours(1))).unwrap();
     println!("{:?}\n{:?}", d2.action(), d2.receipt().considered());
     println!("{:?}", e.segments_of("c3", now));
     println!("{:?}", e.advance(now + days(100)).unwrap().len());
     println!("{:?}", e.segments_of("c3", now + days(100)));
-    println!(
-        "{}",
-        serde_json::to_string(&e.access("c3", now).unwrap()).unwrap()
-    );
+    println!("{}", serde_json::to_string(&e.access("c3", now).unwrap()).unwrap());
     assert!(e.erase("c3").unwrap());
     assert!(e.access("c3", now).unwrap().is_none());
 }

@@ -38,37 +38,25 @@ impl Item {
     /// What a customer calls it.
     #[must_use]
     pub fn name(self, name: impl Into<Arc<str>>) -> Self {
-        Self {
-            name: Some(name.into()),
-            ..self
-        }
+        Self { name: Some(name.into()), ..self }
     }
 
     /// Its category, from the widest to the narrowest.
     #[must_use]
     pub fn category<T: Into<Arc<str>>>(self, path: impl IntoIterator<Item = T>) -> Self {
-        Self {
-            category: path.into_iter().map(Into::into).collect(),
-            ..self
-        }
+        Self { category: path.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// Its brand.
     #[must_use]
     pub fn brand(self, brand: impl Into<Arc<str>>) -> Self {
-        Self {
-            brand: Some(brand.into()),
-            ..self
-        }
+        Self { brand: Some(brand.into()), ..self }
     }
 
     /// Its price, zero or more.
     #[must_use]
     pub fn price(self, price: Money) -> Self {
-        Self {
-            price: Some(price),
-            ..self
-        }
+        Self { price: Some(price), ..self }
     }
 
     /// A further attribute.

@@ -52,42 +52,23 @@ impl Catalog {
         let mut items: Vec<Item> = items.into_iter().collect();
         items.iter().try_for_each(Item::check)?;
         items.sort_by(|a, b| a.id().cmp(b.id()));
-        if items
-            .windows(2)
-            .any(|pair| matches!(pair, [a, b] if a.id() == b.id()))
-        {
+        if items.windows(2).any(|pair| matches!(pair, [a, b] if a.id() == b.id())) {
             return Err(Error::input(
                 "item",
                 "an item stands twice in the catalogue: expected once",
             ));
         }
         if items.len() >= NO_ITEM as usize {
-            return Err(Error::input(
-                "item",
-                "more items than a catalogue can number",
-            ));
+            return Err(Error::input("item", "more items than a catalogue can number"));
         }
-        let index = (0..)
-            .zip(&items)
-            .map(|(n, item)| (item.id().clone(), n))
-            .collect();
+        let index = (0..).zip(&items).map(|(n, item)| (item.id().clone(), n)).collect();
         let categories = walk(&items);
         let places = items
             .iter()
-            .map(|item| {
-                categories
-                    .get(item.category_path())
-                    .map_or(NO_PLACE, |range| range.0)
-            })
+            .map(|item| categories.get(item.category_path()).map_or(NO_PLACE, |range| range.0))
             .collect();
         let digest = numeric::digest(&items);
-        Ok(Self {
-            items,
-            index,
-            places,
-            categories,
-            digest,
-        })
+        Ok(Self { items, index, places, categories, digest })
     }
 
     /// The item of an id.
@@ -131,10 +112,7 @@ impl Catalog {
 
     /// Where in the walk of the tree an item's category is.
     pub(crate) fn place(&self, number: u32) -> u32 {
-        self.places
-            .get(number as usize)
-            .copied()
-            .unwrap_or(NO_PLACE)
+        self.places.get(number as usize).copied().unwrap_or(NO_PLACE)
     }
 
     /// The places of a category and all below it, as a range without its end; empty
@@ -157,11 +135,7 @@ fn walk(items: &[Item]) -> HashMap<Box<[Arc<str>]>, (u32, u32)> {
     paths.sort_unstable();
     paths.dedup();
     let below = |from: usize, path: &[Arc<str>]| {
-        paths
-            .iter()
-            .skip(from)
-            .take_while(|other| other.starts_with(path))
-            .count()
+        paths.iter().skip(from).take_while(|other| other.starts_with(path)).count()
     };
     paths
         .iter()
@@ -173,17 +147,9 @@ fn walk(items: &[Item]) -> HashMap<Box<[Arc<str>]>, (u32, u32)> {
 impl Item {
     fn check(&self) -> Result<()> {
         check_text("item", self.id().as_str())?;
-        self.category_path()
-            .iter()
-            .try_for_each(|name| check_text("category", name))?;
-        if self
-            .listed_price()
-            .is_some_and(|price| price.as_micros() < 0)
-        {
-            return Err(Error::input(
-                "price",
-                "`price` is negative: expected zero or more",
-            ));
+        self.category_path().iter().try_for_each(|name| check_text("category", name))?;
+        if self.listed_price().is_some_and(|price| price.as_micros() < 0) {
+            return Err(Error::input("price", "`price` is negative: expected zero or more"));
         }
         Ok(())
     }

@@ -26,9 +26,7 @@ impl Choices {
         if self.0.iter().any(|chosen| chosen.id == id) {
             return false;
         }
-        let place = self
-            .0
-            .partition_point(|chosen| (chosen.at, chosen.id) < (at, id));
+        let place = self.0.partition_point(|chosen| (chosen.at, chosen.id) < (at, id));
         self.0.insert(place, Chosen { at, id, choice });
         true
     }
@@ -65,15 +63,12 @@ impl Choices {
 
     /// The level at an instant.
     pub(crate) fn level(&self, at: Timestamp) -> Level {
-        self.latest(at, |choice| choice.level, Level::min)
-            .unwrap_or_default()
+        self.latest(at, |choice| choice.level, Level::min).unwrap_or_default()
     }
 
     /// Whether a purpose is allowed at an instant, level included.
     pub(crate) fn allows(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
-        policy
-            .level_of(purpose)
-            .is_some_and(|needed| self.level(at) >= needed)
+        policy.level_of(purpose).is_some_and(|needed| self.level(at) >= needed)
             && match self.standing(policy, purpose, at) {
                 Some(standing) => standing.is_some(),
                 None => *purpose == Purpose::Contextual,
@@ -87,9 +82,7 @@ impl Choices {
         purpose: &Purpose,
         at: Timestamp,
     ) -> Categories {
-        let reached = policy
-            .level_of(purpose)
-            .is_some_and(|needed| self.level(at) >= needed);
+        let reached = policy.level_of(purpose).is_some_and(|needed| self.level(at) >= needed);
         match self.standing(policy, purpose, at) {
             Some(Some(categories)) if reached => categories,
             _ => Categories::NONE,
@@ -103,12 +96,11 @@ impl Choices {
         purpose: &Purpose,
         at: Timestamp,
     ) -> Option<Option<Categories>> {
-        let foreseen = policy.foreseen(purpose);
         let word = |choice: &Choice| {
             choice.purposes.get(purpose).map(|grant| match grant {
                 Grant::Withdrawn => None,
-                Grant::Allowed => Some(foreseen.without(policy.special_ones())),
-                Grant::Only(named) => Some(foreseen.and(policy.set(named))),
+                Grant::Allowed => Some(policy.foreseen(purpose).without(policy.special_ones())),
+                Grant::Only(named) => Some(policy.foreseen(purpose).and(policy.set(named))),
             })
         };
         let stricter = |a: Option<Categories>, b: Option<Categories>| Some(a?.and(b?));
@@ -117,9 +109,11 @@ impl Choices {
 
     /// The categories that may be kept of what happens at an instant.
     pub(crate) fn kept(&self, policy: &PrivacyPolicy, at: Timestamp) -> Categories {
+        let level = self.level(at);
         policy
             .purposes()
-            .map(|(purpose, _)| self.granted(policy, purpose, at))
+            .filter(|(_, needed)| level >= *needed)
+            .filter_map(|(purpose, _)| self.standing(policy, purpose, at)?)
             .fold(policy.by_contract(), Categories::or)
     }
 

@@ -110,16 +110,8 @@ impl PrivacyPolicy {
         let by_contract = [DataCategory::Purchases, DataCategory::Service];
         let categories = DataCategory::BASE.map(|category| {
             let contract = by_contract.contains(&category);
-            let basis = if contract {
-                Basis::Contract
-            } else {
-                Basis::Consent
-            };
-            CategoryRule {
-                category,
-                basis,
-                special: false,
-            }
+            let basis = if contract { Basis::Contract } else { Basis::Consent };
+            CategoryRule { category, basis, special: false }
         });
         let none = Some(Vec::new());
         let purposes = [
@@ -142,11 +134,7 @@ impl PrivacyPolicy {
 
     fn rule(&mut self, category: DataCategory) -> &mut CategoryRule {
         let at = self.number(&category).unwrap_or_else(|| {
-            self.categories.push(CategoryRule {
-                category,
-                basis: Basis::Consent,
-                special: false,
-            });
+            self.categories.push(CategoryRule { category, basis: Basis::Consent, special: false });
             self.categories.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "found or pushed on the line above")]
@@ -195,28 +183,18 @@ impl PrivacyPolicy {
     ) -> Self {
         let categories: Vec<DataCategory> = categories.into_iter().collect();
         categories.iter().for_each(|c| _ = self.rule(c.clone()));
-        self.purposes.insert(
-            purpose,
-            PurposeRule {
-                level,
-                categories: Some(categories),
-            },
-        );
+        self.purposes.insert(purpose, PurposeRule { level, categories: Some(categories) });
         self
     }
 
     /// The categories that the policy knows, with the basis on which each is kept.
     pub fn categories(&self) -> impl Iterator<Item = (&DataCategory, Basis)> {
-        self.categories
-            .iter()
-            .map(|rule| (&rule.category, rule.basis))
+        self.categories.iter().map(|rule| (&rule.category, rule.basis))
     }
 
     /// The purposes that the policy knows, with the level that each needs.
     pub fn purposes(&self) -> impl Iterator<Item = (&Purpose, Level)> {
-        self.purposes
-            .iter()
-            .map(|(purpose, rule)| (purpose, rule.level))
+        self.purposes.iter().map(|(purpose, rule)| (purpose, rule.level))
     }
 
     /// The exact content, in 128 bits.
@@ -231,18 +209,12 @@ impl PrivacyPolicy {
                 "a privacy policy can hold at most 64 data categories",
             ));
         }
-        self.categories
-            .iter()
-            .try_for_each(|rule| check_text("category", rule.category.name()))?;
-        self.purposes
-            .keys()
-            .try_for_each(|purpose| check_text("purpose", purpose.name()))
+        self.categories.iter().try_for_each(|rule| check_text("category", rule.category.name()))?;
+        self.purposes.keys().try_for_each(|purpose| check_text("purpose", purpose.name()))
     }
 
     pub(crate) fn number(&self, category: &DataCategory) -> Option<usize> {
-        self.categories
-            .iter()
-            .position(|rule| rule.category == *category)
+        self.categories.iter().position(|rule| rule.category == *category)
     }
 
     /// The category of a kind of behaviour, by number.
@@ -267,9 +239,7 @@ impl PrivacyPolicy {
         let base = Kind::BASE.iter().map(|kind| self.of_kind(kind));
         let own = self.kinds.values().chain([&DataCategory::Other]);
         let own = own.map(|category| self.number(category).unwrap_or(64));
-        base.chain(own)
-            .map(Categories::one)
-            .fold(Categories::NONE, Categories::or)
+        base.chain(own).map(Categories::one).fold(Categories::NONE, Categories::or)
     }
 
     /// The category of an attribute, by number.
@@ -294,9 +264,7 @@ impl PrivacyPolicy {
     }
 
     pub(crate) fn all(&self) -> Categories {
-        (0..self.categories.len())
-            .map(Categories::one)
-            .fold(Categories::NONE, Categories::or)
+        Categories(u64::MAX.checked_shr(64 - self.categories.len().min(64) as u32).unwrap_or(0))
     }
 
     pub(crate) fn set(&self, categories: &[DataCategory]) -> Categories {

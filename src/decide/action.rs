@@ -57,10 +57,7 @@ impl Action {
             id: id.into(),
             condition: Condition::Always,
             value: 1.0,
-            prior: Prior {
-                rate: 0.05,
-                weight: 100.0,
-            },
+            prior: Prior { rate: 0.05, weight: 100.0 },
             lever: 1.0,
             weights: Vec::new(),
             treatments: Vec::new(),
@@ -91,23 +88,14 @@ impl Action {
     /// for a hundred answers. From 0 to 1.
     #[must_use]
     pub fn accepted_by(self, rate: f64) -> Self {
-        Self {
-            prior: Prior { rate, ..self.prior },
-            ..self
-        }
+        Self { prior: Prior { rate, ..self.prior }, ..self }
     }
 
     /// For how many answers the belief in [`accepted_by`](Self::accepted_by) counts.
     /// Positive.
     #[must_use]
     pub fn belief_weighs(self, answers: f64) -> Self {
-        Self {
-            prior: Prior {
-                weight: answers,
-                ..self.prior
-            },
-            ..self
-        }
+        Self { prior: Prior { weight: answers, ..self.prior }, ..self }
     }
 
     /// Only for customers of whom this is true.
@@ -140,32 +128,19 @@ impl Action {
     /// taken to respond more, as far as their purchases may be seen.
     #[must_use]
     pub fn about<T: Into<ItemId>>(self, items: impl IntoIterator<Item = T>) -> Self {
-        Self {
-            about: items.into_iter().map(Into::into).collect(),
-            ..self
-        }
+        Self { about: items.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// It is about the items of this category and below it, named from the widest down.
     #[must_use]
     pub fn about_category<T: Into<Arc<str>>>(self, path: impl IntoIterator<Item = T>) -> Self {
-        Self {
-            about_category: path.into_iter().map(Into::into).collect(),
-            ..self
-        }
+        Self { about_category: path.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// It shows `n` items that a recommender of the engine chooses.
     #[must_use]
     pub fn recommends(self, recommender: impl Into<Arc<str>>, scope: Scope, n: usize) -> Self {
-        Self {
-            fill: Some(Fill {
-                recommender: recommender.into(),
-                scope,
-                n,
-            }),
-            ..self
-        }
+        Self { fill: Some(Fill { recommender: recommender.into(), scope, n }), ..self }
     }
 
     /// It needs a purpose allowed, beside what its condition and channel need.
@@ -178,28 +153,19 @@ impl Action {
     /// It is on from this instant.
     #[must_use]
     pub fn from(self, from: Timestamp) -> Self {
-        Self {
-            from: Some(from),
-            ..self
-        }
+        Self { from: Some(from), ..self }
     }
 
     /// It is on up to this instant, and not at it.
     #[must_use]
     pub fn until(self, until: Timestamp) -> Self {
-        Self {
-            until: Some(until),
-            ..self
-        }
+        Self { until: Some(until), ..self }
     }
 
     /// It can be given so many times in all.
     #[must_use]
     pub fn volume(self, times: u64) -> Self {
-        Self {
-            volume: Some(times),
-            ..self
-        }
+        Self { volume: Some(times), ..self }
     }
 
     pub(crate) fn check(&self) -> Result<()> {
@@ -210,10 +176,7 @@ impl Action {
             ("belief_weighs", self.prior.weight, 1e12),
             ("lever", self.lever, f64::MAX),
         ];
-        let weights = self
-            .weights
-            .iter()
-            .map(|(_, factor)| ("weighs", *factor, f64::MAX));
+        let weights = self.weights.iter().map(|(_, factor)| ("weighs", *factor, f64::MAX));
         let costs = self.treatments.iter().map(|t| ("costs", t.cost, f64::MAX));
         for (name, number, most) in numbers.into_iter().chain(weights).chain(costs) {
             if !(0.0..=most).contains(&number) {
@@ -224,9 +187,7 @@ impl Action {
             }
         }
         if self.prior.weight <= 0.0 {
-            return Err(Error::configuration(
-                "`belief_weighs` is zero: expected more",
-            ));
+            return Err(Error::configuration("`belief_weighs` is zero: expected more"));
         }
         if self.treatments.is_empty() {
             return Err(Error::configuration("no treatment: expected at least one"));
@@ -248,21 +209,13 @@ impl Treatment {
     /// On a channel, in any placement, at no cost.
     #[must_use]
     pub fn on(channel: Channel) -> Self {
-        Self {
-            channel,
-            placement: None,
-            cost: 0.0,
-            content: Arc::from(""),
-        }
+        Self { channel, placement: None, cost: 0.0, content: Arc::from("") }
     }
 
     /// In this placement alone.
     #[must_use]
     pub fn at(self, placement: impl Into<PlacementId>) -> Self {
-        Self {
-            placement: Some(placement.into()),
-            ..self
-        }
+        Self { placement: Some(placement.into()), ..self }
     }
 
     /// What one contact costs, in the unit of the action's value; the customer's
@@ -275,17 +228,12 @@ impl Treatment {
     /// What the host needs to show it: a text, a template's name.
     #[must_use]
     pub fn shows(self, content: impl Into<Arc<str>>) -> Self {
-        Self {
-            content: content.into(),
-            ..self
-        }
+        Self { content: content.into(), ..self }
     }
 
     fn check(&self) -> Result<()> {
         check_text("channel", self.channel.name())?;
-        self.placement
-            .as_ref()
-            .map_or(Ok(()), |place| check_text("placement", place.as_str()))
+        self.placement.as_ref().map_or(Ok(()), |place| check_text("placement", place.as_str()))
     }
 
     pub(crate) fn fits(&self, channel: &Channel, placement: Option<&PlacementId>) -> bool {

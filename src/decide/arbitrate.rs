@@ -18,11 +18,7 @@ pub(crate) fn assign(
     // How many of a customer's actions were tried and lost.
     let mut lost = vec![0usize; considered.len()];
     let wish = |customer: usize, lost: &[usize]| -> Option<usize> {
-        considered
-            .get(customer)?
-            .worthy
-            .get(*lost.get(customer)?)
-            .copied()
+        considered.get(customer)?.worthy.get(*lost.get(customer)?).copied()
     };
     loop {
         let mut askers: BTreeMap<usize, Vec<(f64, usize)>> = BTreeMap::new();
@@ -38,10 +34,7 @@ pub(crate) fn assign(
                 continue;
             };
             askers.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            for (_, loser) in askers
-                .iter()
-                .skip(usize::try_from(volume).unwrap_or(usize::MAX))
-            {
+            for (_, loser) in askers.iter().skip(usize::try_from(volume).unwrap_or(usize::MAX)) {
                 if let Some(count) = lost.get_mut(*loser) {
                     *count += 1;
                     settled = false;
@@ -49,9 +42,7 @@ pub(crate) fn assign(
             }
         }
         if settled {
-            return (0..considered.len())
-                .map(|customer| wish(customer, &lost))
-                .collect();
+            return (0..considered.len()).map(|customer| wish(customer, &lost)).collect();
         }
     }
 }

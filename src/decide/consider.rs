@@ -95,11 +95,7 @@ impl Known<'_> {
         // Places follow the order of ids.
         worthy.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let worthy = worthy.into_iter().map(|(place, _)| place).collect();
-        Consideration {
-            findings,
-            worthy,
-            used,
-        }
+        Consideration { findings, worthy, used }
     }
 
     /// Whether an action can be shown here and now, and may be.
@@ -112,11 +108,7 @@ impl Known<'_> {
     ) -> Result<&'r Treatment, Obstacle> {
         let action = &ready.action;
         let fits = |t: &&Treatment| t.fits(&request.channel, request.placement.as_ref());
-        let treatment = action
-            .treatments
-            .iter()
-            .find(fits)
-            .ok_or(Obstacle::NoTreatment)?;
+        let treatment = action.treatments.iter().find(fits).ok_or(Obstacle::NoTreatment)?;
         let on = action.from.unwrap_or(Timestamp::MIN) <= request.now
             && request.now < action.until.unwrap_or(Timestamp::MAX);
         if !on {
@@ -131,18 +123,10 @@ impl Known<'_> {
         if let Some(obstacle) = contact {
             return Err(obstacle.clone());
         }
-        if let Some(purpose) = action
-            .needs
-            .iter()
-            .find(|purpose| !self.facts.allows(purpose))
-        {
+        if let Some(purpose) = action.needs.iter().find(|purpose| !self.facts.allows(purpose)) {
             return Err(Obstacle::Consent(purpose.clone()));
         }
-        if self
-            .policy
-            .contact
-            .rests(self.facts, &action.id, request.now)
-        {
+        if self.policy.contact.rests(self.facts, &action.id, request.now) {
             return Err(Obstacle::Declined);
         }
         Ok(treatment)
@@ -154,11 +138,7 @@ impl Known<'_> {
         if truth == Truth::True {
             return Ok(());
         }
-        let words = self
-            .policy
-            .program
-            .obstacle(ready.rule, slots)
-            .unwrap_or_default();
+        let words = self.policy.program.obstacle(ready.rule, slots).unwrap_or_default();
         Err(match truth {
             Truth::Unknown => Obstacle::NotAllowed(words),
             _ => Obstacle::Rule(words),
@@ -180,12 +160,7 @@ impl Known<'_> {
         own: &[(u32, u32)],
         used: &mut Used,
     ) -> Factors {
-        let mut factors = Factors {
-            affinity: None,
-            own: None,
-            context: 1.0,
-            weights: 0,
-        };
+        let mut factors = Factors { affinity: None, own: None, context: 1.0, weights: 0 };
         for (n, (rule, factor)) in ready.weights.iter().enumerate() {
             self.note(used, *rule);
             if self.policy.program.truth(*rule, slots) == Truth::True {
@@ -216,10 +191,7 @@ impl Known<'_> {
         if share <= 0.0 || own.is_empty() {
             return None;
         }
-        let within = own
-            .iter()
-            .filter(|(item, at)| about.covers(*item, *at))
-            .count() as f64;
+        let within = own.iter().filter(|(item, at)| about.covers(*item, *at)).count() as f64;
         let shrunk = (within + SHRINK * share) / (own.len() as f64 + SHRINK);
         Some((shrunk / share).clamp(1.0 / BOUND, BOUND))
     }
@@ -228,10 +200,7 @@ impl Known<'_> {
         let rows = self.view.rows();
         let purchased = crate::event::Kind::Purchased.code();
         let kinds = rows.kind.iter().zip(rows.item.iter().zip(&rows.place));
-        kinds
-            .filter(|(kind, _)| **kind == purchased)
-            .map(|(_, (i, p))| (*i, *p))
-            .collect()
+        kinds.filter(|(kind, _)| **kind == purchased).map(|(_, (i, p))| (*i, *p)).collect()
     }
 
     /// The score, and whether it is worth more than doing nothing.
@@ -250,15 +219,10 @@ impl Known<'_> {
         let action = &ready.action;
         let general = self.models.propensity.general(place);
         let personal = [factors.affinity.unwrap_or(1.0), factors.own.unwrap_or(1.0)];
-        let propensity = personal
-            .iter()
-            .fold(general, |p, factor| p * factor)
-            .min(1.0);
+        let propensity = personal.iter().fold(general, |p, factor| p * factor).min(1.0);
         let net = propensity * action.value * factors.context * action.lever - treatment.cost;
         let raised = self.raised(ready, factors);
-        let raised = personal
-            .iter()
-            .fold(general * raised, |p, factor| p * factor.max(1.0));
+        let raised = personal.iter().fold(general * raised, |p, factor| p * factor.max(1.0));
         let worth = raised * action.value * action.lever - treatment.cost;
         let score = Score {
             propensity,
@@ -305,30 +269,17 @@ impl Consideration {
     /// The best of what is worth it or, at the rate of exploration, any of it.
     pub(crate) fn pick(&self, request: &Request, exploration: f64) -> Pick {
         let Some(best) = self.worthy.first().copied() else {
-            return Pick {
-                place: None,
-                probability: 1.0,
-            };
+            return Pick { place: None, probability: 1.0 };
         };
         let each = exploration / self.worthy.len() as f64;
         let mut draws = Draws::new(request.seed, &[b"explore", &request.id().to_le_bytes()]);
         let place = if exploration > 0.0 && draws.unit() < exploration {
-            self.worthy
-                .get(draws.below(self.worthy.len()))
-                .copied()
-                .unwrap_or(best)
+            self.worthy.get(draws.below(self.worthy.len())).copied().unwrap_or(best)
         } else {
             best
         };
-        let greedy = if place == best {
-            1.0 - exploration
-        } else {
-            0.0
-        };
-        Pick {
-            place: Some(place),
-            probability: greedy + each,
-        }
+        let greedy = if place == best { 1.0 - exploration } else { 0.0 };
+        Pick { place: Some(place), probability: greedy + each }
     }
 
     /// The score of a place, for those that have one.

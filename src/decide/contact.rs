@@ -50,33 +50,20 @@ impl ContactPolicy {
     /// No caps, no quiet hours; what was declined rests for 60 days, what bounced for 30.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            caps: Vec::new(),
-            quiet: None,
-            after_declined: days(60),
-            after_bounce: days(30),
-        }
+        Self { caps: Vec::new(), quiet: None, after_declined: days(60), after_bounce: days(30) }
     }
 
     /// At most so many contacts in this time, on all channels that reach out together.
     #[must_use]
     pub fn cap(mut self, most: u32, within: Duration) -> Self {
-        self.caps.push(Cap {
-            channel: None,
-            most,
-            within,
-        });
+        self.caps.push(Cap { channel: None, most, within });
         self
     }
 
     /// At most so many contacts in this time on one channel.
     #[must_use]
     pub fn cap_on(mut self, channel: Channel, most: u32, within: Duration) -> Self {
-        self.caps.push(Cap {
-            channel: Some(channel),
-            most,
-            within,
-        });
+        self.caps.push(Cap { channel: Some(channel), most, within });
         self
     }
 
@@ -84,28 +71,19 @@ impl ContactPolicy {
     /// Hours from 0 to 23; it may run over midnight.
     #[must_use]
     pub fn quiet_hours(self, from: u8, to: u8) -> Self {
-        Self {
-            quiet: Some((from, to)),
-            ..self
-        }
+        Self { quiet: Some((from, to)), ..self }
     }
 
     /// A declined action is not offered again for this time.
     #[must_use]
     pub fn rest_after_declined(self, duration: Duration) -> Self {
-        Self {
-            after_declined: duration,
-            ..self
-        }
+        Self { after_declined: duration, ..self }
     }
 
     /// A channel that bounced is left alone for this time.
     #[must_use]
     pub fn rest_after_bounce(self, duration: Duration) -> Self {
-        Self {
-            after_bounce: duration,
-            ..self
-        }
+        Self { after_bounce: duration, ..self }
     }
 
     pub(crate) fn check(&self) -> Result<()> {
@@ -115,9 +93,7 @@ impl ContactPolicy {
             ));
         }
         if self.caps.iter().any(|cap| cap.within.is_zero()) {
-            return Err(Error::configuration(
-                "a cap's time is zero: expected a positive duration",
-            ));
+            return Err(Error::configuration("a cap's time is zero: expected a positive duration"));
         }
         Ok(())
     }
@@ -139,10 +115,7 @@ impl ContactPolicy {
         if facts.objects_to(channel) {
             return Some(Obstacle::Objection);
         }
-        if self
-            .quiet
-            .is_some_and(|(from, to)| covers(from, to, request.local_hour()))
-        {
+        if self.quiet.is_some_and(|(from, to)| covers(from, to, request.local_hour())) {
             return Some(Obstacle::QuietHour);
         }
         self.caps
@@ -163,11 +136,7 @@ impl ContactPolicy {
 
 /// Whether an hour is within `from..to` of the clock.
 fn covers(from: u8, to: u8, hour: u8) -> bool {
-    if from <= to {
-        (from..to).contains(&hour)
-    } else {
-        hour >= from || hour < to
-    }
+    if from <= to { (from..to).contains(&hour) } else { hour >= from || hour < to }
 }
 
 fn recent(at: Timestamp, now: Timestamp, within: Duration) -> bool {

@@ -78,19 +78,14 @@ impl Policy {
     ) -> Result<Self> {
         contact.check()?;
         if !(0.0..=1.0).contains(&exploration) {
-            return Err(Error::configuration(
-                "`exploration` is out of range: expected 0 to 1",
-            ));
+            return Err(Error::configuration("`exploration` is out of range: expected 0 to 1"));
         }
         actions.sort_by(|a, b| a.id.cmp(&b.id));
         for pair in actions.windows(2) {
             if let [a, b] = pair
                 && a.id == b.id
             {
-                return Err(Error::configuration(format!(
-                    "action `{}` is defined twice",
-                    a.id
-                )));
+                return Err(Error::configuration(format!("action `{}` is defined twice", a.id)));
             }
         }
         segments.iter().try_for_each(Segment::check)?;
@@ -102,10 +97,8 @@ impl Policy {
             catalog.digest(),
             privacy,
         ));
-        let segments: Vec<_> = segments
-            .iter()
-            .map(|s| (s.id().clone(), s.condition().clone()))
-            .collect();
+        let segments: Vec<_> =
+            segments.iter().map(|s| (s.id().clone(), s.condition().clone())).collect();
         let mut compiler = Program::compiler(catalog, privacy, &segments)?;
         let actions = actions
             .into_iter()
@@ -116,11 +109,7 @@ impl Policy {
                     .map_err(|error| within("action", name.as_str(), &error))
             })
             .collect::<Result<_>>()?;
-        let set = |category| {
-            privacy
-                .number(&category)
-                .map_or(Categories::NONE, Categories::one)
-        };
+        let set = |category| privacy.number(&category).map_or(Categories::NONE, Categories::one);
         Ok(Self {
             actions,
             program: compiler.finish(),
@@ -171,25 +160,18 @@ impl Ready {
 }
 
 fn about(action: &Action, catalog: &Catalog) -> Result<Option<About>> {
-    let mut items: Vec<u32> = action
-        .about
-        .iter()
-        .map(|item| catalog.number(item.as_str()))
-        .collect();
+    let mut items: Vec<u32> =
+        action.about.iter().map(|item| catalog.number(item.as_str())).collect();
     items.sort_unstable();
     if items.contains(&NO_ITEM) {
-        return Err(Error::configuration(
-            "it is about an item that is not in the catalogue",
-        ));
+        return Err(Error::configuration("it is about an item that is not in the catalogue"));
     }
     let places = match action.about_category.as_slice() {
         [] => (0, 0),
         path => catalog.range(path),
     };
     if !action.about_category.is_empty() && places.0 == places.1 {
-        return Err(Error::configuration(
-            "it is about a category that no item has",
-        ));
+        return Err(Error::configuration("it is about a category that no item has"));
     }
     Ok((!items.is_empty() || places.0 < places.1).then_some(About { items, places }))
 }

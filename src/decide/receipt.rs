@@ -228,41 +228,24 @@ impl Receipt {
     #[must_use]
     pub fn explain(&self) -> String {
         let mut text = String::new();
-        let chosen = self
-            .considered
-            .iter()
-            .find(|c| matches!(c.verdict, Verdict::Chosen(_)));
+        let chosen = self.considered.iter().find(|c| matches!(c.verdict, Verdict::Chosen(_)));
         match chosen {
             Some(_) => {
                 let because: Vec<String> = self.reasons.iter().map(Reason::to_string).collect();
-                _ = writeln!(
-                    text,
-                    "You see this because {}.",
-                    because.join(", and because ")
-                );
+                _ = writeln!(text, "You see this because {}.", because.join(", and because "));
             }
             None => text.push_str("You see nothing now: nothing we have is worth your time.\n"),
         }
         let used = self.used.iter().map(DataCategory::to_string);
-        let used: Vec<String> = used
-            .chain(self.visit_used.then(|| "this visit".into()))
-            .collect();
+        let used: Vec<String> = used.chain(self.visit_used.then(|| "this visit".into())).collect();
         if used.is_empty() {
             text.push_str("We used nothing about you.\n");
         } else {
             _ = writeln!(text, "We looked at: {}.", used.join(", "));
         }
         if !self.not_allowed.is_empty() {
-            let names: Vec<String> = self
-                .not_allowed
-                .iter()
-                .map(DataCategory::to_string)
-                .collect();
-            _ = writeln!(
-                text,
-                "You do not allow, and we did not look at: {}.",
-                names.join(", ")
-            );
+            let names: Vec<String> = self.not_allowed.iter().map(DataCategory::to_string).collect();
+            _ = writeln!(text, "You do not allow, and we did not look at: {}.", names.join(", "));
         }
         _ = write!(text, "Your level is \"{}\".", self.level.describe());
         for purpose in &self.purposes {
@@ -327,17 +310,11 @@ impl Known<'_> {
 
     fn not_allowed(self) -> Vec<DataCategory> {
         let foreseen = self.privacy.foreseen(self.view.purpose());
-        self.privacy
-            .names(foreseen.without(self.view.permit().categories()))
+        self.privacy.names(foreseen.without(self.view.permit().categories()))
     }
 
     fn verdicts(self, consideration: &Consideration, pick: Pick) -> Vec<Considered> {
-        let actions = self
-            .policy
-            .actions
-            .iter()
-            .zip(&consideration.findings)
-            .enumerate();
+        let actions = self.policy.actions.iter().zip(&consideration.findings).enumerate();
         actions
             .map(|(place, (ready, finding))| Considered {
                 action: ready.action.id.clone(),
@@ -348,11 +325,7 @@ impl Known<'_> {
                     }
                     Finding::Scored(scored) => {
                         let worthy = consideration.worthy.contains(&place);
-                        let why = if worthy {
-                            Obstacle::Outranked
-                        } else {
-                            Obstacle::NotWorthIt
-                        };
+                        let why = if worthy { Obstacle::Outranked } else { Obstacle::NotWorthIt };
                         Verdict::Passed(scored.score, why)
                     }
                 },
@@ -410,11 +383,7 @@ impl Known<'_> {
         }
         for (n, (rule, _)) in ready.weights.iter().enumerate() {
             if scored.weights >> n & 1 == 1 {
-                let words = ready
-                    .action
-                    .weights
-                    .get(n)
-                    .map(|(condition, _)| condition.to_string());
+                let words = ready.action.weights.get(n).map(|(condition, _)| condition.to_string());
                 reasons.push(match rule.reads_session {
                     true => Reason::Visit,
                     false => Reason::Condition(words.unwrap_or_default().into()),
@@ -428,17 +397,9 @@ impl Known<'_> {
 
     fn why_item(self, item: &Recommendation) -> Reason {
         let owned = recommend::owned(self.view);
-        let own = |item: &ItemId| {
-            owned
-                .binary_search(&self.catalog.number(item.as_str()))
-                .is_ok()
-        };
-        let bought: Vec<Named> = item
-            .because
-            .iter()
-            .filter(|i| own(i))
-            .map(|i| self.named(i))
-            .collect();
+        let own = |item: &ItemId| owned.binary_search(&self.catalog.number(item.as_str())).is_ok();
+        let bought: Vec<Named> =
+            item.because.iter().filter(|i| own(i)).map(|i| self.named(i)).collect();
         match item.source {
             Source::Model if item.because.contains(&item.item) => Reason::Bought(bought),
             Source::Model if !bought.is_empty() => Reason::BoughtTogether(bought),
@@ -466,20 +427,12 @@ impl Known<'_> {
             }
         }
         counts.sort_unstable_by_key(|(item, n)| (std::cmp::Reverse(*n), *item));
-        let best = counts
-            .iter()
-            .filter_map(|(item, _)| self.catalog.item(*item));
+        let best = counts.iter().filter_map(|(item, _)| self.catalog.item(*item));
         best.take(NAMED).map(|item| self.named(item.id())).collect()
     }
 
     fn named(self, item: &ItemId) -> Named {
-        let title = self
-            .catalog
-            .get(item.as_str())
-            .map_or(item.as_str(), |known| known.title());
-        Named {
-            item: item.clone(),
-            title: title.into(),
-        }
+        let title = self.catalog.get(item.as_str()).map_or(item.as_str(), |known| known.title());
+        Named { item: item.clone(), title: title.into() }
     }
 }

@@ -45,19 +45,13 @@ impl Request {
     /// Where on the channel.
     #[must_use]
     pub fn at(self, placement: impl Into<PlacementId>) -> Self {
-        Self {
-            placement: Some(placement.into()),
-            ..self
-        }
+        Self { placement: Some(placement.into()), ..self }
     }
 
     /// The present visit.
     #[must_use]
     pub fn during(self, session: Session) -> Self {
-        Self {
-            session: Some(session),
-            ..self
-        }
+        Self { session: Some(session), ..self }
     }
 
     /// The seed of what is left to chance. The same question with the same seed has the
@@ -70,10 +64,7 @@ impl Request {
     /// How many minutes the customer's clock is ahead of UTC, for quiet hours.
     #[must_use]
     pub fn utc_offset_minutes(self, minutes: i32) -> Self {
-        Self {
-            offset_minutes: minutes,
-            ..self
-        }
+        Self { offset_minutes: minutes, ..self }
     }
 
     /// Whom it is about.
@@ -101,12 +92,9 @@ impl Request {
     pub(crate) fn id(&self) -> u64 {
         let mut key = Vec::with_capacity(64);
         let placement = self.placement.as_ref().map_or("", PlacementId::as_str);
-        for text in [
-            self.customer.kind().name(),
-            self.customer.value(),
-            self.channel.name(),
-            placement,
-        ] {
+        for text in
+            [self.customer.kind().name(), self.customer.value(), self.channel.name(), placement]
+        {
             key.extend_from_slice(text.as_bytes());
             key.push(0);
         }
@@ -116,10 +104,7 @@ impl Request {
     }
 
     pub(crate) fn local_hour(&self) -> u8 {
-        let ms = self
-            .now
-            .as_millis()
-            .saturating_add(i64::from(self.offset_minutes) * 60_000);
+        let ms = self.now.as_millis().saturating_add(i64::from(self.offset_minutes) * 60_000);
         (ms.div_euclid(3_600_000).rem_euclid(24)) as u8
     }
 }

@@ -94,16 +94,11 @@ impl Engine {
 
     /// The segments that a customer is in at an instant, and until when.
     fn standing(&self, profile: &Profile, at: Timestamp) -> (Vec<u32>, Timestamp) {
-        let view = self
-            .gate()
-            .open(profile, Purpose::Personalisation, at, None);
+        let view = self.gate().open(profile, Purpose::Personalisation, at, None);
         let holdings = self.policy.program.memberships(&view);
         let (members, until) =
             segment::standing(holdings.into_iter(), |id| short_hash(id.as_str()));
         // What holds until now or earlier would be looked at for ever.
-        (
-            members,
-            until.max(Timestamp::from_millis(at.as_millis().saturating_add(1))),
-        )
+        (members, until.max(Timestamp::from_millis(at.as_millis().saturating_add(1))))
     }
 }

@@ -53,10 +53,7 @@ impl Default for EngineBuilder {
 impl EngineBuilder {
     /// Where customers are kept; in memory, if not said.
     pub fn store(self, store: impl Store) -> Self {
-        Self {
-            store: Box::new(store),
-            ..self
-        }
+        Self { store: Box::new(store), ..self }
     }
 
     /// What can be offered.
@@ -112,10 +109,7 @@ impl EngineBuilder {
     /// The share of decisions in which any action that is worth it may win, so that its
     /// responses become known. From 0 to 1; 0 if not said.
     pub fn exploration(self, share: f64) -> Self {
-        Self {
-            exploration: share,
-            ..self
-        }
+        Self { exploration: share, ..self }
     }
 
     /// How far ahead of the host's clock an event may be; five minutes if not said.
@@ -126,10 +120,7 @@ impl EngineBuilder {
     /// [`Engine::advance`] fits the models anew when they are older than this; only
     /// [`Engine::fit`] does, if not said.
     pub fn refit_after(self, staleness: Duration) -> Self {
-        Self {
-            staleness: Some(staleness),
-            ..self
-        }
+        Self { staleness: Some(staleness), ..self }
     }
 
     /// The engine. What the store already holds is read through once: what was learned
@@ -150,9 +141,7 @@ impl EngineBuilder {
         let recommenders = checked(self.recommenders)?;
         for ready in &policy.actions {
             if let Some(fill) = &ready.action.fill
-                && recommenders
-                    .binary_search_by(|(name, _)| name.cmp(&fill.recommender))
-                    .is_err()
+                && recommenders.binary_search_by(|(name, _)| name.cmp(&fill.recommender)).is_err()
             {
                 let error =
                     Error::configuration(format!("there is no recommender `{}`", fill.recommender));
@@ -184,9 +173,7 @@ fn checked(recommenders: Vec<(Arc<str>, Recommender)>) -> Result<Vec<(Arc<str>, 
     let mut ready = Vec::new();
     for (name, recommender) in recommenders {
         check_text("recommender", &name)?;
-        let checked = recommender
-            .check()
-            .map_err(|error| within("recommender", &name, &error))?;
+        let checked = recommender.check().map_err(|error| within("recommender", &name, &error))?;
         ready.push((name, checked));
     }
     ready.sort_by(|a, b| a.0.cmp(&b.0));
@@ -194,10 +181,7 @@ fn checked(recommenders: Vec<(Arc<str>, Recommender)>) -> Result<Vec<(Arc<str>, 
         if let [a, b] = pair
             && a.0 == b.0
         {
-            return Err(Error::configuration(format!(
-                "recommender `{}` is defined twice",
-                a.0
-            )));
+            return Err(Error::configuration(format!("recommender `{}` is defined twice", a.0)));
         }
     }
     Ok(ready)

@@ -5,7 +5,7 @@ use super::load::{Changes, Loaded, one, volume_key};
 use crate::decide::{Consideration, Decision, Known, Models, Pick, Request, assign};
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{Contact, What};
-use crate::store::{Batch, Entry, Stored, decode, encode};
+use crate::store::{Batch, Entry, Stored, decode, encode_spent};
 use crate::types::{DataCategory, Purpose};
 use crate::view::{Facts, View};
 
@@ -83,9 +83,7 @@ impl Engine {
         let pick = consideration.pick(request, self.policy.exploration);
         let decision = known.conclude(request, &consideration, pick);
         let mut changes = self.contact(request, &decision, &mut loaded)?;
-        let volume = volumes
-            .iter()
-            .find(|volume| Some(volume.place) == pick.place);
+        let volume = volumes.iter().find(|volume| Some(volume.place) == pick.place);
         if let Some(volume) = volume {
             changes.batches.insert(0, self.spend(volume, 1)?);
         }
@@ -136,10 +134,8 @@ impl Engine {
                 order.iter().filter_map(usable).unzip();
             let left = |action| volumes.iter().find(|v| v.place == action).map(Volume::left);
             let picks = assign(&wishes, left);
-            let mut allotted: Vec<Result<Option<usize>>> = considered
-                .iter()
-                .map(|c| c.as_ref().map(|_| None).map_err(Error::clone))
-                .collect();
+            let mut allotted: Vec<Result<Option<usize>>> =
+                considered.iter().map(|c| c.as_ref().map(|_| None).map_err(Error::clone)).collect();
             for (place, pick) in places.iter().zip(&picks) {
                 if let Some(answer) = allotted.get_mut(*place) {
                     *answer = Ok(*pick);
@@ -153,16 +149,10 @@ impl Engine {
     /// What was taken by then stays taken: a volume may be left over, never overdrawn.
     fn take(&self, volumes: &[Volume], picks: &[Option<usize>]) -> Result<bool> {
         for volume in volumes {
-            let wanted = picks
-                .iter()
-                .filter(|pick| **pick == Some(volume.place))
-                .count() as u64;
+            let wanted = picks.iter().filter(|pick| **pick == Some(volume.place)).count() as u64;
             if wanted > 0 {
                 let batches = vec![self.spend(volume, wanted)?];
-                if !self.commit(Changes {
-                    batches,
-                    ..Changes::none()
-                })? {
+                if !self.commit(Changes { batches, ..Changes::none() })? {
                     return Ok(false);
                 }
             }
@@ -183,10 +173,7 @@ impl Engine {
             let consideration = known.consider(request);
             let place = place.filter(|place| consideration.worthy.contains(place));
             let place = place.or_else(|| consideration.worthy.first().copied());
-            let pick = Pick {
-                place,
-                probability: 1.0,
-            };
+            let pick = Pick { place, probability: 1.0 };
             let decision = known.conclude(request, &consideration, pick);
             let changes = self.contact(request, &decision, &mut loaded)?;
             Ok(self.commit(changes)?.then_some(decision))
@@ -202,11 +189,7 @@ impl Engine {
     ) -> Result<()> {
         let limited: Vec<usize> = self.limited().map(|(place, _)| place).collect();
         for place in limited {
-            let id = self
-                .policy
-                .actions
-                .get(place)
-                .map(|ready| ready.action.id());
+            let id = self.policy.actions.get(place).map(|ready| ready.action.id());
             let unused = allotted.iter().zip(answers).filter(|(allotted, answer)| {
                 let got = answer.as_ref().ok().and_then(Decision::action);
                 matches!(allotted, Ok(Some(other)) if *other == place) && got != id
@@ -220,12 +203,7 @@ impl Engine {
                     };
                     let spent = volume.spent.saturating_sub(unused);
                     let batches = vec![self.set_spent(volume, spent)?];
-                    Ok(self
-                        .commit(Changes {
-                            batches,
-                            ..Changes::none()
-                        })?
-                        .then_some(()))
+                    Ok(self.commit(Changes { batches, ..Changes::none() })?.then_some(()))
                 })?;
             }
         }
@@ -236,9 +214,7 @@ impl Engine {
     fn look(&self, request: &Request, loaded: &Loaded) -> (View, Facts) {
         let session = request.session.as_ref();
         let purpose = Purpose::Personalisation;
-        let view = self
-            .gate()
-            .open(&loaded.profile, purpose, request.now, session);
+        let view = self.gate().open(&loaded.profile, purpose, request.now, session);
         // The contact that this very question made before is not held against it.
         let facts = Facts::of(&loaded.profile, &self.privacy, request.now, request.id());
         (view, facts)
@@ -251,15 +227,7 @@ impl Engine {
         used_up: &'a dyn Fn(usize) -> bool,
     ) -> Known<'a> {
         let (policy, catalog, privacy) = (&self.policy, &*self.catalog, &self.privacy);
-        Known {
-            policy,
-            models,
-            catalog,
-            privacy,
-            view,
-            facts,
-            used_up,
-        }
+        Known { policy, models, catalog, privacy, view, facts, used_up }
     }
 
     /// Counts the contact: always where the host reaches out; elsewhere only where the
@@ -295,33 +263,18 @@ impl Engine {
     fn volumes(&self, found: &[Option<Stored>]) -> Result<Vec<Volume>> {
         let limited: Vec<usize> = self.limited().map(|(place, _)| place).collect();
         if limited.len() != found.len() {
-            return Err(Error::input(
-                "volumes",
-                "expected what was found under each volume key",
-            ));
+            return Err(Error::input("volumes", "expected what was found under each volume key"));
         }
         let read = |(place, found): (usize, &Option<Stored>)| {
-            let most = self
-                .policy
-                .actions
-                .get(place)
-                .and_then(|ready| ready.action.volume);
+            let most = self.policy.actions.get(place).and_then(|ready| ready.action.volume);
             let most = most.unwrap_or(u64::MAX);
             let Some(stored) = found else {
-                return Ok(Volume {
-                    place,
-                    most,
-                    spent: 0,
-                    version: None,
-                });
+                return Ok(Volume { place, most, spent: 0, version: None });
             };
             match decode(&stored.bytes)? {
-                Entry::Spent(spent) => Ok(Volume {
-                    place,
-                    most,
-                    spent,
-                    version: Some(stored.version),
-                }),
+                Entry::Spent(spent) => {
+                    Ok(Volume { place, most, spent, version: Some(stored.version) })
+                }
                 _ => Err(Error::new(ErrorKind::Corrupt, "a key holds something else")),
             }
         };
@@ -333,18 +286,8 @@ impl Engine {
     }
 
     fn set_spent(&self, volume: &Volume, spent: u64) -> Result<Batch> {
-        let action = self
-            .policy
-            .actions
-            .get(volume.place)
-            .map(|ready| ready.action.id());
-        let key = action
-            .map(volume_key)
-            .ok_or_else(|| Error::configuration("no such action"))?;
-        Ok(one(
-            key,
-            volume.version,
-            Some(encode(&Entry::Spent(spent))?),
-        ))
+        let action = self.policy.actions.get(volume.place).map(|ready| ready.action.id());
+        let key = action.map(volume_key).ok_or_else(|| Error::configuration("no such action"))?;
+        Ok(one(key, volume.version, Some(encode_spent(spent)?)))
     }
 }

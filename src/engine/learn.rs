@@ -24,24 +24,16 @@ pub(super) fn fitted(
     at: Timestamp,
 ) -> Result<Models> {
     let popular = Popularity::params().fit(statistics, catalog, at);
-    let priors = policy
-        .actions
-        .iter()
-        .map(|ready| (ready.action.id(), ready.action.prior));
+    let priors = policy.actions.iter().map(|ready| (ready.action.id(), ready.action.prior));
     let propensity = Propensity::fit(statistics, priors);
     let shares = policy.actions.iter().map(|ready| {
         let about = ready.about.as_ref();
-        about.map_or(0.0, |about| {
-            popular.share(|item| about.covers(item, catalog.place(item)))
-        })
+        about.map_or(0.0, |about| popular.share(|item| about.covers(item, catalog.place(item))))
     });
     let shares: Vec<f64> = shares.collect();
     let mut digests = vec![
         (Arc::from("popularity"), popular.digest()),
-        (
-            Arc::from("propensity"),
-            numeric::digest(&(propensity.as_slice(), &shares)),
-        ),
+        (Arc::from("propensity"), numeric::digest(&(propensity.as_slice(), &shares))),
     ];
     let recommenders = recommenders
         .iter()
@@ -51,14 +43,7 @@ pub(super) fn fitted(
             (name.clone(), model)
         })
         .collect();
-    Ok(Models {
-        at,
-        recommenders,
-        popular,
-        propensity,
-        shares,
-        digests: digests.into(),
-    })
+    Ok(Models { at, recommenders, popular, propensity, shares, digests: digests.into() })
 }
 
 impl Engine {
@@ -70,13 +55,7 @@ impl Engine {
     pub fn fit(&self, now: Timestamp) -> Result<()> {
         let models = {
             let statistics = self.lock_statistics();
-            fitted(
-                &statistics,
-                &self.policy,
-                &self.recommenders,
-                &self.catalog,
-                now,
-            )?
+            fitted(&statistics, &self.policy, &self.recommenders, &self.catalog, now)?
         };
         *self.models.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(models);
         Ok(())
@@ -112,8 +91,7 @@ impl Engine {
             for (_, stored) in &page {
                 if let Entry::Customer(profile) = decode(&stored.bytes)? {
                     let learned = contribution(&profile);
-                    self.lock_statistics()
-                        .replace(&Contribution::default(), &learned);
+                    self.lock_statistics().replace(&Contribution::default(), &learned);
                     if profile.membership.due < Timestamp::MAX {
                         let due = (profile.membership.due, profile.customer.clone());
                         self.lock_due().push(std::cmp::Reverse(due));
@@ -153,9 +131,7 @@ fn keep(profile: &mut Profile, new: &Contribution) {
     let bought = new.bought.iter();
     let answered = new.answered.iter();
     profile.learned = Learned {
-        bought: bought
-            .map(|(item, day, n)| (names.intern(item.as_str()), *day, *n))
-            .collect(),
+        bought: bought.map(|(item, day, n)| (names.intern(item.as_str()), *day, *n)).collect(),
         answered: answered
             .map(|(action, shown, accepted)| (names.intern(action.as_str()), *shown, *accepted))
             .collect(),

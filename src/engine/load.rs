@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
 use crate::profile::Profile;
 use crate::store::{
-    Batch, Commit, Durability, Entry, Expected, Key, Stored, Write, decode, encode,
+    Batch, Commit, Durability, Entry, Expected, Key, Stored, Write, decode, encode_customer,
 };
 use crate::types::{ActionId, Identifier, Timestamp};
 
@@ -49,12 +49,7 @@ pub struct Changes {
 
 impl Changes {
     pub(super) fn none() -> Self {
-        Self {
-            batches: Vec::new(),
-            durability: Durability::Buffered,
-            due: None,
-            learned: None,
-        }
+        Self { batches: Vec::new(), durability: Durability::Buffered, due: None, learned: None }
     }
 
     /// What to commit. A batch is only tried once those before it are committed; at a
@@ -94,18 +89,14 @@ impl Engine {
     /// [`decide_loaded`](Self::decide_loaded) wants them.
     #[must_use]
     pub fn volume_keys(&self) -> Vec<Key> {
-        self.limited()
-            .map(|(_, action)| volume_key(action))
-            .collect()
+        self.limited().map(|(_, action)| volume_key(action)).collect()
     }
 
     /// The places and ids of the actions that have a volume.
     pub(super) fn limited(&self) -> impl Iterator<Item = (usize, &ActionId)> {
         let limited = |ready: &crate::decide::Ready| ready.action.volume.is_some();
         let actions = self.policy.actions.iter().enumerate();
-        actions
-            .filter(move |(_, ready)| limited(ready))
-            .map(|(n, ready)| (n, &ready.action.id))
+        actions.filter(move |(_, ready)| limited(ready)).map(|(n, ready)| (n, &ready.action.id))
     }
 
     /// Reads what was found under [`key`](Self::key).
@@ -116,20 +107,12 @@ impl Engine {
         let key = self.key(customer);
         let Some(stored) = found else {
             let profile = Profile::stranger(customer.clone());
-            return Ok(Load::Customer(Box::new(Loaded {
-                key,
-                version: None,
-                profile,
-            })));
+            return Ok(Load::Customer(Box::new(Loaded { key, version: None, profile })));
         };
         match decode(&stored.bytes)? {
             Entry::Customer(profile) => {
                 let (version, profile) = (Some(stored.version), *profile);
-                Ok(Load::Customer(Box::new(Loaded {
-                    key,
-                    version,
-                    profile,
-                })))
+                Ok(Load::Customer(Box::new(Loaded { key, version, profile })))
             }
             Entry::Redirect(to) => Ok(Load::Elsewhere(to)),
             Entry::Spent(_) => Err(Error::new(ErrorKind::Corrupt, "a key holds something else")),
@@ -168,9 +151,7 @@ impl Engine {
     /// Commits to this engine's store; false at a conflict.
     pub(super) fn commit(&self, changes: Changes) -> Result<bool> {
         for batch in &changes.batches {
-            let outcomes = self
-                .store
-                .commit(std::slice::from_ref(batch), changes.durability)?;
+            let outcomes = self.store.commit(std::slice::from_ref(batch), changes.durability)?;
             if outcomes != [Commit::Committed] {
                 return Ok(false);
             }
@@ -186,17 +167,14 @@ impl Engine {
                 return Ok(done);
             }
         }
-        Err(Error::new(
-            ErrorKind::Conflict,
-            "others keep changing the same customer: try again",
-        ))
+        Err(Error::new(ErrorKind::Conflict, "others keep changing the same customer: try again"))
     }
 }
 
 impl Loaded {
     /// The batch that writes this customer back.
     pub(super) fn write(&self) -> Result<Batch> {
-        let profile = encode(&Entry::Customer(Box::new(self.profile.clone())))?;
+        let profile = encode_customer(&self.profile)?;
         Ok(one(self.key.clone(), self.version, Some(profile)))
     }
 }
@@ -208,11 +186,5 @@ pub(super) fn volume_key(action: &ActionId) -> Key {
 /// A batch of one change.
 pub(super) fn one(key: Key, version: Option<u64>, value: Option<Arc<[u8]>>) -> Batch {
     let expected = version.map_or(Expected::Absent, Expected::Version);
-    Batch {
-        writes: vec![Write {
-            key,
-            expected,
-            value,
-        }],
-    }
+    Batch { writes: vec![Write { key, expected, value }] }
 }

@@ -50,7 +50,6 @@ pub struct Engine {
 
 impl Engine {
     /// An engine is built from its catalogue, actions, segments and policies.
-    #[must_use]
     pub fn builder() -> EngineBuilder {
         EngineBuilder::default()
     }
@@ -80,24 +79,16 @@ impl Engine {
     }
 
     fn gate(&self) -> Gate<'_> {
-        Gate {
-            catalog: &self.catalog,
-            policy: &self.privacy,
-        }
+        Gate { catalog: &self.catalog, policy: &self.privacy }
     }
 
     fn current_models(&self) -> Arc<Models> {
-        self.models
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.models.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// No code of ours panics while it holds a lock.
     fn lock_statistics(&self) -> MutexGuard<'_, Statistics> {
-        self.statistics
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.statistics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_due(&self) -> MutexGuard<'_, BinaryHeap<Reverse<(Timestamp, Identifier)>>> {

@@ -66,14 +66,7 @@ impl Engine {
             ));
         };
         let view = self.view(customer, Purpose::Personalisation, now, None)?;
-        Ok(recommend::recommend(
-            model.as_ref(),
-            &models.popular,
-            &self.catalog,
-            &view,
-            n,
-            scope,
-        ))
+        Ok(recommend::recommend(model.as_ref(), &models.popular, &self.catalog, &view, n, scope))
     }
 
     /// Everything that is kept of a customer, for the customer (GDPR 15); `None` for a
@@ -87,9 +80,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Option<CustomerReport>> {
         let loaded = self.fetch(&customer.into())?;
-        Ok(loaded
-            .version
-            .map(|_| CustomerReport::of(&loaded.profile, &self.privacy, now)))
+        Ok(loaded.version.map(|_| CustomerReport::of(&loaded.profile, &self.privacy, now)))
     }
 
     /// Forgets a customer (GDPR 17): the record, the identifiers that lead to it, and

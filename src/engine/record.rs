@@ -7,7 +7,7 @@ use super::load::{Changes, Loaded, one};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Detail, Event};
 use crate::profile::{Admission, Refused};
-use crate::store::{Durability, Entry, encode};
+use crate::store::{Durability, Entry, encode_redirect};
 use crate::types::{DataCategory, Identifier, Purpose, Timestamp};
 
 /// What became of an event.
@@ -116,10 +116,7 @@ impl Engine {
     pub fn record_all(&self, now: Timestamp, events: impl IntoIterator<Item = Event>) -> Report {
         let events: Vec<Event> = events.into_iter().collect();
         let mut report = Report::default();
-        if events
-            .iter()
-            .any(|event| matches!(event.detail, Detail::Linked(_)))
-        {
+        if events.iter().any(|event| matches!(event.detail, Detail::Linked(_))) {
             // A link changes whose the later events are.
             for (place, event) in events.into_iter().enumerate() {
                 report.add(place, self.record(now, event));
@@ -136,10 +133,7 @@ impl Engine {
                         groups.push((&event.customer, Vec::new()));
                         groups.len() - 1
                     });
-                    groups
-                        .get_mut(at)
-                        .into_iter()
-                        .for_each(|group| group.1.push(place));
+                    groups.get_mut(at).into_iter().for_each(|group| group.1.push(place));
                 }
             }
         }
@@ -153,9 +147,7 @@ impl Engine {
                         .for_each(|(place, recorded)| report.add(place, Ok(recorded)));
                 }
                 Err(error) => {
-                    places
-                        .iter()
-                        .for_each(|place| report.add(*place, Err(error.clone())));
+                    places.iter().for_each(|place| report.add(*place, Err(error.clone())));
                 }
             }
         }
@@ -219,11 +211,9 @@ impl Engine {
         let chosen = matches!(event.detail, Detail::Consent(_));
         let mut changes = self.changes(now, loaded, chosen)?;
         if let Detail::Linked(other) = &event.detail {
-            let redirect = encode(&Entry::Redirect(loaded.profile.customer.clone()))?;
+            let redirect = encode_redirect(&loaded.profile.customer)?;
             if self.claim(other, &loaded.profile.customer)? {
-                changes
-                    .batches
-                    .insert(0, one(self.key(other), None, Some(redirect)));
+                changes.batches.insert(0, one(self.key(other), None, Some(redirect)));
             }
         }
         Ok((Recorded::Accepted, changes))
@@ -278,10 +268,7 @@ impl Engine {
             ));
         }
         if event.at < Timestamp::EARLIEST {
-            return Err(Error::input(
-                "at",
-                "`at` is before 1900: expected a later instant",
-            ));
+            return Err(Error::input("at", "`at` is before 1900: expected a later instant"));
         }
         if let Detail::Behaviour(act) = &event.detail
             && let Some(item) = &act.item

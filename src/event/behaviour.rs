@@ -97,20 +97,14 @@ impl Kind {
     /// The kind of a stable name; a name that is none of ours is the host's own.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
-        Self::BASE
-            .into_iter()
-            .find(|k| k.name() == name)
-            .unwrap_or_else(|| Self::custom(name))
+        Self::BASE.into_iter().find(|k| k.name() == name).unwrap_or_else(|| Self::custom(name))
     }
 
     /// A number for columns: the place in [`Kind::BASE`], or a hash of the name.
     pub(crate) fn code(&self) -> u32 {
         match self {
             Self::Custom(name) => crate::numeric::short_hash(name),
-            base => Self::BASE
-                .iter()
-                .position(|k| k == base)
-                .unwrap_or_default() as u32,
+            base => Self::BASE.iter().position(|k| k == base).unwrap_or_default() as u32,
         }
     }
 }
@@ -180,18 +174,14 @@ impl Act {
         }
         value::check_all(
             "properties",
-            self.properties
-                .iter()
-                .map(|((_, name), value)| (name, value)),
+            self.properties.iter().map(|((_, name), value)| (name, value)),
         )
     }
 }
 
 impl Behaviour {
     pub(super) fn new(customer: Identifier, at: Timestamp, kind: Kind) -> Self {
-        Self {
-            event: Event::new(customer, at, Detail::Behaviour(Act::new(kind))),
-        }
+        Self { event: Event::new(customer, at, Detail::Behaviour(Act::new(kind))) }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Act)) -> Self {
@@ -244,10 +234,6 @@ impl Behaviour {
         name: impl Into<Arc<str>>,
         value: impl Into<Value>,
     ) -> Self {
-        self.with(|act| {
-            _ = act
-                .properties
-                .insert((Some(category), name.into()), value.into())
-        })
+        self.with(|act| _ = act.properties.insert((Some(category), name.into()), value.into()))
     }
 }

@@ -135,13 +135,9 @@ impl Choice {
         for (purpose, grant) in &self.purposes {
             check_text("purpose", purpose.name())?;
             if let Grant::Only(categories) = grant {
-                categories
-                    .iter()
-                    .try_for_each(|c| check_text("category", c.name()))?;
+                categories.iter().try_for_each(|c| check_text("category", c.name()))?;
             }
         }
-        self.channels
-            .keys()
-            .try_for_each(|channel| check_text("channel", channel.name()))
+        self.channels.keys().try_for_each(|channel| check_text("channel", channel.name()))
     }
 }

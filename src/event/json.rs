@@ -70,10 +70,7 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
         }
         _ if error.inner().is_data() => Error::input(
             "line",
-            format!(
-                "a field at column {} is not known or stands twice",
-                error.inner().column()
-            ),
+            format!("a field at column {} is not known or stands twice", error.inner().column()),
         ),
         _ => not_json(error.inner()),
     }
@@ -81,18 +78,12 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
 
 fn not_json(error: &serde_json::Error) -> Error {
     let column = error.column();
-    Error::input(
-        "line",
-        format!("not JSON from column {column}: expected one object on one line"),
-    )
+    Error::input("line", format!("not JSON from column {column}: expected one object on one line"))
 }
 
 const FORMS: [(&str, &str); 22] = [
     ("event", "a text, as `purchased`"),
-    (
-        "customer",
-        "a text, or an object as `{\"loyalty_card\": \"4711\"}`",
-    ),
+    ("customer", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
     ("at", "RFC 3339, as in `2026-03-02T18:20:00Z`"),
     ("id", "a text"),
     ("channel", "a text, as `web`"),
@@ -102,33 +93,15 @@ const FORMS: [(&str, &str); 22] = [
     ("order", "a text"),
     ("place", "a text"),
     ("action", "a text"),
-    (
-        "properties",
-        "an object of texts, numbers, flags or instants",
-    ),
-    (
-        "properties_of",
-        "an object of such objects, one per data category",
-    ),
-    (
-        "attributes",
-        "an object of texts, numbers, flags or instants",
-    ),
-    (
-        "level",
-        "`off`, `contextual`, `own_history` or `collaborative`",
-    ),
+    ("properties", "an object of texts, numbers, flags or instants"),
+    ("properties_of", "an object of such objects, one per data category"),
+    ("attributes", "an object of texts, numbers, flags or instants"),
+    ("level", "`off`, `contextual`, `own_history` or `collaborative`"),
     ("allow", "a list of purposes"),
-    (
-        "allow_only",
-        "an object: per purpose a list of data categories",
-    ),
+    ("allow_only", "an object: per purpose a list of data categories"),
     ("withdraw", "a list of purposes"),
     ("object_to", "a list of channels"),
     ("lift_objection", "a list of channels"),
-    (
-        "identifier",
-        "a text, or an object as `{\"loyalty_card\": \"4711\"}`",
-    ),
+    ("identifier", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
     ("reply", "`accepted`, `declined`, `bounced` or `not_sent`"),
 ];

@@ -70,14 +70,12 @@ macro_rules! sentence {
     ($($name:ident)*) => {$(
         impl $name {
             /// The event's id, so that sending it twice changes nothing.
-            #[must_use]
             pub fn id(mut self, id: impl Into<EventId>) -> Self {
                 self.event.id = Some(id.into());
                 self
             }
 
             /// The channel on which it happened.
-            #[must_use]
             pub fn on(mut self, channel: Channel) -> Self {
                 self.event.channel = Some(channel);
                 self
@@ -148,17 +146,13 @@ impl Event {
 
     /// The customer, or a system that knows, states facts about the customer.
     pub fn declared(customer: impl Into<Identifier>, at: Timestamp) -> Declaration {
-        Declaration {
-            event: Self::new(customer.into(), at, Detail::Declared(BTreeMap::new())),
-        }
+        Declaration { event: Self::new(customer.into(), at, Detail::Declared(BTreeMap::new())) }
     }
 
     /// The customer chooses what is allowed.
     pub fn consent(customer: impl Into<Identifier>, at: Timestamp) -> ConsentChange {
         let choice = Detail::Consent(change::Choice::default());
-        ConsentChange {
-            event: Self::new(customer.into(), at, choice),
-        }
+        ConsentChange { event: Self::new(customer.into(), at, choice) }
     }
 
     /// The customer is also known as `other`.
@@ -167,9 +161,7 @@ impl Event {
         at: Timestamp,
         other: impl Into<Identifier>,
     ) -> Link {
-        Link {
-            event: Self::new(customer.into(), at, Detail::Linked(other.into())),
-        }
+        Link { event: Self::new(customer.into(), at, Detail::Linked(other.into())) }
     }
 
     /// What became of an action that was decided.
@@ -180,19 +172,11 @@ impl Event {
         reply: Reply,
     ) -> Outcome {
         let detail = wire::replied(action.into(), reply);
-        Outcome {
-            event: Self::new(customer.into(), at, detail),
-        }
+        Outcome { event: Self::new(customer.into(), at, detail) }
     }
 
     fn new(customer: Identifier, at: Timestamp, detail: Detail) -> Self {
-        Self {
-            id: None,
-            customer,
-            at,
-            channel: None,
-            detail,
-        }
+        Self { id: None, customer, at, channel: None, detail }
     }
 
     /// Whom it is about.

@@ -76,10 +76,7 @@ pub(crate) fn check_all<'a>(
     values: impl ExactSizeIterator<Item = (&'a Arc<str>, &'a Value)>,
 ) -> Result<()> {
     if values.len() > MOST {
-        return Err(Error::input(
-            field,
-            format!("`{field}` holds more than {MOST} values"),
-        ));
+        return Err(Error::input(field, format!("`{field}` holds more than {MOST} values")));
     }
     for (name, value) in values {
         check_text(field, name)?;

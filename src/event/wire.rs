@@ -99,50 +99,31 @@ impl TryFrom<Wire> for Event {
 
     fn try_from(mut wire: Wire) -> Result<Self, Error> {
         let name = wire.event.take().ok_or_else(|| missing("event"))?;
-        let customer = wire
-            .customer
-            .take()
-            .ok_or_else(|| missing("customer"))?
-            .try_into()?;
+        let customer = wire.customer.take().ok_or_else(|| missing("customer"))?.try_into()?;
         let at = wire.at.take().ok_or_else(|| missing("at"))?;
         let (id, channel) = (wire.id.take(), wire.channel.take());
         let detail = match name.as_str() {
             DECLARED => Detail::Declared(values(std::mem::take(&mut wire.attributes))),
             CONSENT => Detail::Consent(wire.take_choice()?),
             LINKED => Detail::Linked(
-                wire.identifier
-                    .take()
-                    .ok_or_else(|| missing("identifier"))?
-                    .try_into()?,
+                wire.identifier.take().ok_or_else(|| missing("identifier"))?.try_into()?,
             ),
             OUTCOME => wire.take_reply()?,
             kind => Detail::Behaviour(wire.take_act(Kind::from_name(kind))),
         };
         wire.refuse_the_rest()?;
         let channel = channel.as_deref().map(Channel::from_name);
-        Ok(Self {
-            id,
-            customer,
-            at,
-            channel,
-            detail,
-        })
+        Ok(Self { id, customer, at, channel, detail })
     }
 }
 
 impl Wire {
     fn take_act(&mut self, kind: Kind) -> Act {
-        let own = std::mem::take(&mut self.properties)
-            .into_iter()
-            .map(|(n, v)| ((None, n), v));
-        let others = std::mem::take(&mut self.properties_of)
-            .into_iter()
-            .flat_map(|(c, values)| {
-                let category = DataCategory::from_name(&c);
-                values
-                    .into_iter()
-                    .map(move |(n, v)| ((Some(category.clone()), n), v))
-            });
+        let own = std::mem::take(&mut self.properties).into_iter().map(|(n, v)| ((None, n), v));
+        let others = std::mem::take(&mut self.properties_of).into_iter().flat_map(|(c, values)| {
+            let category = DataCategory::from_name(&c);
+            values.into_iter().map(move |(n, v)| ((Some(category.clone()), n), v))
+        });
         Act {
             item: self.item.take(),
             quantity: self.quantity.take().unwrap_or(1.0),
@@ -150,48 +131,28 @@ impl Wire {
             order: self.order.take(),
             place: self.place.take(),
             action: self.action.take(),
-            properties: own
-                .chain(others)
-                .map(|(key, value)| (key, value.into()))
-                .collect(),
+            properties: own.chain(others).map(|(key, value)| (key, value.into())).collect(),
             ..Act::new(kind)
         }
     }
 
     fn take_choice(&mut self) -> Result<Choice, Error> {
         let named = |names: &mut Vec<String>| std::mem::take(names).into_iter();
-        let mut choice = Choice {
-            level: self.level.take(),
-            ..Choice::default()
-        };
+        let mut choice = Choice { level: self.level.take(), ..Choice::default() };
         let withdrawn = named(&mut self.withdraw).map(|p| (p, Grant::Withdrawn));
         let allowed = named(&mut self.allow).map(|p| (p, Grant::Allowed));
-        let only = std::mem::take(&mut self.allow_only)
-            .into_iter()
-            .map(|(purpose, names)| {
-                (
-                    purpose,
-                    Grant::Only(names.iter().map(|n| DataCategory::from_name(n)).collect()),
-                )
-            });
+        let only = std::mem::take(&mut self.allow_only).into_iter().map(|(purpose, names)| {
+            (purpose, Grant::Only(names.iter().map(|n| DataCategory::from_name(n)).collect()))
+        });
         for (purpose, grant) in allowed.chain(only).chain(withdrawn) {
-            if choice
-                .purposes
-                .insert(Purpose::from_name(&purpose), grant)
-                .is_some()
-            {
-                return Err(Error::input(
-                    "allow",
-                    "a purpose is named twice: expected once",
-                ));
+            if choice.purposes.insert(Purpose::from_name(&purpose), grant).is_some() {
+                return Err(Error::input("allow", "a purpose is named twice: expected once"));
             }
         }
         let objected = named(&mut self.object_to).map(|c| (c, true));
         let lifted = named(&mut self.lift_objection).map(|c| (c, false));
         for (channel, objects) in lifted.chain(objected) {
-            choice
-                .channels
-                .insert(Channel::from_name(&channel), objects);
+            choice.channels.insert(Channel::from_name(&channel), objects);
         }
         Ok(choice)
     }
@@ -224,10 +185,9 @@ impl Wire {
             ("reply", self.reply.is_some()),
         ];
         match rest.iter().find(|(_, there)| *there) {
-            Some((field, _)) => Err(Error::input(
-                field,
-                format!("`{field}` does not belong to this kind of event"),
-            )),
+            Some((field, _)) => {
+                Err(Error::input(field, format!("`{field}` does not belong to this kind of event")))
+            }
             None => Ok(()),
         }
     }
@@ -236,10 +196,9 @@ impl Wire {
 /// An acceptance is behaviour; the other replies are essential facts.
 pub(super) fn replied(action: ActionId, reply: Reply) -> Detail {
     match reply {
-        Reply::Accepted => Detail::Behaviour(Act {
-            action: Some(action),
-            ..Act::new(Kind::Accepted)
-        }),
+        Reply::Accepted => {
+            Detail::Behaviour(Act { action: Some(action), ..Act::new(Kind::Accepted) })
+        }
         reply => Detail::Replied { action, reply },
     }
 }
@@ -269,10 +228,7 @@ impl From<Event> for Wire {
                 OUTCOME.to_owned()
             }
         };
-        Self {
-            event: Some(name),
-            ..wire
-        }
+        Self { event: Some(name), ..wire }
     }
 }
 
@@ -288,10 +244,7 @@ impl Wire {
         for ((category, name), value) in act.properties {
             let values = match category {
                 None => &mut self.properties,
-                Some(category) => self
-                    .properties_of
-                    .entry(category.name().to_owned())
-                    .or_default(),
+                Some(category) => self.properties_of.entry(category.name().to_owned()).or_default(),
             };
             values.insert(name, value.into());
         }
@@ -312,11 +265,7 @@ impl Wire {
             }
         }
         for (channel, objects) in choice.channels {
-            let names = if objects {
-                &mut self.object_to
-            } else {
-                &mut self.lift_objection
-            };
+            let names = if objects { &mut self.object_to } else { &mut self.lift_objection };
             names.push(channel.name().to_owned());
         }
         CONSENT.to_owned()
@@ -324,10 +273,7 @@ impl Wire {
 }
 
 fn values(values: Values) -> BTreeMap<Arc<str>, Value> {
-    values
-        .into_iter()
-        .map(|(name, value)| (name, value.into()))
-        .collect()
+    values.into_iter().map(|(name, value)| (name, value.into())).collect()
 }
 
 impl From<Free> for Value {

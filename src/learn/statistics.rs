@@ -49,10 +49,7 @@ impl Statistics {
         }
         for (action, shown, accepted) in &new.answered {
             self.answer(action, |counts| {
-                (
-                    counts.0 + u64::from(*shown),
-                    counts.1 + u64::from(*accepted),
-                )
+                (counts.0 + u64::from(*shown), counts.1 + u64::from(*accepted))
             });
         }
         self.replace_items(&old.items(), &new.items());
@@ -61,10 +58,7 @@ impl Statistics {
     /// Only what is in one of the two sets changes any count.
     fn replace_items(&mut self, old: &[&ItemId], new: &[&ItemId]) {
         let only = |a: &[&ItemId], b: &[&ItemId]| -> Vec<ItemId> {
-            a.iter()
-                .filter(|i| b.binary_search(i).is_err())
-                .map(|i| (*i).clone())
-                .collect()
+            a.iter().filter(|i| b.binary_search(i).is_err()).map(|i| (*i).clone()).collect()
         };
         let (gone, come) = (only(old, new), only(new, old));
         let kept: Vec<u32> = old
@@ -128,19 +122,12 @@ impl Statistics {
     /// The exact content, in 128 bits, whatever way it came about.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let pairs: BTreeMap<(&ItemId, &ItemId), u64> = self
-            .pairs()
-            .map(|(a, b, n)| (if a < b { (a, b) } else { (b, a) }, n))
-            .collect();
-        let bought: BTreeMap<(&ItemId, i32), u64> = self
-            .bought()
-            .map(|(item, day, n)| ((item, day), n))
-            .collect();
-        let buyers: BTreeMap<&ItemId, u64> = self
-            .buyers
-            .iter()
-            .map(|(item, n)| (self.item(*item), *n))
-            .collect();
+        let pairs: BTreeMap<(&ItemId, &ItemId), u64> =
+            self.pairs().map(|(a, b, n)| (if a < b { (a, b) } else { (b, a) }, n)).collect();
+        let bought: BTreeMap<(&ItemId, i32), u64> =
+            self.bought().map(|(item, day, n)| ((item, day), n)).collect();
+        let buyers: BTreeMap<&ItemId, u64> =
+            self.buyers.iter().map(|(item, n)| (self.item(*item), *n)).collect();
         let answered: BTreeMap<&ActionId, &(u64, u64)> = self.answered.iter().collect();
         numeric::digest(&(bought, buyers, pairs, answered))
     }
@@ -152,25 +139,17 @@ impl Statistics {
 
     /// Purchases per item and day, in no order.
     pub(crate) fn bought(&self) -> impl Iterator<Item = (&ItemId, i32, u64)> {
-        self.bought
-            .iter()
-            .map(|((item, day), n)| (self.item(*item), *day, *n))
+        self.bought.iter().map(|((item, day), n)| (self.item(*item), *day, *n))
     }
 
     /// Customers per pair of items, in no order.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&ItemId, &ItemId, u64)> {
-        self.together
-            .iter()
-            .map(|((a, b), n)| (self.item(*a), self.item(*b), *n))
+        self.together.iter().map(|((a, b), n)| (self.item(*a), self.item(*b), *n))
     }
 
     /// How many customers bought an item.
     pub(crate) fn buyers(&self, item: &ItemId) -> u64 {
-        self.numbers
-            .get(item)
-            .and_then(|n| self.buyers.get(n))
-            .copied()
-            .unwrap_or(0)
+        self.numbers.get(item).and_then(|n| self.buyers.get(n)).copied().unwrap_or(0)
     }
 
     /// How often an action was shown and accepted.
@@ -189,9 +168,7 @@ fn pairs_with<'a>(
     kept: &'a [u32],
 ) -> impl Iterator<Item = (u32, u32)> + use<'a> {
     changed.iter().enumerate().flat_map(move |(n, item)| {
-        kept.iter()
-            .chain(changed.iter().take(n))
-            .map(move |other| pair(*item, *other))
+        kept.iter().chain(changed.iter().take(n)).map(move |other| pair(*item, *other))
     })
 }
 

@@ -36,10 +36,7 @@ mod tests {
         for age in 0..4000u64 {
             let exact = (-(age as f64) / 97.0).exp2();
             let ours = half_life_weight(age, 97) as f64 / ONE as f64;
-            assert!(
-                (ours - exact).abs() <= exact * 6e-5 + 3e-10,
-                "age {age}: {ours} {exact}"
-            );
+            assert!((ours - exact).abs() <= exact * 6e-5 + 3e-10, "age {age}: {ours} {exact}");
         }
         assert_eq!(half_life_weight(0, 97), ONE);
         assert_eq!(half_life_weight(97, 97), ONE / 2);

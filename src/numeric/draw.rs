@@ -31,11 +31,7 @@ impl Draws {
 
     /// A number in `0..n`; zero when `n` is zero.
     pub(crate) fn below(&mut self, n: usize) -> usize {
-        if n == 0 {
-            0
-        } else {
-            self.random_range(0..n as u64) as usize
-        }
+        if n == 0 { 0 } else { self.random_range(0..n as u64) as usize }
     }
 }
 
@@ -56,10 +52,7 @@ impl TryRng for Draws {
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
         for chunk in bytes.chunks_mut(8) {
             let word = self.try_next_u64()?.to_le_bytes();
-            chunk
-                .iter_mut()
-                .zip(word)
-                .for_each(|(byte, drawn)| *byte = drawn);
+            chunk.iter_mut().zip(word).for_each(|(byte, drawn)| *byte = drawn);
         }
         Ok(())
     }
@@ -73,17 +66,8 @@ mod tests {
     #[test]
     fn draws_are_fixed_for_ever() {
         let mut draws = Draws::new(7, &[b"ana", b"banner"]);
-        let first: Vec<u64> = (0..3)
-            .map(|_| draws.try_next_u64().unwrap_or_default())
-            .collect();
-        assert_eq!(
-            first,
-            [
-                6660228223615874393,
-                15559161070286536027,
-                13593482620804648435
-            ]
-        );
+        let first: Vec<u64> = (0..3).map(|_| draws.try_next_u64().unwrap_or_default()).collect();
+        assert_eq!(first, [6660228223615874393, 15559161070286536027, 13593482620804648435]);
         assert_eq!(Draws::new(7, &[b"ana", b"banner"]).below(10), 0);
     }
 

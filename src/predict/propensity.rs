@@ -47,10 +47,7 @@ impl Propensity {
     /// By how much the customer's own answers change it.
     pub(crate) fn own_factor(&self, action: usize, answers: &Answers) -> f64 {
         let general = self.general(action);
-        let prior = Prior {
-            rate: general,
-            weight: GENERAL_WEIGHT,
-        };
+        let prior = Prior { rate: general, weight: GENERAL_WEIGHT };
         if general > 0.0 {
             moved(prior, answers.shown.into(), answers.accepted.into()) / general
         } else {
@@ -75,10 +72,7 @@ mod tests {
 
     #[test]
     fn answers_move_the_prior() {
-        let prior = Prior {
-            rate: 0.1,
-            weight: 10.0,
-        };
+        let prior = Prior { rate: 0.1, weight: 10.0 };
         assert_eq!(moved(prior, 0.0, 0.0), 0.1);
         assert_eq!(moved(prior, 10.0, 10.0), 0.55);
         assert_eq!(moved(prior, 90.0, 0.0), 0.01);

@@ -39,9 +39,7 @@ impl Contacts {
         if self.0.iter().any(|known| known.id == contact.id) {
             return false;
         }
-        let place = self
-            .0
-            .partition_point(|k| (k.at, k.id) < (contact.at, contact.id));
+        let place = self.0.partition_point(|k| (k.at, k.id) < (contact.at, contact.id));
         self.0.insert(place, contact);
         true
     }
@@ -55,11 +53,7 @@ impl Contacts {
     /// sent takes back the latest one of its action before it.
     pub(crate) fn made(&self, now: Timestamp) -> Vec<Contact> {
         let mut made: Vec<Contact> = Vec::new();
-        for contact in self
-            .0
-            .iter()
-            .take_while(|contact| contact.at <= now.as_millis())
-        {
+        for contact in self.0.iter().take_while(|contact| contact.at <= now.as_millis()) {
             match contact.what {
                 What::Made => made.push(*contact),
                 What::NotSent => {

@@ -35,22 +35,12 @@ impl Profile {
             Detail::Declared(_) => return self.admit_facts(event, id, kept, policy),
             Detail::Consent(choice) => self.choices.add(event.at, id, choice.clone()),
             Detail::Linked(other) => {
-                if !self
-                    .choices
-                    .allows(policy, &Purpose::IdentityLinking, event.at)
-                {
+                if !self.choices.allows(policy, &Purpose::IdentityLinking, event.at) {
                     return Admission::NotAllowed(Refused::Purpose(Purpose::IdentityLinking));
                 }
                 let channel = self.channel(event);
-                let linked = Linked {
-                    identifier: other.clone(),
-                    at: event.at,
-                    id,
-                    channel,
-                };
-                insert_once(&mut self.links, linked, |link| {
-                    (link.at.as_millis(), link.id, 0)
-                })
+                let linked = Linked { identifier: other.clone(), at: event.at, id, channel };
+                insert_once(&mut self.links, linked, |link| (link.at.as_millis(), link.id, 0))
             }
             Detail::Replied { action, reply } => {
                 let what = match reply {
@@ -60,20 +50,10 @@ impl Profile {
                 };
                 let action = self.names.intern(action.as_str());
                 let channel = self.channel(event);
-                self.contacts.add(Contact {
-                    at: event.at.as_millis(),
-                    id,
-                    channel,
-                    action,
-                    what,
-                })
+                self.contacts.add(Contact { at: event.at.as_millis(), id, channel, action, what })
             }
         };
-        if new {
-            Admission::Accepted
-        } else {
-            Admission::Duplicate
-        }
+        if new { Admission::Accepted } else { Admission::Duplicate }
     }
 
     fn admit_act(
@@ -101,19 +81,9 @@ impl Profile {
             if number.is_none_or(|number| kept.has(number)) {
                 let name = self.names.intern(name);
                 let (category, value) = (category.clone(), value.clone());
-                let property = Property {
-                    of: id,
-                    category,
-                    name,
-                    value,
-                };
+                let property = Property { of: id, category, name, value };
                 let place = self.properties.partition_point(|p| p.of < id);
-                let same = self
-                    .properties
-                    .iter()
-                    .skip(place)
-                    .take_while(|p| p.of == id)
-                    .count();
+                let same = self.properties.iter().skip(place).take_while(|p| p.of == id).count();
                 self.properties.insert(place + same, property);
             }
         }
@@ -121,8 +91,7 @@ impl Profile {
     }
 
     fn channel(&mut self, event: &Event) -> u32 {
-        self.names
-            .intern_some(event.channel.as_ref().map(Channel::name))
+        self.names.intern_some(event.channel.as_ref().map(Channel::name))
     }
 
     fn row(&mut self, event: &Event, id: u64, act: &Act) -> Row {
@@ -136,22 +105,14 @@ impl Profile {
             id,
             kind,
             channel: self.channel(event),
-            item: self
-                .names
-                .intern_some(act.item.as_ref().map(|i| i.as_str())),
-            order: self
-                .names
-                .intern_some(act.order.as_ref().map(|o| o.as_str())),
+            item: self.names.intern_some(act.item.as_ref().map(|i| i.as_str())),
+            order: self.names.intern_some(act.order.as_ref().map(|o| o.as_str())),
             place: self.names.intern_some(act.place.as_deref()),
-            action: self
-                .names
-                .intern_some(act.action.as_ref().map(|a| a.as_str())),
+            action: self.names.intern_some(act.action.as_ref().map(|a| a.as_str())),
             // Checked at the door to be finite and at most 1e12, so the cast is exact.
             quantity: (act.quantity * 1000.0).round() as i64,
             amount: act.amount.map_or(0, |amount| amount.as_micros()),
-            currency: self
-                .names
-                .intern_some(currency.as_ref().map(|c| c.as_str())),
+            currency: self.names.intern_some(currency.as_ref().map(|c| c.as_str())),
         }
     }
 
@@ -173,16 +134,8 @@ impl Profile {
                 continue;
             }
             let (name, channel) = (self.names.intern(name), self.channel(event));
-            let fact = Attribute {
-                name,
-                value: value.clone(),
-                at: event.at,
-                id,
-                channel,
-            };
-            new |= insert_once(&mut self.attributes, fact, |a| {
-                (a.at.as_millis(), a.id, a.name)
-            });
+            let fact = Attribute { name, value: value.clone(), at: event.at, id, channel };
+            new |= insert_once(&mut self.attributes, fact, |a| (a.at.as_millis(), a.id, a.name));
         }
         match refused {
             Some(category) if !new => Admission::NotAllowed(Refused::Category(category)),

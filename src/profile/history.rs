@@ -1,8 +1,6 @@
 //! What a customer did, as columns ordered by time and event id.
 
-use serde::{Deserialize, Serialize};
-
-use super::column::{ascending, fixed, scaled, sparse};
+use super::column::{Reader, Writer, as_bytes};
 
 /// One behaviour. Texts are numbers in the record's dictionary.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,11 +22,11 @@ pub(crate) struct Row {
 }
 
 macro_rules! columns {
-    ($($(#[$attribute:meta])* $name:ident: $cell:ty,)*) => {
+    ($($name:ident: $cell:ty as $form:ident,)*) => {
         /// The rows, a column for each field, ordered by time, then id.
-        #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Default)]
         pub(crate) struct History {
-            $($(#[$attribute])* pub(crate) $name: Vec<$cell>,)*
+            $($name: Vec<$cell>,)*
         }
 
         impl History {
@@ -36,10 +34,12 @@ macro_rules! columns {
                 $(self.$name.insert(place, row.$name);)*
             }
 
-            /// Whether all columns are of one length, as stored bytes may not be.
-            pub(crate) fn is_whole(&self) -> bool {
-                let length = self.id.len();
-                $(self.$name.len() == length)&&* && self.at.is_sorted()
+            fn write_columns(&self, writer: &mut Writer) {
+                $(writer.$form(&self.$name);)*
+            }
+
+            fn read_columns(reader: &mut Reader<'_>, length: usize) -> Option<Self> {
+                Some(Self { $($name: reader.$form(length)?,)* })
             }
 
             /// The rows, one by one.
@@ -55,21 +55,40 @@ macro_rules! columns {
     };
 }
 
+// The ids come first: their bytes vouch for the length of all other columns. The order
+// is part of the stored format.
 columns! {
-    #[serde(with = "ascending")] at: i64,
-    #[serde(with = "fixed")] id: u64,
-    #[serde(with = "sparse")] kind: u32,
-    #[serde(with = "sparse")] channel: u32,
-    #[serde(with = "sparse")] item: u32,
-    #[serde(with = "sparse")] order: u32,
-    #[serde(with = "sparse")] place: u32,
-    #[serde(with = "sparse")] action: u32,
-    #[serde(with = "scaled")] quantity: i64,
-    #[serde(with = "scaled")] amount: i64,
-    #[serde(with = "sparse")] currency: u32,
+    id: u64 as fixed,
+    at: i64 as ascending,
+    kind: u32 as small,
+    channel: u32 as small,
+    item: u32 as small,
+    order: u32 as small,
+    place: u32 as small,
+    action: u32 as small,
+    quantity: i64 as wide,
+    amount: i64 as wide,
+    currency: u32 as small,
 }
 
+as_bytes!(History);
+
 impl History {
+    /// About how many bytes it takes to write.
+    fn room(&self) -> usize {
+        128 + self.id.len() * 32
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.number(self.id.len() as u64);
+        self.write_columns(writer);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let length = usize::try_from(reader.number()?).ok()?;
+        Self::read_columns(reader, length).filter(|history| history.at.is_sorted())
+    }
+
     /// Whether an event is here already.
     pub(crate) fn has(&self, id: u64) -> bool {
         self.id.contains(&id)
@@ -79,9 +98,7 @@ impl History {
     pub(crate) fn insert(&mut self, row: Row) {
         let earlier = self.at.partition_point(|at| *at < row.at);
         let rest = self.at.iter().zip(&self.id).skip(earlier);
-        let same = rest
-            .take_while(|(at, id)| (**at, **id) < (row.at, row.id))
-            .count();
+        let same = rest.take_while(|(at, id)| (**at, **id) < (row.at, row.id)).count();
         self.insert_at(earlier + same, row);
     }
 

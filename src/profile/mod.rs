@@ -15,6 +15,7 @@ pub(crate) use history::{History, Row};
 
 use serde::{Deserialize, Serialize};
 
+use self::column::{Reader, Writer, as_bytes};
 use crate::consent::Choices;
 use crate::event::Value;
 use crate::types::{DataCategory, Identifier, Timestamp};
@@ -65,12 +66,48 @@ pub(crate) struct Attribute {
 
 /// What the models learned from this customer, exactly as it was added to their
 /// statistics, so that exactly that can be taken out again.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Learned {
     /// Item, day of purchase, purchases.
     pub(crate) bought: Vec<(u32, i32, u32)>,
     /// Action, times shown, times accepted.
     pub(crate) answered: Vec<(u32, u32, u32)>,
+}
+
+as_bytes!(Learned);
+
+impl Learned {
+    /// About how many bytes it takes to write.
+    fn room(&self) -> usize {
+        16 + self.bought.len() * 8 + self.answered.len() * 8
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.number(self.bought.len() as u64);
+        for (item, day, n) in &self.bought {
+            writer.number((*item).into());
+            writer.signed((*day).into());
+            writer.number((*n).into());
+        }
+        writer.number(self.answered.len() as u64);
+        for (action, shown, accepted) in &self.answered {
+            [action, shown, accepted].iter().for_each(|cell| writer.number((**cell).into()));
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let small = |reader: &mut Reader<'_>| u32::try_from(reader.number()?).ok();
+        // No room is set aside for what the bytes only claim.
+        let mut learned = Self::default();
+        for _ in 0..reader.number()? {
+            let (item, day) = (small(reader)?, i32::try_from(reader.signed()?).ok()?);
+            learned.bought.push((item, day, small(reader)?));
+        }
+        for _ in 0..reader.number()? {
+            learned.answered.push((small(reader)?, small(reader)?, small(reader)?));
+        }
+        Some(learned)
+    }
 }
 
 /// The segments that the customer was last seen in, and when to look again.
@@ -85,11 +122,7 @@ pub(crate) struct Membership {
 
 impl Default for Membership {
     fn default() -> Self {
-        Self {
-            segments: Vec::new(),
-            due: Timestamp::MAX,
-            unlearned: false,
-        }
+        Self { segments: Vec::new(), due: Timestamp::MAX, unlearned: false }
     }
 }
 

@@ -25,10 +25,7 @@ impl ItemItem {
     /// 50 neighbours, each bought together by at least two customers.
     #[must_use]
     pub fn params() -> Self {
-        Self {
-            neighbours: 50,
-            support: 2,
-        }
+        Self { neighbours: 50, support: 2 }
     }
 
     /// How many neighbours each item keeps. From 1 to 10,000.
@@ -41,32 +38,22 @@ impl ItemItem {
     /// At least 1; more keeps single customers from being read out of the answers.
     #[must_use]
     pub fn support(self, customers: u32) -> Self {
-        Self {
-            support: customers,
-            ..self
-        }
+        Self { support: customers, ..self }
     }
 
     pub(super) fn check(&self) -> Result<()> {
         if !(1..=10_000).contains(&self.neighbours) {
-            return Err(Error::configuration(
-                "`neighbours` is out of range: expected 1 to 10,000",
-            ));
+            return Err(Error::configuration("`neighbours` is out of range: expected 1 to 10,000"));
         }
         if self.support == 0 {
-            return Err(Error::configuration(
-                "`support` is out of range: expected at least 1",
-            ));
+            return Err(Error::configuration("`support` is out of range: expected at least 1"));
         }
         Ok(())
     }
 
     pub(super) fn fit(&self, statistics: &Statistics, catalog: &Catalog) -> Neighbours {
         let mut lists: Vec<Vec<(u32, f64)>> = vec![Vec::new(); catalog.len()];
-        for (a, b, together) in statistics
-            .pairs()
-            .filter(|(.., n)| *n >= self.support.into())
-        {
+        for (a, b, together) in statistics.pairs().filter(|(.., n)| *n >= self.support.into()) {
             let (i, j) = (catalog.number(a.as_str()), catalog.number(b.as_str()));
             if i == NO_ITEM || j == NO_ITEM {
                 continue;
@@ -103,18 +90,12 @@ impl Model for Neighbours {
     fn rank(&self, view: &View, query: &Query<'_>) -> Vec<Ranked> {
         let own = owned(view);
         let viewing = view.session_items();
-        let seeds = own.iter().chain(
-            viewing
-                .iter()
-                .filter(|item| own.binary_search(item).is_err()),
-        );
+        let seeds =
+            own.iter().chain(viewing.iter().filter(|item| own.binary_search(item).is_err()));
         // Ordered by item, then by seed, so that sums come out the same each time.
         let mut votes: Vec<(u32, u32, f64)> = seeds
             .filter_map(|seed| Some((*seed, self.lists.get(*seed as usize)?)))
-            .flat_map(|(seed, list)| {
-                list.iter()
-                    .map(move |(item, cosine)| (*item, seed, *cosine))
-            })
+            .flat_map(|(seed, list)| list.iter().map(move |(item, cosine)| (*item, seed, *cosine)))
             .filter(|(item, ..)| (query.keep)(*item))
             .collect();
         votes.sort_unstable_by_key(|(item, seed, _)| (*item, *seed));
@@ -123,21 +104,14 @@ impl Model for Neighbours {
             .filter_map(|votes| {
                 let item = votes.first()?.0;
                 let score = votes.iter().map(|(.., cosine)| cosine).sum();
-                Some(Ranked {
-                    item,
-                    score,
-                    because: Vec::new(),
-                })
+                Some(Ranked { item, score, because: Vec::new() })
             })
             .collect();
         let mut ranked = best(ranked, query.n);
         for ranked in &mut ranked {
             let from = votes.partition_point(|vote| vote.0 < ranked.item);
             let rest = votes.get(from..).unwrap_or_default();
-            let mut own: Vec<_> = rest
-                .iter()
-                .take_while(|vote| vote.0 == ranked.item)
-                .collect();
+            let mut own: Vec<_> = rest.iter().take_while(|vote| vote.0 == ranked.item).collect();
             own.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.1.cmp(&b.1)));
             ranked.because = own.iter().take(NAMED).map(|(_, seed, _)| *seed).collect();
         }

@@ -182,16 +182,11 @@ pub(crate) fn recommend(
     let may = |item: u32, taken: &[u32]| {
         owned.binary_search(&item).is_err()
             && !taken.contains(&item)
-            && catalog
-                .item(item)
-                .is_some_and(crate::catalog::Item::is_available)
+            && catalog.item(item).is_some_and(crate::catalog::Item::is_available)
     };
     for (model, source) in [(model, Source::Model), (fallback, Source::Popular)] {
         let before = taken.clone();
-        let query = Query {
-            n: n - list.len(),
-            keep: &|item| may(item, &before),
-        };
+        let query = Query { n: n - list.len(), keep: &|item| may(item, &before) };
         for ranked in model.rank(view, &query) {
             taken.push(ranked.item);
             list.extend(named(&ranked, catalog, source));
@@ -200,11 +195,7 @@ pub(crate) fn recommend(
     let rest = (0..catalog.len() as u32).filter(|item| may(*item, &taken));
     let rest: Vec<u32> = rest.take(n - list.len()).collect();
     for item in rest {
-        let ranked = Ranked {
-            item,
-            score: 0.0,
-            because: Vec::new(),
-        };
+        let ranked = Ranked { item, score: 0.0, because: Vec::new() };
         list.extend(named(&ranked, catalog, Source::Catalogue));
     }
     list

@@ -24,17 +24,13 @@ impl PersonalFrequency {
     /// Counts alone: every order weighs the same.
     #[must_use]
     pub fn params() -> Self {
-        Self {
-            half_life_days: None,
-        }
+        Self { half_life_days: None }
     }
 
     /// After so many days an order weighs half. From 1 to 36,500.
     #[must_use]
     pub fn half_life_days(self, days: u32) -> Self {
-        Self {
-            half_life_days: Some(days),
-        }
+        Self { half_life_days: Some(days) }
     }
 
     pub(super) fn check(&self) -> Result<()> {

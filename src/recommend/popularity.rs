@@ -30,9 +30,7 @@ impl Popularity {
     /// After so many days a purchase weighs half. From 1 to 36,500.
     #[must_use]
     pub fn half_life_days(self, days: u32) -> Self {
-        Self {
-            half_life_days: days,
-        }
+        Self { half_life_days: days }
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -65,9 +63,7 @@ pub(super) fn check_half_life(days: u32) -> Result<()> {
     if (1..=36_500).contains(&days) {
         return Ok(());
     }
-    Err(Error::configuration(
-        "`half_life_days` is out of range: expected 1 to 36,500",
-    ))
+    Err(Error::configuration("`half_life_days` is out of range: expected 1 to 36,500"))
 }
 
 /// Fitted popularity: items with their weights, best first.
@@ -81,18 +77,10 @@ impl Popular {
     /// The share of all purchases that are of some items; zero if there are none.
     pub(crate) fn share(&self, of: impl Fn(u32) -> bool) -> f64 {
         let sum = |these: &dyn Fn(u32) -> bool| -> u128 {
-            self.order
-                .iter()
-                .filter(|(item, _)| these(*item))
-                .map(|(_, w)| u128::from(*w))
-                .sum()
+            self.order.iter().filter(|(item, _)| these(*item)).map(|(_, w)| u128::from(*w)).sum()
         };
         let all = sum(&|_| true);
-        if all == 0 {
-            0.0
-        } else {
-            sum(&of) as f64 / all as f64
-        }
+        if all == 0 { 0.0 } else { sum(&of) as f64 / all as f64 }
     }
 }
 

@@ -91,17 +91,11 @@ impl CustomerReport {
             .purposes()
             .filter(|(purpose, _)| choices.allows(policy, purpose, now))
             .map(|(purpose, _)| {
-                (
-                    purpose.clone(),
-                    policy.names(choices.granted(policy, purpose, now)),
-                )
+                (purpose.clone(), policy.names(choices.granted(policy, purpose, now)))
             });
         let links = profile.links.iter();
-        let mut facts: Vec<Fact> = profile
-            .attributes
-            .iter()
-            .map(|attribute| say.fact(attribute, policy))
-            .collect();
+        let mut facts: Vec<Fact> =
+            profile.attributes.iter().map(|attribute| say.fact(attribute, policy)).collect();
         facts.reverse();
         Self {
             customer: profile.customer.clone(),
@@ -111,16 +105,8 @@ impl CustomerReport {
             level: choices.level(now),
             allowed: allowed.collect(),
             facts,
-            history: profile
-                .history
-                .rows()
-                .map(|row| say.line(&row, profile))
-                .collect(),
-            contacts: profile
-                .contacts
-                .iter()
-                .map(|contact| say.contact(contact))
-                .collect(),
+            history: profile.history.rows().map(|row| say.line(&row, profile)).collect(),
+            contacts: profile.contacts.iter().map(|contact| say.contact(contact)).collect(),
             taught_others: !(profile.learned.bought.is_empty()
                 && profile.learned.answered.is_empty()),
         }
@@ -132,10 +118,7 @@ struct Names<'a>(&'a [&'a str]);
 
 impl Names<'_> {
     fn text(&self, number: u32) -> Option<String> {
-        self.0
-            .get(number as usize)
-            .filter(|_| number > 0)
-            .map(|text| (*text).to_owned())
+        self.0.get(number as usize).filter(|_| number > 0).map(|text| (*text).to_owned())
     }
 
     fn channel(&self, number: u32) -> Option<Channel> {
@@ -149,10 +132,7 @@ impl Names<'_> {
             value: attribute.value.clone(),
             at: attribute.at,
             channel: self.channel(attribute.channel),
-            category: policy
-                .categories()
-                .nth(category)
-                .map(|(category, _)| category.clone()),
+            category: policy.categories().nth(category).map(|(category, _)| category.clone()),
             name,
         }
     }
@@ -166,10 +146,7 @@ impl Names<'_> {
             }
         };
         let currency: Option<Currency> = self.text(row.currency).and_then(|text| text.parse().ok());
-        let own = profile
-            .properties
-            .iter()
-            .filter(|property| property.of == row.id);
+        let own = profile.properties.iter().filter(|property| property.of == row.id);
         HistoryLine {
             at: Timestamp::from_millis(row.at),
             kind,
@@ -182,11 +159,7 @@ impl Names<'_> {
             amount: currency.map(|currency| Money::micros(row.amount, currency)),
             properties: own
                 .map(|p| {
-                    (
-                        p.category.clone(),
-                        self.text(p.name).unwrap_or_default(),
-                        p.value.clone(),
-                    )
+                    (p.category.clone(), self.text(p.name).unwrap_or_default(), p.value.clone())
                 })
                 .collect(),
         }

@@ -97,20 +97,12 @@ impl Program {
             reads_session: false,
         };
         for (id, condition) in in_order(segments)? {
-            let rule = compiler
-                .rule(condition)
-                .map_err(|error| within("segment", id.as_str(), &error))?;
+            let rule =
+                compiler.rule(condition).map_err(|error| within("segment", id.as_str(), &error))?;
             let slot = compiler.program.slots.len() as u32;
             compiler.program.slots.push(Slot::Segment);
-            compiler
-                .program
-                .names
-                .insert(id.clone(), compiler.program.segments.len());
-            compiler.program.segments.push(Segmented {
-                id: id.clone(),
-                rule,
-                slot,
-            });
+            compiler.program.names.insert(id.clone(), compiler.program.segments.len());
+            compiler.program.segments.push(Segmented { id: id.clone(), rule, slot });
         }
         Ok(compiler)
     }
@@ -129,10 +121,7 @@ fn in_order(segments: &[(SegmentId, Condition)]) -> Result<Vec<&(SegmentId, Cond
         if let [a, b] = pair
             && a.0 == b.0
         {
-            return Err(Error::configuration(format!(
-                "segment `{}` is defined twice",
-                a.0
-            )));
+            return Err(Error::configuration(format!("segment `{}` is defined twice", a.0)));
         }
     }
     let mut placed: Vec<&(SegmentId, Condition)> = Vec::new();
@@ -178,11 +167,7 @@ impl Compiler<'_> {
         (self.needs, self.reads_session) = (Categories::NONE, false);
         let root = self.program.nodes.len() as u32;
         self.node(condition, 0)?;
-        Ok(Rule {
-            root,
-            needs: self.needs,
-            reads_session: self.reads_session,
-        })
+        Ok(Rule { root, needs: self.needs, reads_session: self.reads_session })
     }
 
     /// The finished program.
@@ -209,17 +194,13 @@ impl Compiler<'_> {
                 let needs = Categories::one(self.policy.of_attribute(name));
                 self.needs = self.needs.or(needs);
                 let name: Arc<str> = Arc::from(&**name);
-                self.free(condition, test, |reading| {
-                    Slot::Attribute(name.clone(), reading, needs)
-                })
+                self.free(condition, test, |reading| Slot::Attribute(name.clone(), reading, needs))
             }
             Condition::Session(name, test) => {
                 check_text("session", name)?;
                 self.reads_session = true;
                 let name: Arc<str> = Arc::from(&**name);
-                self.free(condition, test, |reading| {
-                    Slot::Session(name.clone(), reading)
-                })
+                self.free(condition, test, |reading| Slot::Session(name.clone(), reading))
             }
             Condition::History(history) => self.history(condition, history),
             Condition::InSegment(id) => self.membership(condition, id),
@@ -234,9 +215,7 @@ impl Compiler<'_> {
     ) -> Result<()> {
         let at = self.program.nodes.len();
         self.program.nodes.push(node(0));
-        parts
-            .iter()
-            .try_for_each(|part| self.node(part, depth + 1))?;
+        parts.iter().try_for_each(|part| self.node(part, depth + 1))?;
         let end = self.program.nodes.len() as u32;
         if let Some(group) = self.program.nodes.get_mut(at) {
             *group = node(end);
@@ -259,11 +238,7 @@ impl Compiler<'_> {
     }
 
     fn membership(&mut self, condition: &Condition, id: &SegmentId) -> Result<()> {
-        let segment = self
-            .program
-            .names
-            .get(id)
-            .and_then(|at| self.program.segments.get(*at));
+        let segment = self.program.names.get(id).and_then(|at| self.program.segments.get(*at));
         let Some(segment) = segment else {
             return Err(Error::configuration(format!("there is no segment `{id}`")));
         };
@@ -295,11 +270,7 @@ impl Compiler<'_> {
             },
             None => None,
         };
-        let path: Vec<Arc<str>> = history
-            .category
-            .iter()
-            .map(|name| Arc::from(&**name))
-            .collect();
+        let path: Vec<Arc<str>> = history.category.iter().map(|name| Arc::from(&**name)).collect();
         let needs = self.needed(&history.kinds);
         self.needs = self.needs.or(needs);
         let (kind_bits, own_kinds) = bits(&history.kinds);
@@ -349,11 +320,7 @@ impl Compiler<'_> {
                     ));
                 }
                 let least = matches!(test, Test::AtLeast(_));
-                let op = if least {
-                    Op::AtLeast(operand)
-                } else {
-                    Op::AtMost(operand)
-                };
+                let op = if least { Op::AtLeast(operand) } else { Op::AtMost(operand) };
                 self.test(condition, slot(reading), op);
             }
             Test::OneOf(values) => self.one_of(condition, values, slot)?,
@@ -398,10 +365,7 @@ impl Compiler<'_> {
             Value::Text(text) => {
                 check_text("value", text)?;
                 let next = self.program.texts.len() as i64;
-                (
-                    Reading::Text,
-                    *self.program.texts.entry(text.clone()).or_insert(next),
-                )
+                (Reading::Text, *self.program.texts.entry(text.clone()).or_insert(next))
             }
             Value::Number(number) if number.is_finite() => (Reading::Number, ordered(*number)),
             Value::Number(_) => {
@@ -418,10 +382,8 @@ fn bits(kinds: &[Kind]) -> (u32, Vec<u32>) {
     if kinds.is_empty() {
         return (u32::MAX, Vec::new());
     }
-    let (own, base): (Vec<u32>, Vec<u32>) = kinds
-        .iter()
-        .map(Kind::code)
-        .partition(|code| code & OWN_KIND != 0);
+    let (own, base): (Vec<u32>, Vec<u32>) =
+        kinds.iter().map(Kind::code).partition(|code| code & OWN_KIND != 0);
     let mut own = own;
     own.sort_unstable();
     own.dedup();

@@ -42,15 +42,9 @@ pub enum Condition {
     /// The opposite. The opposite of unknown is unknown.
     Not(Box<Condition>),
     /// About an attribute. A missing one makes every test false.
-    Attribute(
-        #[doc = "Its name."] Box<str>,
-        #[doc = "What it must be."] Test,
-    ),
+    Attribute(#[doc = "Its name."] Box<str>, #[doc = "What it must be."] Test),
     /// About the present visit. A missing value makes every test false.
-    Session(
-        #[doc = "Its name."] Box<str>,
-        #[doc = "What it must be."] Test,
-    ),
+    Session(#[doc = "Its name."] Box<str>, #[doc = "What it must be."] Test),
     /// About what the customer did.
     History(Box<History>),
     /// Whether the customer is in a segment.
@@ -136,44 +130,32 @@ pub fn in_segment(segment: impl Into<SegmentId>) -> Condition {
 }
 
 /// About an attribute of the customer.
-#[must_use]
 pub fn attribute(name: &str) -> Asked {
-    Asked {
-        name: name.into(),
-        of: Condition::Attribute,
-    }
+    Asked { name: name.into(), of: Condition::Attribute }
 }
 
 /// About a value of the present visit.
-#[must_use]
 pub fn session(name: &str) -> Asked {
-    Asked {
-        name: name.into(),
-        of: Condition::Session,
-    }
+    Asked { name: name.into(), of: Condition::Session }
 }
 
 /// How often the customer did something.
-#[must_use]
 pub fn count(kinds: impl Into<Kinds>) -> Counted {
     Counted(Question::new(Measure::Count, kinds))
 }
 
 /// In how many distinct orders the customer did something.
-#[must_use]
 pub fn orders(kinds: impl Into<Kinds>) -> Counted {
     Counted(Question::new(Measure::Orders, kinds))
 }
 
 /// What it amounted to, in one currency; amounts in others do not count.
-#[must_use]
 pub fn total(kinds: impl Into<Kinds>, currency: Currency) -> Summed {
     Summed(Question::new(Measure::Total(currency), kinds))
 }
 
 /// How long ago the customer last did something. Never is neither long ago nor
 /// recent: both tests are false.
-#[must_use]
 pub fn last(kinds: impl Into<Kinds>) -> Recency {
     Recency(Question::new(Measure::Since, kinds))
 }
@@ -355,8 +337,7 @@ impl Recency {
     /// The last time was more than this long ago.
     #[must_use]
     pub fn longer_ago_than(self, duration: Duration) -> Condition {
-        self.0
-            .test(Bound::AtLeast(millis(duration).saturating_add(1)))
+        self.0.test(Bound::AtLeast(millis(duration).saturating_add(1)))
     }
 
     /// The last time was at most this long ago.

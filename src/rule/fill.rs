@@ -21,11 +21,7 @@ pub(crate) type Slots = Vec<i64>;
 impl Program {
     /// Answers every question, then the segments, each after those that it asks for.
     pub(crate) fn fill(&self, view: &View) -> Slots {
-        let mut slots: Slots = self
-            .slots
-            .iter()
-            .map(|slot| self.answer(slot, view))
-            .collect();
+        let mut slots: Slots = self.slots.iter().map(|slot| self.answer(slot, view)).collect();
         for segment in &self.segments {
             let truth = self.truth(segment.rule, &slots);
             if let Some(slot) = slots.get_mut(segment.slot as usize) {
@@ -65,9 +61,7 @@ impl Program {
 
 impl Aggregate {
     fn measure(&self, rows: &Rows, now: Timestamp) -> i64 {
-        let mut matching = self
-            .window(rows, now)
-            .filter(|row| self.matches(rows, *row));
+        let mut matching = self.window(rows, now).filter(|row| self.matches(rows, *row));
         match self.measure {
             Measure::Count => matching.count() as i64,
             Measure::Orders => {
@@ -99,11 +93,7 @@ impl Aggregate {
         let bit = rows.kind_bit[row];
         (self.kind_bits & bit != 0 || bit == OWN_KIND && self.own_kinds.contains(&rows.kind[row]))
             && self.item.is_none_or(|item| item == rows.item[row])
-            && self
-                .places
-                .is_none_or(|(from, to)| (from..to).contains(&rows.place[row]))
-            && self
-                .channel
-                .is_none_or(|channel| channel == rows.channel[row])
+            && self.places.is_none_or(|(from, to)| (from..to).contains(&rows.place[row]))
+            && self.channel.is_none_or(|channel| channel == rows.channel[row])
     }
 }

@@ -6,6 +6,7 @@ mod compile;
 mod condition;
 mod evaluate;
 mod fill;
+mod rules;
 mod slot;
 mod until;
 
@@ -15,4 +16,5 @@ pub use condition::{
     in_segment, last, not, not_seen_for, orders, session, total,
 };
 pub(crate) use evaluate::Truth;
+pub use rules::{Answers, Rules};
 pub(crate) use until::Holding;

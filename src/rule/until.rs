@@ -30,12 +30,7 @@ impl Program {
         self.segments
             .iter()
             .map(|segment| {
-                let scope = Scope {
-                    program: self,
-                    view,
-                    slots: &slots,
-                    segments: &untils,
-                };
+                let scope = Scope { program: self, view, slots: &slots, segments: &untils };
                 let mut holding = scope.walk(&mut (segment.rule.root as usize));
                 untils.insert(segment.slot, holding.until);
                 holding.until = holding.until.min(view.next());
@@ -56,19 +51,13 @@ struct Scope<'a> {
 impl Scope<'_> {
     fn walk(&self, at: &mut usize) -> Holding {
         let Some(node) = self.program.nodes.get(*at) else {
-            return Holding {
-                truth: Truth::Unknown,
-                until: Timestamp::MAX,
-            };
+            return Holding { truth: Truth::Unknown, until: Timestamp::MAX };
         };
         *at += 1;
         match *node {
             Node::Test { slot, op, .. } => {
                 let truth = self.program.test(slot, op, self.slots);
-                Holding {
-                    truth,
-                    until: self.test_until(slot, op),
-                }
+                Holding { truth, until: self.test_until(slot, op) }
             }
             Node::Not => {
                 let Holding { truth, until } = self.walk(at);
@@ -91,29 +80,15 @@ impl Scope<'_> {
         while *at < end as usize {
             parts.push(self.walk(at));
         }
-        let settling = parts
-            .iter()
-            .filter(|part| part.truth == decisive)
-            .map(|part| part.until);
+        let settling = parts.iter().filter(|part| part.truth == decisive).map(|part| part.until);
         if let Some(until) = settling.max() {
-            return Holding {
-                truth: decisive,
-                until,
-            };
+            return Holding { truth: decisive, until };
         }
         let unknown = parts.iter().any(|part| part.truth == Truth::Unknown);
-        let open = if decisive == Truth::True {
-            Truth::False
-        } else {
-            Truth::True
-        };
+        let open = if decisive == Truth::True { Truth::False } else { Truth::True };
         Holding {
             truth: if unknown { Truth::Unknown } else { open },
-            until: parts
-                .iter()
-                .map(|part| part.until)
-                .min()
-                .unwrap_or(Timestamp::MAX),
+            until: parts.iter().map(|part| part.until).min().unwrap_or(Timestamp::MAX),
         }
     }
 
@@ -142,10 +117,8 @@ impl Aggregate {
             return Timestamp::MAX;
         };
         let rows = view.rows();
-        let mut leaving = self
-            .window(rows, view.now())
-            .filter(|row| self.matches(rows, *row))
-            .peekable();
+        let mut leaving =
+            self.window(rows, view.now()).filter(|row| self.matches(rows, *row)).peekable();
         let mut orders = self.orders(view);
         let mut value = value;
         while let Some(row) = leaving.next() {
@@ -167,9 +140,7 @@ impl Aggregate {
                 },
                 Measure::Total(_) | Measure::Since => value,
             };
-            let together = leaving
-                .peek()
-                .is_some_and(|next| rows.at[*next] == rows.at[row]);
+            let together = leaving.peek().is_some_and(|next| rows.at[*next] == rows.at[row]);
             if !together && flips(value) {
                 return Timestamp::from_millis(rows.at[row].saturating_add(window));
             }
@@ -182,10 +153,7 @@ impl Aggregate {
         let rows = view.rows();
         let mut lines = HashMap::new();
         if self.measure == Measure::Orders {
-            for row in self
-                .window(rows, view.now())
-                .filter(|row| self.matches(rows, *row))
-            {
+            for row in self.window(rows, view.now()).filter(|row| self.matches(rows, *row)) {
                 if rows.order[row] != 0 {
                     *lines.entry(rows.order[row]).or_insert(0) += 1;
                 }

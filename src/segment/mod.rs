@@ -30,20 +30,13 @@ impl Segment {
     /// The customers who meet a condition.
     #[must_use]
     pub fn new(id: impl Into<SegmentId>, condition: Condition) -> Self {
-        Self {
-            id: id.into(),
-            condition,
-            aim: Arc::from(""),
-        }
+        Self { id: id.into(), condition, aim: Arc::from("") }
     }
 
     /// What the business wants with them.
     #[must_use]
     pub fn aim(self, aim: impl Into<Arc<str>>) -> Self {
-        Self {
-            aim: aim.into(),
-            ..self
-        }
+        Self { aim: aim.into(), ..self }
     }
 
     /// Its id.

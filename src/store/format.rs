@@ -19,6 +19,10 @@ use crate::types::Identifier;
 const MAGIC: [u8; 2] = *b"cf";
 const VERSION: u8 = 1;
 
+const CUSTOMER: u8 = 1;
+const REDIRECT: u8 = 2;
+const SPENT: u8 = 3;
+
 /// What a key can hold.
 #[derive(Debug)]
 pub(crate) enum Entry {
@@ -30,32 +34,32 @@ pub(crate) enum Entry {
     Spent(u64),
 }
 
-/// The stored form of a value.
-pub(crate) fn encode(entry: &Entry) -> Result<Arc<[u8]>> {
-    let mut bytes = Vec::with_capacity(256);
-    bytes.extend_from_slice(&MAGIC);
-    let (kind, bytes) = match entry {
-        Entry::Customer(profile) => (1, put(&**profile, bytes)?),
-        Entry::Redirect(identifier) => (2, put(identifier, bytes)?),
-        Entry::Spent(count) => (3, put(count, bytes)?),
-    };
-    Ok(seal(kind, bytes))
+/// The stored form of a customer.
+pub(crate) fn encode_customer(profile: &Profile) -> Result<Arc<[u8]>> {
+    seal(CUSTOMER, profile)
 }
 
-/// Appends a value behind the room for the envelope.
-fn put<T: Serialize + ?Sized>(value: &T, mut bytes: Vec<u8>) -> Result<Vec<u8>> {
+/// The stored form of the way to a customer.
+pub(crate) fn encode_redirect(to: &Identifier) -> Result<Arc<[u8]>> {
+    seal(REDIRECT, to)
+}
+
+/// The stored form of a volume that is being used up.
+pub(crate) fn encode_spent(times: u64) -> Result<Arc<[u8]>> {
+    seal(SPENT, &times)
+}
+
+fn seal<T: Serialize + ?Sized>(kind: u8, value: &T) -> Result<Arc<[u8]>> {
+    let mut bytes = Vec::with_capacity(2048);
     bytes.resize(8, 0);
-    postcard::to_extend(value, bytes)
-        .map_err(|error| Error::store("a value cannot be written", error))
-}
-
-fn seal(kind: u8, mut bytes: Vec<u8>) -> Arc<[u8]> {
+    let mut bytes = postcard::to_extend(value, bytes)
+        .map_err(|error| Error::store("a value cannot be written", error))?;
     let sum = bytes.get(8..).map_or(0, crc32fast::hash);
     if let Some((head, _)) = bytes.split_first_chunk_mut::<8>() {
         let [a, b, c, d] = sum.to_le_bytes();
         *head = [MAGIC[0], MAGIC[1], VERSION, kind, a, b, c, d];
     }
-    bytes.into()
+    Ok(bytes.into())
 }
 
 /// Reads a stored form back.
@@ -69,27 +73,15 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Entry> {
         return Err(corrupt("a stored value is not one of ours"));
     }
     if version != VERSION {
-        return Err(corrupt(
-            "a stored value was written by a newer version: use that version",
-        ));
+        return Err(corrupt("a stored value was written by a newer version: use that version"));
     }
     if u32::from_le_bytes(sum) != crc32fast::hash(body) {
-        return Err(corrupt(
-            "a stored value is damaged: its checksum does not fit",
-        ));
+        return Err(corrupt("a stored value is damaged: its checksum does not fit"));
     }
     match kind {
-        1 => {
-            let profile: Profile = get(body)?;
-            profile
-                .history
-                .is_whole()
-                .then_some(())
-                .ok_or_else(|| corrupt("a customer's columns differ in length"))?;
-            Ok(Entry::Customer(Box::new(profile)))
-        }
-        2 => get(body).map(Entry::Redirect),
-        3 => get(body).map(Entry::Spent),
+        CUSTOMER => get(body).map(|profile| Entry::Customer(Box::new(profile))),
+        REDIRECT => get(body).map(Entry::Redirect),
+        SPENT => get(body).map(Entry::Spent),
         _ => Err(corrupt("a stored value is of an unknown kind")),
     }
 }
@@ -97,9 +89,6 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Entry> {
 fn get<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T> {
     match postcard::take_from_bytes(body) {
         Ok((value, [])) => Ok(value),
-        _ => Err(Error::new(
-            ErrorKind::Corrupt,
-            "a stored value cannot be read",
-        )),
+        _ => Err(Error::new(ErrorKind::Corrupt, "a stored value cannot be read")),
     }
 }

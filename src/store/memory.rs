@@ -45,10 +45,7 @@ impl MemoryStore {
     /// How many keys there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shards
-            .iter()
-            .map(|shard| lock(shard).values.len())
-            .sum()
+        self.shards.iter().map(|shard| lock(shard).values.len()).sum()
     }
 
     /// Whether there are none.
@@ -83,10 +80,7 @@ impl Shard {
         self.version += 1;
         match &write.value {
             Some(bytes) => {
-                let stored = Stored {
-                    version: self.version,
-                    bytes: bytes.clone(),
-                };
+                let stored = Stored { version: self.version, bytes: bytes.clone() };
                 self.values.insert(write.key.clone(), stored);
             }
             None => _ = self.values.remove(&write.key),
@@ -96,10 +90,7 @@ impl Shard {
 
 impl Store for MemoryStore {
     fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
-        Ok(keys
-            .iter()
-            .map(|key| self.shard(key).values.get(key).cloned())
-            .collect())
+        Ok(keys.iter().map(|key| self.shard(key).values.get(key).cloned()).collect())
     }
 
     fn commit(&self, batches: &[Batch], _: Durability) -> Result<Vec<Commit>> {
@@ -121,10 +112,8 @@ impl Store for MemoryStore {
         let mut found: Vec<(Key, Stored)> = Vec::new();
         for shard in &self.shards {
             let shard = lock(shard);
-            let later = shard
-                .values
-                .iter()
-                .filter(|(key, _)| after.is_none_or(|after| *key > after));
+            let later =
+                shard.values.iter().filter(|(key, _)| after.is_none_or(|after| *key > after));
             found.extend(later.map(|(key, stored)| (key.clone(), stored.clone())));
             if found.len() > limit.saturating_mul(2) {
                 keep_first(&mut found, limit);

@@ -4,7 +4,7 @@
 mod format;
 mod memory;
 
-pub(crate) use format::{Entry, decode, encode};
+pub(crate) use format::{Entry, decode, encode_customer, encode_redirect, encode_spent};
 pub use memory::MemoryStore;
 
 use std::fmt::Debug;
@@ -32,10 +32,7 @@ impl Key {
     /// The key of a part of a partition.
     #[must_use]
     pub fn new(partition: impl Into<Arc<[u8]>>, part: u32) -> Self {
-        Self {
-            partition: partition.into(),
-            part,
-        }
+        Self { partition: partition.into(), part }
     }
 
     /// The partition, as bytes.

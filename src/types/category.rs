@@ -73,10 +73,7 @@ impl DataCategory {
     }
 
     pub(crate) fn from_name(name: &str) -> Self {
-        Self::BASE
-            .into_iter()
-            .find(|c| c.name() == name)
-            .unwrap_or_else(|| Self::custom(name))
+        Self::BASE.into_iter().find(|c| c.name() == name).unwrap_or_else(|| Self::custom(name))
     }
 }
 

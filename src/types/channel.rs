@@ -78,8 +78,6 @@ impl Channel {
             Self::CallCentre,
             Self::Messenger,
         ];
-        ours.into_iter()
-            .find(|c| c.name() == name)
-            .unwrap_or_else(|| Self::custom(name))
+        ours.into_iter().find(|c| c.name() == name).unwrap_or_else(|| Self::custom(name))
     }
 }

@@ -10,13 +10,14 @@ use crate::error::{Error, Result};
 /// The longest text that names something, in bytes.
 const LONGEST: usize = 256;
 
-/// Refuses a name that is empty, longer than 256 bytes, or holds control characters.
+/// Refuses a name that is empty, longer than 256 bytes, or holds control
+/// characters of ASCII.
 pub(crate) fn check_text(field: &'static str, text: &str) -> Result<()> {
     let wrong = if text.is_empty() {
         "is empty"
     } else if text.len() > LONGEST {
         "is longer than 256 bytes"
-    } else if text.chars().any(char::is_control) {
+    } else if text.bytes().any(|byte| byte.is_ascii_control()) {
         "holds control characters"
     } else {
         return Ok(());

@@ -52,10 +52,7 @@ impl Identifier {
     /// An identifier of a kind.
     #[must_use]
     pub fn new(kind: IdentifierKind, value: impl Into<Arc<str>>) -> Self {
-        Self {
-            kind,
-            value: value.into(),
-        }
+        Self { kind, value: value.into() }
     }
 
     /// What kind of identifier it is.
@@ -116,9 +113,7 @@ impl IdentifierKind {
             Self::Cookie,
             Self::PaymentToken,
         ];
-        ours.into_iter()
-            .find(|k| k.name() == name)
-            .unwrap_or_else(|| Self::Custom(name.into()))
+        ours.into_iter().find(|k| k.name() == name).unwrap_or_else(|| Self::Custom(name.into()))
     }
 }
 

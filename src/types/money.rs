@@ -58,10 +58,7 @@ impl Money {
         if !micros.is_finite() || micros.abs() > 9e18 {
             return Err(range());
         }
-        Ok(Self {
-            currency: currency.parse()?,
-            micros: micros as i64,
-        })
+        Ok(Self { currency: currency.parse()?, micros: micros as i64 })
     }
 
     /// The amount in millionths.
@@ -99,10 +96,7 @@ impl Currency {
 }
 
 fn range() -> Error {
-    Error::input(
-        "amount",
-        "`amount` is out of range: expected at most 9,000,000,000,000 units",
-    )
+    Error::input("amount", "`amount` is out of range: expected at most 9,000,000,000,000 units")
 }
 
 impl FromStr for Currency {
@@ -144,27 +138,17 @@ impl FromStr for Money {
             .and_then(|micros| micros.checked_add(fraction))
             .ok_or_else(range)?;
         let micros = if negative { -micros } else { micros };
-        Ok(Self {
-            currency: currency.trim().parse()?,
-            micros,
-        })
+        Ok(Self { currency: currency.trim().parse()?, micros })
     }
 }
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.micros < 0 { "-" } else { "" };
-        let (whole, fraction) = (
-            self.micros.unsigned_abs() / 1_000_000,
-            self.micros.unsigned_abs() % 1_000_000,
-        );
+        let (whole, fraction) =
+            (self.micros.unsigned_abs() / 1_000_000, self.micros.unsigned_abs() % 1_000_000);
         if fraction % 10_000 == 0 {
-            write!(
-                f,
-                "{sign}{whole}.{:02} {}",
-                fraction / 10_000,
-                self.currency
-            )
+            write!(f, "{sign}{whole}.{:02} {}", fraction / 10_000, self.currency)
         } else {
             write!(f, "{sign}{whole}.{fraction:06} {}", self.currency)
         }

@@ -54,10 +54,7 @@ impl Purpose {
     }
 
     pub(crate) fn from_name(name: &str) -> Self {
-        Self::BASE
-            .into_iter()
-            .find(|p| p.name() == name)
-            .unwrap_or_else(|| Self::custom(name))
+        Self::BASE.into_iter().find(|p| p.name() == name).unwrap_or_else(|| Self::custom(name))
     }
 }
 

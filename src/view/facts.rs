@@ -44,13 +44,7 @@ impl Facts {
             known.filter(|c| c.what == what).map(touch).collect()
         };
         Self {
-            made: profile
-                .contacts
-                .made(now)
-                .iter()
-                .filter(|c| c.id != but)
-                .map(touch)
-                .collect(),
+            made: profile.contacts.made(now).iter().filter(|c| c.id != but).map(touch).collect(),
             declined: those(What::Declined),
             bounced: those(What::Bounced),
             allowed: policy

@@ -40,12 +40,7 @@ impl Gate<'_> {
         now: Timestamp,
     ) -> Option<LearningView> {
         let permit = LearningPermit::ask(&profile.choices, self.policy, now)?;
-        Some(LearningView(self.through(
-            permit.into_permit(),
-            profile,
-            now,
-            None,
-        )))
+        Some(LearningView(self.through(permit.into_permit(), profile, now, None)))
     }
 
     fn through(
@@ -72,10 +67,7 @@ impl Gate<'_> {
             rows,
             facts,
             answers: self.answers(profile, &names, allowed, now),
-            session_items: session
-                .as_ref()
-                .map(|s| self.numbers(s))
-                .unwrap_or_default(),
+            session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
             session,
             permit,
         }
@@ -83,11 +75,8 @@ impl Gate<'_> {
 
     /// The items of a session that the catalogue knows, ascending.
     fn numbers(self, session: &Session) -> Vec<u32> {
-        let mut numbers: Vec<u32> = session
-            .items()
-            .iter()
-            .map(|item| self.catalog.number(item.as_str()))
-            .collect();
+        let mut numbers: Vec<u32> =
+            session.items().iter().map(|item| self.catalog.number(item.as_str())).collect();
         numbers.retain(|number| *number != NO_ITEM);
         numbers.sort_unstable();
         numbers.dedup();
@@ -128,17 +117,11 @@ impl Gate<'_> {
             rows.channel
                 .push(channels.get(row.channel, || Channel::from_name(name(row.channel)).code()));
             rows.item.push(item);
-            rows.place.push(if item == NO_ITEM {
-                NO_PLACE
-            } else {
-                self.catalog.place(item)
-            });
+            rows.place.push(if item == NO_ITEM { NO_PLACE } else { self.catalog.place(item) });
             rows.order.push(row.order);
             rows.amount.push(row.amount);
             rows.currency.push(currencies.get(row.currency, || {
-                name(row.currency)
-                    .parse::<Currency>()
-                    .map_or(0, Currency::code)
+                name(row.currency).parse::<Currency>().map_or(0, Currency::code)
             }));
         }
         (rows, Timestamp::MAX)
@@ -156,10 +139,7 @@ impl Gate<'_> {
         let mut next = Timestamp::MAX;
         let mut known: Vec<(u32, Known)> = Vec::new();
         for attribute in &profile.attributes {
-            let name = names
-                .get(attribute.name as usize)
-                .copied()
-                .unwrap_or_default();
+            let name = names.get(attribute.name as usize).copied().unwrap_or_default();
             if !allowed.has(self.policy.of_attribute(name)) {
                 continue;
             }
@@ -169,18 +149,9 @@ impl Gate<'_> {
             }
             // Ordered by time and id, so the last one stays.
             let value = attribute.value.clone();
-            match known
-                .iter_mut()
-                .find(|(number, _)| *number == attribute.name)
-            {
+            match known.iter_mut().find(|(number, _)| *number == attribute.name) {
                 Some((_, earlier)) => earlier.value = value,
-                None => known.push((
-                    attribute.name,
-                    Known {
-                        name: Arc::from(name),
-                        value,
-                    },
-                )),
+                None => known.push((attribute.name, Known { name: Arc::from(name), value })),
             }
         }
         let mut known: Vec<Known> = known.into_iter().map(|(_, known)| known).collect();
@@ -196,11 +167,7 @@ impl Gate<'_> {
         allowed: Categories,
         now: Timestamp,
     ) -> Vec<Answers> {
-        if !self
-            .policy
-            .number(&DataCategory::Responses)
-            .is_some_and(|number| allowed.has(number))
-        {
+        if !self.policy.number(&DataCategory::Responses).is_some_and(|number| allowed.has(number)) {
             return Vec::new();
         }
         let mut counted: Vec<(u32, u32, u32)> = Vec::new();
@@ -211,11 +178,7 @@ impl Gate<'_> {
             Some(counts) => *counts = (action, counts.1 + shown, counts.2 + accepted),
             None => counted.push((action, shown, accepted)),
         };
-        profile
-            .contacts
-            .made(now)
-            .iter()
-            .for_each(|contact| count(contact.action, 1, 0));
+        profile.contacts.made(now).iter().for_each(|contact| count(contact.action, 1, 0));
         let accepted = Kind::Accepted.code();
         profile
             .history
@@ -250,12 +213,7 @@ struct Kinds<'a> {
 impl<'a> Kinds<'a> {
     fn new(policy: &'a PrivacyPolicy, allowed: Categories, texts: usize) -> Self {
         let base = Kind::BASE.map(|kind| allowed.has(policy.of_kind(&kind)));
-        Self {
-            policy,
-            allowed,
-            base,
-            own: vec![None; texts],
-        }
+        Self { policy, allowed, base, own: vec![None; texts] }
     }
 
     /// The code and the bit of a stored kind, if it may be seen.
@@ -267,9 +225,7 @@ impl<'a> Kinds<'a> {
         let known = self.own.get_mut(text)?;
         let code = *known.get_or_insert_with(|| {
             let kind = Kind::custom(names.get(text).copied().unwrap_or_default());
-            self.allowed
-                .has(self.policy.of_kind(&kind))
-                .then(|| kind.code())
+            self.allowed.has(self.policy.of_kind(&kind)).then(|| kind.code())
         });
         code.map(|code| (code, OWN_KIND))
     }

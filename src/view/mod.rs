@@ -115,10 +115,7 @@ impl View {
     /// The latest value of an attribute, if it may be seen.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Value> {
-        let at = self
-            .facts
-            .binary_search_by(|known| (*known.name).cmp(name))
-            .ok()?;
+        let at = self.facts.binary_search_by(|known| (*known.name).cmp(name)).ok()?;
         self.facts.get(at).map(|known| &known.value)
     }
 
@@ -149,9 +146,7 @@ impl View {
     }
 
     pub(crate) fn answers(&self, action: &ActionId) -> Option<&Answers> {
-        self.answers
-            .iter()
-            .find(|answers| answers.action == *action)
+        self.answers.iter().find(|answers| answers.action == *action)
     }
 
     pub(crate) fn all_answers(&self) -> &[Answers] {

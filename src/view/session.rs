@@ -66,18 +66,13 @@ impl Session {
                 format!("`session` holds more than {MOST} things"),
             ));
         }
-        self.viewing
-            .iter()
-            .try_for_each(|item| check_text("session", item.as_str()))?;
-        self.context
-            .iter()
-            .try_for_each(|(name, value)| match value {
-                Value::Text(text) => check_text("session", name).and(check_text("session", text)),
-                Value::Number(number) if !number.is_finite() => Err(Error::input(
-                    "session",
-                    "`session` holds a number that is not finite",
-                )),
-                _ => check_text("session", name),
-            })
+        self.viewing.iter().try_for_each(|item| check_text("session", item.as_str()))?;
+        self.context.iter().try_for_each(|(name, value)| match value {
+            Value::Text(text) => check_text("session", name).and(check_text("session", text)),
+            Value::Number(number) if !number.is_finite() => {
+                Err(Error::input("session", "`session` holds a number that is not finite"))
+            }
+            _ => check_text("session", name),
+        })
     }
 }

@@ -1,0 +1,70 @@
+//! Conditions for a host's own use, asked of a view.
+
+use super::compile::{Program, Rule};
+use super::condition::Condition;
+use super::evaluate::Truth;
+use crate::catalog::Catalog;
+use crate::consent::PrivacyPolicy;
+use crate::error::Result;
+use crate::view::View;
+
+/// Conditions compiled together, for a host that wants to ask them itself.
+///
+/// ```
+/// use confidant::{Engine, Kind, Purpose, Rules, Timestamp, count, days};
+///
+/// let engine = Engine::builder().build()?;
+/// let rules = Rules::compile(
+///     [count(Kind::Viewed).within(days(7)).at_least(3)],
+///     engine.catalog(),
+///     engine.privacy(),
+/// )?;
+/// let now: Timestamp = "2026-03-05T09:00:00Z".parse()?;
+/// let view = engine.view("ana", Purpose::Personalisation, now, None)?;
+/// // Ana has allowed nothing, so nobody can know.
+/// assert_eq!(rules.is_met(0, &rules.ask(&view)), None);
+/// # Ok::<(), confidant::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Rules {
+    program: Program,
+    rules: Vec<Rule>,
+}
+
+/// What a view answered to all questions that some [`Rules`] ask.
+#[derive(Debug, Clone)]
+pub struct Answers(Vec<i64>);
+
+impl Rules {
+    /// Compiles conditions that ask for no segment.
+    ///
+    /// # Errors
+    /// A condition cannot be compiled: an unknown item, an empty window, a value that
+    /// has no order, nesting deeper than 64.
+    pub fn compile(
+        conditions: impl IntoIterator<Item = Condition>,
+        catalog: &Catalog,
+        privacy: &PrivacyPolicy,
+    ) -> Result<Self> {
+        let mut compiler = Program::compiler(catalog, privacy, &[])?;
+        let rules = conditions.into_iter().map(|c| compiler.rule(&c)).collect::<Result<_>>()?;
+        Ok(Self { program: compiler.finish(), rules })
+    }
+
+    /// Reads from a view what the conditions ask for, each distinct question once.
+    #[must_use]
+    pub fn ask(&self, view: &View) -> Answers {
+        Answers(self.program.fill(view))
+    }
+
+    /// Whether the `n`-th condition is met; `None` if that cannot be known from what is
+    /// allowed, or if there is no such condition.
+    #[must_use]
+    pub fn is_met(&self, n: usize, answers: &Answers) -> Option<bool> {
+        match self.program.truth(*self.rules.get(n)?, &answers.0) {
+            Truth::True => Some(true),
+            Truth::False => Some(false),
+            Truth::Unknown => None,
+        }
+    }
+}
