@@ -23,18 +23,13 @@ fn now() -> Timestamp {
 fn advance_max_hangs() {
     let (tx, rx) = mpsc::channel();
     std::thread::spawn(move || {
-        let e = Engine::builder()
-            .segment(Segment::new("s", not_seen_for(days(3))))
-            .build()
-            .unwrap();
+        let e =
+            Engine::builder().segment(Segment::new("s", not_seen_for(days(3)))).build().unwrap();
         let _ = e.record(now(), Event::purchased("a", now())).unwrap();
         let r = e.advance(Timestamp::MAX).map(|c| c.len());
         tx.send(format!("{r:?}")).unwrap();
     });
-    println!(
-        "{}",
-        rx.recv_timeout(Duration::from_secs(5)).expect("hangs")
-    );
+    println!("{}", rx.recv_timeout(Duration::from_secs(5)).expect("hangs"));
 }
 
 #[test]
@@ -55,13 +50,9 @@ fn change_at_leaks() {
             .unwrap();
         e.advance(d).unwrap();
         if extra {
-            let _ = e
-                .record(d + days(2), Event::purchased("a", d + days(2)))
-                .unwrap();
+            let _ = e.record(d + days(2), Event::purchased("a", d + days(2))).unwrap();
         }
-        let _ = e
-            .record(d + days(3), Event::viewed("a", d + days(1)))
-            .unwrap();
+        let _ = e.record(d + days(3), Event::viewed("a", d + days(1))).unwrap();
         e.advance(d + days(5)).unwrap()
     };
     assert_eq!(run(false), run(true));
@@ -69,10 +60,7 @@ fn change_at_leaks() {
 
 #[test]
 fn future_withdrawal_not_learned() {
-    let e = Engine::builder()
-        .catalog(Catalog::new([Item::new("x")]).unwrap())
-        .build()
-        .unwrap();
+    let e = Engine::builder().catalog(Catalog::new([Item::new("x")]).unwrap()).build().unwrap();
     let d = now();
     let _ = e
         .record(
@@ -86,10 +74,7 @@ fn future_withdrawal_not_learned() {
     e.advance(d).unwrap();
     assert_ne!(e.statistics().digest(), Statistics::default().digest());
     let _ = e
-        .record(
-            d,
-            Event::consent("a", d + minutes(3)).withdraw(Purpose::CollaborativeLearning),
-        )
+        .record(d, Event::consent("a", d + minutes(3)).withdraw(Purpose::CollaborativeLearning))
         .unwrap();
     e.advance(d + minutes(1)).unwrap();
     e.advance(d + days(1)).unwrap();
@@ -103,12 +88,7 @@ fn many_weights() {
         a = a.weighs(1.5, Condition::Always);
     }
     let e = Engine::builder().action(a).build().unwrap();
-    println!(
-        "{:?}",
-        e.decide(&Request::new("x", Channel::Web, now()))
-            .unwrap()
-            .choice()
-    );
+    println!("{:?}", e.decide(&Request::new("x", Channel::Web, now())).unwrap().choice());
 }
 #[test]
 fn offset_min() {
@@ -131,44 +111,23 @@ fn mail_engine(c: ContactPolicy) -> Engine {
         .build()
         .unwrap();
     let d = now() - days(10);
-    let _ = e
-        .record(
-            now(),
-            Event::consent("x", d).allow(Purpose::DirectMarketing),
-        )
-        .unwrap();
+    let _ = e.record(now(), Event::consent("x", d).allow(Purpose::DirectMarketing)).unwrap();
     e
 }
 #[test]
 fn clock_behind_lifts_cap() {
     let e = mail_engine(ContactPolicy::new().cap(1, days(7)));
+    assert!(e.decide(&Request::new("x", Channel::Email, now())).unwrap().action().is_some());
     assert!(
-        e.decide(&Request::new("x", Channel::Email, now()))
-            .unwrap()
-            .action()
-            .is_some()
-    );
-    assert!(
-        e.decide(&Request::new("x", Channel::Email, now() - hours(1)))
-            .unwrap()
-            .action()
-            .is_none()
+        e.decide(&Request::new("x", Channel::Email, now() - hours(1))).unwrap().action().is_none()
     );
 }
 #[test]
 fn not_sent_other_channel() {
     let e = mail_engine(ContactPolicy::new().cap_on(Channel::Sms, 1, days(7)));
+    assert!(e.decide(&Request::new("x", Channel::Email, now())).unwrap().action().is_some());
     assert!(
-        e.decide(&Request::new("x", Channel::Email, now()))
-            .unwrap()
-            .action()
-            .is_some()
-    );
-    assert!(
-        e.decide(&Request::new("x", Channel::Sms, now() + hours(1)))
-            .unwrap()
-            .action()
-            .is_some()
+        e.decide(&Request::new("x", Channel::Sms, now() + hours(1))).unwrap().action().is_some()
     );
     let _ = e
         .record(
@@ -177,10 +136,7 @@ fn not_sent_other_channel() {
         )
         .unwrap();
     assert!(
-        e.decide(&Request::new("x", Channel::Sms, now() + hours(3)))
-            .unwrap()
-            .action()
-            .is_none()
+        e.decide(&Request::new("x", Channel::Sms, now() + hours(3))).unwrap().action().is_none()
     );
 }
 #[test]
@@ -197,20 +153,13 @@ fn not_sent_asked_again() {
     // the host's queue asks the same question again, and sends this time
     assert!(e.decide(&q).unwrap().action().is_some());
     assert!(
-        e.decide(&Request::new("x", Channel::Email, now() + hours(3)))
-            .unwrap()
-            .action()
-            .is_none()
+        e.decide(&Request::new("x", Channel::Email, now() + hours(3))).unwrap().action().is_none()
     );
 }
 #[test]
 fn same_question_takes_volume_once() {
     let e = Engine::builder()
-        .action(
-            Action::new("a")
-                .volume(2)
-                .treatment(Treatment::on(Channel::Web)),
-        )
+        .action(Action::new("a").volume(2).treatment(Treatment::on(Channel::Web)))
         .build()
         .unwrap();
     let q = Request::new("x", Channel::Web, now());
@@ -263,26 +212,12 @@ fn conflict_loses_volume() {
         }
     }));
     let e = Engine::builder()
-        .store(Hooked {
-            inner: MemoryStore::new(),
-            hook,
-        })
-        .action(
-            Action::new("a")
-                .volume(1)
-                .treatment(Treatment::on(Channel::Email)),
-        )
+        .store(Hooked { inner: MemoryStore::new(), hook })
+        .action(Action::new("a").volume(1).treatment(Treatment::on(Channel::Email)))
         .build()
         .unwrap();
-    let _ = e
-        .record(
-            now(),
-            Event::consent("x", now()).allow(Purpose::DirectMarketing),
-        )
-        .unwrap();
-    let d = e
-        .decide(&Request::new("x", Channel::Email, now() + hours(1)))
-        .unwrap();
+    let _ = e.record(now(), Event::consent("x", now()).allow(Purpose::DirectMarketing)).unwrap();
+    let d = e.decide(&Request::new("x", Channel::Email, now() + hours(1))).unwrap();
     assert!(d.action().is_some(), "{:?}", d.receipt().considered());
 }
 
@@ -308,16 +243,11 @@ fn late_acknowledgement() {
     let e = Arc::new(
         Engine::builder()
             .catalog(Catalog::new([Item::new("x")]).unwrap())
-            .store(Hooked {
-                inner: MemoryStore::new(),
-                hook,
-            })
+            .store(Hooked { inner: MemoryStore::new(), hook })
             .build()
             .unwrap(),
     );
-    let _ = e
-        .record(now(), Event::purchased("a", now()).item("x"))
-        .unwrap();
+    let _ = e.record(now(), Event::purchased("a", now()).item("x")).unwrap();
     *gate.0.lock().unwrap() = 1;
     let e2 = e.clone();
     let h = std::thread::spawn(move || {
@@ -356,70 +286,43 @@ fn late_acknowledgement() {
 #[test]
 fn link_half_done() {
     let n = AtomicUsize::new(0);
-    let hook = Hook(Box::new(move |_, after| {
-        if !after && n.fetch_add(1, Ordering::Relaxed) == 2 {
-            2
-        } else {
-            0
-        }
-    }));
-    let e = Engine::builder()
-        .store(Hooked {
-            inner: MemoryStore::new(),
-            hook,
-        })
-        .build()
-        .unwrap();
+    let hook = Hook(Box::new(
+        move |_, after| {
+            if !after && n.fetch_add(1, Ordering::Relaxed) == 2 { 2 } else { 0 }
+        },
+    ));
+    let e = Engine::builder().store(Hooked { inner: MemoryStore::new(), hook }).build().unwrap();
     let _ = e
         .record(
             now(),
-            Event::consent("a", now())
-                .level(Level::OwnHistory)
-                .allow(Purpose::IdentityLinking),
+            Event::consent("a", now()).level(Level::OwnHistory).allow(Purpose::IdentityLinking),
         )
         .unwrap();
     let card = Identifier::new(IdentifierKind::LoyaltyCard, "1");
-    assert!(
-        e.record(now(), Event::linked("a", now(), card.clone()))
-            .is_err()
-    );
-    println!(
-        "by the card: {:?}",
-        e.access(card.clone(), now()).unwrap().is_some()
-    );
+    assert!(e.record(now(), Event::linked("a", now(), card.clone())).is_err());
+    println!("by the card: {:?}", e.access(card.clone(), now()).unwrap().is_some());
     e.erase("a").unwrap();
     // does somebody else get the card?
     let _ = e
         .record(
             now(),
-            Event::consent("b", now())
-                .level(Level::OwnHistory)
-                .allow(Purpose::IdentityLinking),
+            Event::consent("b", now()).level(Level::OwnHistory).allow(Purpose::IdentityLinking),
         )
         .unwrap();
     println!("{:?}", e.record(now(), Event::linked("b", now(), card)));
-    assert!(
-        e.access(Identifier::new(IdentifierKind::LoyaltyCard, "1"), now())
-            .unwrap()
-            .is_some()
-    );
+    assert!(e.access(Identifier::new(IdentifierKind::LoyaltyCard, "1"), now()).unwrap().is_some());
 }
 
 #[test]
 fn advance_loses_changes() {
     let n = AtomicUsize::new(0);
-    let hook = Hook(Box::new(move |_, after| {
-        if !after && n.fetch_add(1, Ordering::Relaxed) == 5 {
-            2
-        } else {
-            0
-        }
-    }));
+    let hook = Hook(Box::new(
+        move |_, after| {
+            if !after && n.fetch_add(1, Ordering::Relaxed) == 5 { 2 } else { 0 }
+        },
+    ));
     let e = Engine::builder()
-        .store(Hooked {
-            inner: MemoryStore::new(),
-            hook,
-        })
+        .store(Hooked { inner: MemoryStore::new(), hook })
         .segment(Segment::new("s", Condition::Always))
         .build()
         .unwrap();
@@ -467,46 +370,22 @@ fn canary_debug() {
     let d = now();
     let ev: Event = Event::declared("a", d).attribute("age", c).into();
     look("event", format!("{ev:?}"));
-    look(
-        "Behaviour",
-        format!("{:?}", Event::viewed("a", d).property("x", c)),
-    );
+    look("Behaviour", format!("{:?}", Event::viewed("a", d).property("x", c)));
     let _ = e
-        .record(
-            d,
-            Event::consent("a", d)
-                .level(Level::OwnHistory)
-                .allow(Purpose::Personalisation),
-        )
+        .record(d, Event::consent("a", d).level(Level::OwnHistory).allow(Purpose::Personalisation))
         .unwrap();
     let _ = e.record(d, ev).unwrap();
-    look(
-        "view",
-        format!(
-            "{:?}",
-            e.view("a", Purpose::Personalisation, d, None).unwrap()
-        ),
-    );
+    look("view", format!("{:?}", e.view("a", Purpose::Personalisation, d, None).unwrap()));
     look("report", format!("{:?}", e.access("a", d).unwrap()));
     look("engine", format!("{e:?}"));
     let bytes = format!("{:?}", c.as_bytes());
     let bytes = bytes.trim_matches(['[', ']']);
     let dbg = format!("{e:?}");
-    look(
-        "engine bytes",
-        if dbg.contains(bytes) {
-            c.into()
-        } else {
-            String::new()
-        },
-    );
+    look("engine bytes", if dbg.contains(bytes) { c.into() } else { String::new() });
     look("session", format!("{:?}", Session::new().set("q", c)));
     look(
         "request",
-        format!(
-            "{:?}",
-            Request::new("a", Channel::Web, d).during(Session::new().set("q", c))
-        ),
+        format!("{:?}", Request::new("a", Channel::Web, d).during(Session::new().set("q", c))),
     );
     println!("{leaks:?}");
     assert!(leaks.is_empty());
@@ -535,17 +414,12 @@ fn withdraw_adds_contact_after_fit() {
         )
         .unwrap();
     for k in 0..100 {
-        let _ = e
-            .decide(&Request::new("x", Channel::Web, d + hours(k)))
-            .unwrap();
+        let _ = e.decide(&Request::new("x", Channel::Web, d + hours(k))).unwrap();
     }
     e.advance(d + days(10)).unwrap();
     e.fit(d + days(10)).unwrap();
     assert!(
-        e.preview(&Request::new("x", Channel::Email, d + days(10)))
-            .unwrap()
-            .action()
-            .is_none()
+        e.preview(&Request::new("x", Channel::Email, d + days(10))).unwrap().action().is_none()
     );
     let _ = e
         .record(
@@ -556,10 +430,7 @@ fn withdraw_adds_contact_after_fit() {
     e.advance(d + days(10)).unwrap();
     e.fit(d + days(10)).unwrap();
     assert!(
-        e.preview(&Request::new("x", Channel::Email, d + days(10)))
-            .unwrap()
-            .action()
-            .is_none()
+        e.preview(&Request::new("x", Channel::Email, d + days(10))).unwrap().action().is_none()
     );
 }
 
@@ -570,14 +441,10 @@ fn link_not_allowed_tells_of_another() {
     let _ = e
         .record(
             now(),
-            Event::consent("b", now())
-                .level(Level::OwnHistory)
-                .allow(Purpose::IdentityLinking),
+            Event::consent("b", now()).level(Level::OwnHistory).allow(Purpose::IdentityLinking),
         )
         .unwrap();
-    let _ = e
-        .record(now(), Event::linked("b", now(), card.clone()))
-        .unwrap();
+    let _ = e.record(now(), Event::linked("b", now(), card.clone())).unwrap();
     // a allows no linking: the answer must be "not allowed"
     let answer = e.record(now(), Event::linked("a", now(), card));
     assert!(matches!(answer, Ok(Recorded::NotAllowed(_))), "{answer:?}");
@@ -587,27 +454,15 @@ fn link_not_allowed_tells_of_another() {
 fn batch_with_one_customer_twice_uses_the_volume() {
     let e = Engine::builder()
         .contact(ContactPolicy::new().cap(1, days(7)))
-        .action(
-            Action::new("a")
-                .volume(2)
-                .treatment(Treatment::on(Channel::Email)),
-        )
+        .action(Action::new("a").volume(2).treatment(Treatment::on(Channel::Email)))
         .build()
         .unwrap();
     for c in ["x", "y"] {
-        let _ = e
-            .record(
-                now(),
-                Event::consent(c, now()).allow(Purpose::DirectMarketing),
-            )
-            .unwrap();
+        let _ = e.record(now(), Event::consent(c, now()).allow(Purpose::DirectMarketing)).unwrap();
     }
     let q = |c: &str, s| Request::new(c, Channel::Email, now()).seed(s);
     let got = e.decide_all(&[q("x", 1), q("x", 2), q("y", 1)]).unwrap();
-    let n = got
-        .iter()
-        .filter(|d| d.as_ref().unwrap().action().is_some())
-        .count();
+    let n = got.iter().filter(|d| d.as_ref().unwrap().action().is_some()).count();
     assert_eq!(n, 2);
 }
 
@@ -627,13 +482,7 @@ fn huge_claimed_column() {
     bytes.extend(crc.to_le_bytes());
     bytes.extend(body);
     let before = std::time::Instant::now();
-    let r = e.load(
-        &"a".into(),
-        Some(Stored {
-            version: 1,
-            bytes: bytes.into(),
-        }),
-    );
+    let r = e.load(&"a".into(), Some(Stored { version: 1, bytes: bytes.into() }));
     println!("{:?} in {:?}", r.is_err(), before.elapsed());
 }
 fn crc32(b: &[u8]) -> u32 {
@@ -641,11 +490,7 @@ fn crc32(b: &[u8]) -> u32 {
     for x in b {
         c ^= *x as u32;
         for _ in 0..8 {
-            c = if c & 1 == 1 {
-                c >> 1 ^ 0xEDB88320
-            } else {
-                c >> 1
-            }
+            c = if c & 1 == 1 { c >> 1 ^ 0xEDB88320 } else { c >> 1 }
         }
     }
     !c
@@ -665,16 +510,12 @@ fn messages_say_what_would_be_right() {
     };
     let errors = [
         e.record(now(), b).unwrap_err(),
-        e.record(now(), Event::viewed("a", now()).property("p", f64::NAN))
-            .unwrap_err(),
+        e.record(now(), Event::viewed("a", now()).property("p", f64::NAN)).unwrap_err(),
         Event::from_json("{}").unwrap_err(),
         line(r#""nope":1"#).unwrap_err(),
         line(r#""reply":"bounced""#).unwrap_err(),
     ];
-    let silent: Vec<String> = errors
-        .iter()
-        .map(Error::to_string)
-        .filter(|text| !text.contains("expected"))
-        .collect();
+    let silent: Vec<String> =
+        errors.iter().map(Error::to_string).filter(|text| !text.contains("expected")).collect();
     assert!(silent.is_empty(), "{silent:#?}");
 }
