@@ -36,6 +36,12 @@ impl Choices {
         self.0.iter()
     }
 
+    /// When the next choice that is already known takes effect.
+    pub(crate) fn next(&self, now: Timestamp) -> Timestamp {
+        let later = self.0.iter().map(|chosen| chosen.at).find(|at| *at > now);
+        later.unwrap_or(Timestamp::MAX)
+    }
+
     /// How many choices there are: what a decision was taken under.
     pub(crate) fn epoch(&self) -> u64 {
         self.0.len() as u64

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::numeric::{self, Digest};
-use crate::types::{DataCategory, Level, Purpose, check_text};
+use crate::types::{DataCategory, Level, Purpose};
 
 /// Why data of a category may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -203,14 +203,21 @@ impl PrivacyPolicy {
         numeric::digest(self)
     }
 
+    /// The order in which categories of the host's own are named does not matter.
+    pub(crate) fn sort(&mut self) {
+        if let Some(own) = self.categories.get_mut(DataCategory::BASE.len()..) {
+            own.sort_by(|a, b| a.category.cmp(&b.category));
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         if self.categories.len() > 64 {
             return Err(Error::configuration(
                 "a privacy policy can hold at most 64 data categories",
             ));
         }
-        self.categories.iter().try_for_each(|rule| check_text("category", rule.category.name()))?;
-        self.purposes.keys().try_for_each(|purpose| check_text("purpose", purpose.name()))
+        self.categories.iter().try_for_each(|rule| rule.category.check())?;
+        self.purposes.keys().try_for_each(Purpose::check)
     }
 
     pub(crate) fn number(&self, category: &DataCategory) -> Option<usize> {

@@ -41,6 +41,12 @@ pub struct Action {
     pub(crate) volume: Option<u64>,
 }
 
+/// The largest value, weight, lever or cost: scores stay finite.
+const LARGEST: f64 = 1e12;
+
+/// The most context weights of one action.
+const MOST_WEIGHTS: usize = 64;
+
 /// Items that a recommender puts into an action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Fill {
@@ -171,23 +177,25 @@ impl Action {
     pub(crate) fn check(&self) -> Result<()> {
         check_text("action", self.id.as_str())?;
         let numbers = [
-            ("value", self.value, f64::MAX),
+            ("value", self.value, LARGEST),
             ("accepted_by", self.prior.rate, 1.0),
-            ("belief_weighs", self.prior.weight, 1e12),
-            ("lever", self.lever, f64::MAX),
+            ("belief_weighs", self.prior.weight, LARGEST),
+            ("lever", self.lever, LARGEST),
         ];
-        let weights = self.weights.iter().map(|(_, factor)| ("weighs", *factor, f64::MAX));
-        let costs = self.treatments.iter().map(|t| ("costs", t.cost, f64::MAX));
+        let weights = self.weights.iter().map(|(_, factor)| ("weighs", *factor, LARGEST));
+        let costs = self.treatments.iter().map(|t| ("costs", t.cost, LARGEST));
         for (name, number, most) in numbers.into_iter().chain(weights).chain(costs) {
             if !(0.0..=most).contains(&number) {
                 return Err(Error::configuration(format!(
-                    "`{name}` is not usable: expected a finite number, zero or more{}",
-                    if most == 1.0 { ", at most 1" } else { "" }
+                    "`{name}` is not usable: expected a number from 0 to {most}"
                 )));
             }
         }
         if self.prior.weight <= 0.0 {
             return Err(Error::configuration("`belief_weighs` is zero: expected more"));
+        }
+        if self.weights.len() > MOST_WEIGHTS {
+            return Err(Error::configuration(format!("more than {MOST_WEIGHTS} context weights")));
         }
         if self.treatments.is_empty() {
             return Err(Error::configuration("no treatment: expected at least one"));

@@ -164,7 +164,7 @@ impl Known<'_> {
         for (n, (rule, factor)) in ready.weights.iter().enumerate() {
             self.note(used, *rule);
             if self.policy.program.truth(*rule, slots) == Truth::True {
-                factors.context *= factor;
+                factors.context = (factors.context * factor).min(MOST_CONTEXT);
                 factors.weights |= 1u64.checked_shl(n as u32).unwrap_or(0);
             }
         }
@@ -221,9 +221,9 @@ impl Known<'_> {
         let personal = [factors.affinity.unwrap_or(1.0), factors.own.unwrap_or(1.0)];
         let propensity = personal.iter().fold(general, |p, factor| p * factor).min(1.0);
         let net = propensity * action.value * factors.context * action.lever - treatment.cost;
-        let raised = self.raised(ready, factors);
-        let raised = personal.iter().fold(general * raised, |p, factor| p * factor.max(1.0));
-        let worth = raised * action.value * action.lever - treatment.cost;
+        let likely = personal.iter().fold(general, |p, factor| p * factor.max(1.0)).min(1.0);
+        let context = self.raised(ready, factors);
+        let worth = likely * action.value * context * action.lever - treatment.cost;
         let score = Score {
             propensity,
             value: action.value,
@@ -248,9 +248,14 @@ impl Known<'_> {
             .iter()
             .enumerate()
             .filter(|(n, _)| factors.weights >> n & 1 == 1)
-            .fold(1.0, |product, (_, (_, factor))| product * factor.max(1.0))
+            .fold(1.0, |product: f64, (_, (_, factor))| {
+                (product * factor.max(1.0)).min(MOST_CONTEXT)
+            })
     }
 }
+
+/// Where the product of context weights is cut off, so that scores stay finite.
+const MOST_CONTEXT: f64 = 1e12;
 
 /// How many purchases at everybody's share are added to the customer's own.
 const SHRINK: f64 = 20.0;

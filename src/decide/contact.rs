@@ -86,14 +86,22 @@ impl ContactPolicy {
         Self { after_bounce: duration, ..self }
     }
 
+    /// The order in which caps are given does not matter.
+    pub(super) fn sort(&mut self) {
+        self.caps
+            .sort_by(|a, b| (&a.channel, a.most, a.within).cmp(&(&b.channel, b.most, b.within)));
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         if self.quiet.is_some_and(|(from, to)| from > 23 || to > 23) {
             return Err(Error::configuration(
                 "quiet hours are out of range: expected hours 0 to 23",
             ));
         }
-        if self.caps.iter().any(|cap| cap.within.is_zero()) {
-            return Err(Error::configuration("a cap's time is zero: expected a positive duration"));
+        if self.caps.iter().any(|cap| cap.within.as_millis() == 0) {
+            return Err(Error::configuration(
+                "a cap's time is zero: expected at least a millisecond",
+            ));
         }
         Ok(())
     }

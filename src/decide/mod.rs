@@ -18,6 +18,6 @@ pub use action::{Action, Treatment};
 pub(crate) use arbitrate::assign;
 pub(crate) use consider::{Consideration, Known, Pick};
 pub use contact::ContactPolicy;
-pub(crate) use policy::{Models, Policy, Ready};
+pub(crate) use policy::{Models, Policy};
 pub use receipt::{Chosen, Considered, Decision, Receipt, Score, Verdict};
 pub use request::Request;

@@ -27,6 +27,8 @@ pub(crate) struct Policy {
     pub(crate) purchases: Categories,
     pub(crate) responses: Categories,
     pub(crate) digest: Digest,
+    /// Changes whenever a segment, or what it is evaluated on, does.
+    pub(crate) rules: u64,
 }
 
 /// One action with its conditions compiled.
@@ -71,12 +73,13 @@ impl Policy {
     pub(crate) fn compile(
         mut actions: Vec<Action>,
         segments: &[Segment],
-        contact: ContactPolicy,
+        mut contact: ContactPolicy,
         exploration: f64,
         catalog: &Catalog,
         privacy: &PrivacyPolicy,
     ) -> Result<Self> {
         contact.check()?;
+        contact.sort();
         if !(0.0..=1.0).contains(&exploration) {
             return Err(Error::configuration("`exploration` is out of range: expected 0 to 1"));
         }
@@ -89,14 +92,17 @@ impl Policy {
             }
         }
         segments.iter().try_for_each(Segment::check)?;
+        let mut segments = segments.to_vec();
+        segments.sort_by(|a, b| a.id().cmp(b.id()));
         let digest = numeric::digest(&(
             &actions,
-            segments,
+            &segments,
             &contact,
             exploration.to_bits(),
             catalog.digest(),
             privacy,
         ));
+        let rules = numeric::digest(&(&segments, catalog.digest(), privacy)).low();
         let segments: Vec<_> =
             segments.iter().map(|s| (s.id().clone(), s.condition().clone())).collect();
         let mut compiler = Program::compiler(catalog, privacy, &segments)?;
@@ -118,6 +124,7 @@ impl Policy {
             purchases: set(DataCategory::Purchases),
             responses: set(DataCategory::Responses),
             digest,
+            rules,
         })
     }
 }

@@ -14,17 +14,18 @@ use crate::reason::{Named, Obstacle, Reason};
 use crate::recommend::{self, Recommendation, Scope, Source};
 use crate::types::{
     ActionId, Channel, DataCategory, Identifier, ItemId, Level, PlacementId, Purpose, Timestamp,
+    redacted,
 };
 
 /// What to do for the customer now, and why.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     choice: Option<Chosen>,
     receipt: Receipt,
 }
 
 /// The action that was chosen, and how to show it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Chosen {
     /// The action.
     pub action: ActionId,
@@ -76,7 +77,7 @@ pub enum Verdict {
 
 /// Why the customer gets this answer. Two equal questions on equal data have equal
 /// receipts, byte for byte.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
     pub(crate) id: u64,
     pub(crate) customer: Identifier,
@@ -435,4 +436,10 @@ impl Known<'_> {
         let title = self.catalog.get(item.as_str()).map_or(item.as_str(), |known| known.title());
         Named { item: item.clone(), title: title.into() }
     }
+}
+
+redacted! {
+    Decision { choice, receipt }
+    Chosen { action, score }
+    Receipt { id, customer, at, channel, placement, seed, level }
 }

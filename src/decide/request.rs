@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::numeric;
-use crate::types::{Channel, Identifier, PlacementId, Timestamp, check_text};
+use crate::types::{Channel, Identifier, PlacementId, Timestamp, check_text, redacted};
 use crate::view::Session;
 
 /// "What is the next best action for this customer, here, now, on this channel?"
@@ -16,7 +16,7 @@ use crate::view::Session;
 ///     .during(Session::new().viewing("espresso"));
 /// # Ok::<(), confidant::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Request {
     pub(crate) customer: Identifier,
     pub(crate) channel: Channel,
@@ -79,7 +79,7 @@ impl Request {
         if let Some(placement) = &self.placement {
             check_text("placement", placement.as_str())?;
         }
-        if self.offset_minutes.abs() > 24 * 60 {
+        if self.offset_minutes.unsigned_abs() > 24 * 60 {
             return Err(Error::input(
                 "utc_offset_minutes",
                 "`utc_offset_minutes` is out of range: expected -1,440 to 1,440",
@@ -107,4 +107,8 @@ impl Request {
         let ms = self.now.as_millis().saturating_add(i64::from(self.offset_minutes) * 60_000);
         (ms.div_euclid(3_600_000).rem_euclid(24)) as u8
     }
+}
+
+redacted! {
+    Request { customer, channel, now, placement, seed }
 }

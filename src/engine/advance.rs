@@ -9,6 +9,7 @@ use crate::numeric::short_hash;
 use crate::profile::Profile;
 use crate::segment::{self, Change};
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
+use crate::view::Visit;
 
 impl Engine {
     /// Brings segments and statistics up to `now`, and reports who came into which
@@ -18,24 +19,24 @@ impl Engine {
     /// for it.
     ///
     /// # Errors
-    /// The store failed. Customers already visited stay visited; the others are due
-    /// still.
+    /// The store failed. Customers already visited stay visited, and what changed for
+    /// them is reported by the next call; the others are due still.
     pub fn advance(&self, now: Timestamp) -> Result<Vec<Change>> {
-        let mut changes = Vec::new();
         while let Some((due, customer)) = self.next_due(now) {
             match self.visit(&customer, now) {
-                Ok(mut found) => changes.append(&mut found),
+                Ok(mut found) => self.lock_unreported().append(&mut found),
                 Err(error) => {
                     self.lock_due().push(Reverse((due, customer)));
                     return Err(error);
                 }
             }
         }
-        changes.sort();
         let stale = |staleness| now >= self.current_models().at + staleness;
         if self.staleness.is_some_and(stale) {
             self.fit(now)?;
         }
+        let mut changes = std::mem::take(&mut *self.lock_unreported());
+        changes.sort();
         Ok(changes)
     }
 
@@ -45,19 +46,29 @@ impl Engine {
         due.pop().filter(|_| first).map(|Reverse(next)| next)
     }
 
+    /// When to look at a customer again: at once, if the segments are others now.
+    pub(super) fn due(&self, profile: &Profile) -> Timestamp {
+        if profile.membership.rules == self.policy.rules {
+            profile.membership.due()
+        } else {
+            Timestamp::MIN
+        }
+    }
+
     fn visit(&self, customer: &Identifier, now: Timestamp) -> Result<Vec<Change>> {
         self.retrying(|| {
             let mut loaded = self.fetch(customer)?;
-            if loaded.version.is_none() || loaded.profile.membership.due > now {
+            let due = self.due(&loaded.profile);
+            if loaded.version.is_none() || due > now {
                 // Erased, or looked at already.
                 return Ok(Some(Vec::new()));
             }
             let found = self.catch_up(&mut loaded.profile, now);
             let mut changes = Changes::none();
-            if loaded.profile.membership.unlearned {
+            if loaded.profile.membership.learn <= now {
                 changes.learned = self.relearn(&mut loaded.profile, now);
             }
-            let due = loaded.profile.membership.due;
+            let due = loaded.profile.membership.due();
             if due < Timestamp::MAX {
                 changes.due = Some((due, loaded.profile.customer.clone()));
             }
@@ -69,8 +80,12 @@ impl Engine {
     /// Looks at the customer at each instant at which something may have changed.
     fn catch_up(&self, profile: &mut Profile, now: Timestamp) -> Vec<Change> {
         let mut found = Vec::new();
-        while profile.membership.due <= now {
-            let at = profile.membership.due;
+        if profile.membership.rules != self.policy.rules {
+            profile.membership.rules = self.policy.rules;
+            profile.membership.check = profile.membership.seen.max(now);
+        }
+        while profile.membership.check <= now && profile.membership.check < Timestamp::MAX {
+            let at = profile.membership.check;
             let (members, until) = self.standing(profile, at);
             let named = |id: &SegmentId| short_hash(id.as_str());
             for segment in &self.segments {
@@ -87,14 +102,15 @@ impl Engine {
                 }
             }
             profile.membership.segments = members;
-            profile.membership.due = until;
+            profile.membership.check = until;
+            profile.membership.seen = at;
         }
         found
     }
 
     /// The segments that a customer is in at an instant, and until when.
     fn standing(&self, profile: &Profile, at: Timestamp) -> (Vec<u32>, Timestamp) {
-        let view = self.gate().open(profile, Purpose::Personalisation, at, None);
+        let view = self.gate().open(profile, Purpose::Personalisation, at, Visit::default());
         let holdings = self.policy.program.memberships(&view);
         let (members, until) =
             segment::standing(holdings.into_iter(), |id| short_hash(id.as_str()));

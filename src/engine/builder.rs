@@ -128,7 +128,8 @@ impl EngineBuilder {
     ///
     /// # Errors
     /// Something is configured that cannot work, or the store cannot be read.
-    pub fn build(self) -> Result<Engine> {
+    pub fn build(mut self) -> Result<Engine> {
+        self.privacy.sort();
         self.privacy.check()?;
         let policy = Policy::compile(
             self.actions,
@@ -163,6 +164,7 @@ impl EngineBuilder {
             statistics: Mutex::new(statistics),
             models: RwLock::new(Arc::new(models)),
             due: Mutex::new(BinaryHeap::new()),
+            unreported: Mutex::new(Vec::new()),
         };
         engine.resume()?;
         Ok(engine)

@@ -1,27 +1,21 @@
-//! Deciding: for one, and for many at once.
+//! Deciding for one customer.
 
 use super::Engine;
-use super::load::{Changes, Loaded, one, volume_key};
-use crate::decide::{Consideration, Decision, Known, Models, Pick, Request, assign};
-use crate::error::{Error, ErrorKind, Result};
+use super::load::{Changes, Loaded};
+use super::volume::Volume;
+use crate::decide::{Consideration, Decision, Known, Models, Pick, Request};
+use crate::error::Result;
 use crate::profile::{Contact, What};
-use crate::store::{Batch, Entry, Stored, decode, encode_spent};
+use crate::store::Stored;
 use crate::types::{DataCategory, Purpose};
-use crate::view::{Facts, View};
+use crate::view::{Facts, View, Visit};
 
-/// How much of an action's volume was given, with the version that was read.
-#[derive(Debug, Clone, Copy)]
-struct Volume {
-    place: usize,
-    most: u64,
-    spent: u64,
-    version: Option<u64>,
-}
-
-impl Volume {
-    fn left(&self) -> u64 {
-        self.most.saturating_sub(self.spent)
-    }
+/// An answer, and what it changes.
+pub(super) struct Answer {
+    pub(super) decision: Decision,
+    pub(super) changes: Changes,
+    /// The place of the action that was chosen, if its volume pays for it.
+    pub(super) pays: Option<usize>,
 }
 
 impl Engine {
@@ -29,15 +23,28 @@ impl Engine {
     /// it to do nothing, and says why. A contact that is decided counts towards the caps
     /// from now on; tell with [`Reply::NotSent`](crate::Reply) if it was not made.
     ///
+    /// The same question asked again, with nothing changed, has the same answer, byte
+    /// for byte, and counts once.
+    ///
     /// # Errors
     /// The request is not usable, or the store failed.
     pub fn decide(&self, request: &Request) -> Result<Decision> {
         request.check()?;
         self.retrying(|| {
-            let loaded = self.fetch(&request.customer)?;
-            let volumes = self.volumes(&self.store.read(&self.volume_keys())?)?;
-            let (decision, changes) = self.decide_checked(request, loaded, &volumes)?;
-            Ok(self.commit(changes)?.then_some(decision))
+            let mut loaded = self.fetch(&request.customer)?;
+            let volumes = self.fetch_volumes()?;
+            let answer = self.answer_under(request, &mut loaded, &volumes)?;
+            if let Some(volume) = paid_by(&answer, &volumes) {
+                let batches = vec![self.take(volume, 1)?];
+                if !self.commit(Changes { batches, ..Changes::none() })? {
+                    return Ok(None);
+                }
+            }
+            let committed = self.commit(answer.changes);
+            if let (Some(place), false) = (answer.pays, matches!(committed, Ok(true))) {
+                self.give_back(place, 1)?;
+            }
+            Ok(committed?.then_some(answer.decision))
         })
     }
 
@@ -47,180 +54,98 @@ impl Engine {
     /// The request is not usable, or the store failed.
     pub fn preview(&self, request: &Request) -> Result<Decision> {
         request.check()?;
-        let loaded = self.fetch(&request.customer)?;
-        let volumes = self.volumes(&self.store.read(&self.volume_keys())?)?;
-        Ok(self.decide_checked(request, loaded, &volumes)?.0)
+        let mut loaded = self.fetch(&request.customer)?;
+        Ok(self.answer_under(request, &mut loaded, &self.fetch_volumes()?)?.decision)
     }
 
     /// The pure middle of [`decide`](Self::decide), for hosts that load and commit by
     /// themselves. `volumes` is what was found under
     /// [`volume_keys`](Self::volume_keys), in their order.
     ///
+    /// An action with a volume has a first batch that takes a unit of it. At a conflict
+    /// in the second, the unit is lost, unless the host puts back what it found.
+    ///
     /// # Errors
     /// The request is not usable, or what was loaded does not fit.
     pub fn decide_loaded(
         &self,
         request: &Request,
-        loaded: Box<Loaded>,
+        mut loaded: Box<Loaded>,
         volumes: &[Option<Stored>],
     ) -> Result<(Decision, Changes)> {
         request.check()?;
+        loaded.must_be(&request.customer)?;
         let volumes = self.volumes(volumes)?;
-        self.decide_checked(request, loaded, &volumes)
+        let mut answer = self.answer_under(request, &mut loaded, &volumes)?;
+        if let Some(volume) = paid_by(&answer, &volumes) {
+            answer.changes.batches.insert(0, self.take(volume, 1)?);
+        }
+        Ok((answer.decision, answer.changes))
     }
 
-    fn decide_checked(
+    /// The answer under what is left of the volumes.
+    fn answer_under(
         &self,
         request: &Request,
-        mut loaded: Box<Loaded>,
+        loaded: &mut Loaded,
         volumes: &[Volume],
-    ) -> Result<(Decision, Changes)> {
-        let models = self.current_models();
-        let seen = self.look(request, &loaded);
+    ) -> Result<Answer> {
         let used_up = |place: usize| volumes.iter().any(|v| v.place == place && v.left() == 0);
-        let known = self.known(&models, &seen, &used_up);
-        let consideration = known.consider(request);
-        let pick = consideration.pick(request, self.policy.exploration);
-        let decision = known.conclude(request, &consideration, pick);
-        let mut changes = self.contact(request, &decision, &mut loaded)?;
-        let volume = volumes.iter().find(|volume| Some(volume.place) == pick.place);
-        if let Some(volume) = volume {
-            changes.batches.insert(0, self.spend(volume, 1)?);
-        }
-        Ok((decision, changes))
+        let pick = |found: &Consideration| found.pick(request, self.policy.exploration);
+        self.answer(request, loaded, &used_up, &pick)
     }
 
-    /// Decides for many customers at once, under the actions' volumes: each limited
-    /// action goes to those for whom it is worth most, exactly as often as it can.
-    /// Nothing is left to chance here. The answers are in the order of the requests.
-    ///
-    /// # Errors
-    /// The store failed while volumes were read or taken. A request that is not usable
-    /// is an error in its own place.
-    pub fn decide_all(&self, requests: &[Request]) -> Result<Vec<Result<Decision>>> {
-        let mut allotted = self.allot(requests)?;
-        let mut answers = Vec::with_capacity(requests.len());
-        for (request, place) in requests.iter().zip(&mut allotted) {
-            answers.push(match place {
-                Err(error) => Err(error.clone()),
-                Ok(place) => self.decide_as(request, *place),
-            });
-        }
-        self.give_back(&allotted, &answers)?;
-        Ok(answers)
-    }
-
-    /// Finds for each request the action that it gets, and takes what they need from
-    /// the volumes.
-    fn allot(&self, requests: &[Request]) -> Result<Vec<Result<Option<usize>>>> {
-        self.retrying(|| {
-            let volumes = self.volumes(&self.store.read(&self.volume_keys())?)?;
-            let models = self.current_models();
-            let used_up = |place: usize| volumes.iter().any(|v| v.place == place && v.left() == 0);
-            let considered: Vec<Result<Consideration>> = requests
-                .iter()
-                .map(|request| {
-                    request.check()?;
-                    let loaded = self.fetch(&request.customer)?;
-                    let seen = self.look(request, &loaded);
-                    Ok(self.known(&models, &seen, &used_up).consider(request))
-                })
-                .collect();
-            // In the order of customers, so that ties do not hang on the order of asking.
-            let mut order: Vec<usize> = (0..requests.len()).collect();
-            order.sort_by_key(|n| requests.get(*n).map(|request| &request.customer));
-            let usable = |n: &usize| considered.get(*n)?.as_ref().ok().map(|c| (*n, c));
-            let (places, wishes): (Vec<usize>, Vec<&Consideration>) =
-                order.iter().filter_map(usable).unzip();
-            let left = |action| volumes.iter().find(|v| v.place == action).map(Volume::left);
-            let picks = assign(&wishes, left);
-            let mut allotted: Vec<Result<Option<usize>>> =
-                considered.iter().map(|c| c.as_ref().map(|_| None).map_err(Error::clone)).collect();
-            for (place, pick) in places.iter().zip(&picks) {
-                if let Some(answer) = allotted.get_mut(*place) {
-                    *answer = Ok(*pick);
-                }
-            }
-            Ok(self.take(&volumes, &picks)?.then_some(allotted))
-        })
-    }
-
-    /// Takes from the volumes what the picks need; false when somebody came in between.
-    /// What was taken by then stays taken: a volume may be left over, never overdrawn.
-    fn take(&self, volumes: &[Volume], picks: &[Option<usize>]) -> Result<bool> {
-        for volume in volumes {
-            let wanted = picks.iter().filter(|pick| **pick == Some(volume.place)).count() as u64;
-            if wanted > 0 {
-                let batches = vec![self.spend(volume, wanted)?];
-                if !self.commit(Changes { batches, ..Changes::none() })? {
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    /// One answer of a batch: the action it was allotted, if it still may have it.
-    fn decide_as(&self, request: &Request, place: Option<usize>) -> Result<Decision> {
-        self.retrying(|| {
-            let mut loaded = self.fetch(&request.customer)?;
-            let models = self.current_models();
-            let seen = self.look(request, &loaded);
-            let limited: Vec<usize> = self.limited().map(|(limited, _)| limited).collect();
-            // A limited action is only for those to whom it was allotted.
-            let used_up = |other: usize| limited.contains(&other) && Some(other) != place;
+    /// Answers a request. What the same question was answered with before does not stand
+    /// in its own way; but if the answer is another one now, it counts like any other.
+    pub(super) fn answer(
+        &self,
+        request: &Request,
+        loaded: &mut Loaded,
+        used_up: &dyn Fn(usize) -> bool,
+        pick: &dyn Fn(&Consideration) -> Pick,
+    ) -> Result<Answer> {
+        let models = self.current_models();
+        let answer = |question: Option<u64>| {
+            let seen = self.look(request, loaded, question);
+            let used_up = |place: usize| used_up(place) && !self.gave(&seen.1, place);
             let known = self.known(&models, &seen, &used_up);
             let consideration = known.consider(request);
-            let place = place.filter(|place| consideration.worthy.contains(place));
-            let place = place.or_else(|| consideration.worthy.first().copied());
-            let pick = Pick { place, probability: 1.0 };
-            let decision = known.conclude(request, &consideration, pick);
-            let changes = self.contact(request, &decision, &mut loaded)?;
-            Ok(self.commit(changes)?.then_some(decision))
-        })
+            let pick = pick(&consideration);
+            let again = pick.place.is_some_and(|place| self.gave(&seen.1, place));
+            let anew = !again && !seen.1.given.is_empty();
+            (known.conclude(request, &consideration, pick), pick, again, anew)
+        };
+        let (mut decision, mut pick, again, anew) = answer(Some(request.id()));
+        if again {
+            return Ok(Answer { decision, changes: Changes::none(), pays: None });
+        }
+        if anew {
+            (decision, pick, ..) = answer(None);
+        }
+        let limited = pick.place.filter(|place| self.is_limited(*place));
+        let changes = self.contact(request, &decision, limited.is_some(), loaded)?;
+        Ok(Answer { decision, changes, pays: limited })
     }
 
-    /// Puts back what was allotted and, for somebody's change of mind in between or a
-    /// fault, not used.
-    fn give_back(
-        &self,
-        allotted: &[Result<Option<usize>>],
-        answers: &[Result<Decision>],
-    ) -> Result<()> {
-        let limited: Vec<usize> = self.limited().map(|(place, _)| place).collect();
-        for place in limited {
-            let id = self.policy.actions.get(place).map(|ready| ready.action.id());
-            let unused = allotted.iter().zip(answers).filter(|(allotted, answer)| {
-                let got = answer.as_ref().ok().and_then(Decision::action);
-                matches!(allotted, Ok(Some(other)) if *other == place) && got != id
-            });
-            let unused = unused.count() as u64;
-            if unused > 0 {
-                self.retrying(|| {
-                    let volumes = self.volumes(&self.store.read(&self.volume_keys())?)?;
-                    let Some(volume) = volumes.iter().find(|v| v.place == place) else {
-                        return Ok(Some(()));
-                    };
-                    let spent = volume.spent.saturating_sub(unused);
-                    let batches = vec![self.set_spent(volume, spent)?];
-                    Ok(self.commit(Changes { batches, ..Changes::none() })?.then_some(()))
-                })?;
-            }
-        }
-        Ok(())
+    /// Whether this question was answered with the action of a place before.
+    pub(super) fn gave(&self, facts: &Facts, place: usize) -> bool {
+        let action = self.policy.actions.get(place).map(|ready| ready.action.id());
+        action.is_some_and(|action| facts.given.contains(action))
     }
 
     /// What is seen of a customer for a request.
-    fn look(&self, request: &Request, loaded: &Loaded) -> (View, Facts) {
-        let session = request.session.as_ref();
-        let purpose = Purpose::Personalisation;
-        let view = self.gate().open(&loaded.profile, purpose, request.now, session);
-        // The contact that this very question made before is not held against it.
-        let facts = Facts::of(&loaded.profile, &self.privacy, request.now, request.id());
-        (view, facts)
+    pub(super) fn look(
+        &self,
+        request: &Request,
+        loaded: &Loaded,
+        question: Option<u64>,
+    ) -> (View, Facts) {
+        let visit = Visit { session: request.session.as_ref(), question };
+        let view = self.gate().open(&loaded.profile, Purpose::Personalisation, request.now, visit);
+        (view, Facts::of(&loaded.profile, &self.privacy, request.now, question))
     }
 
-    fn known<'a>(
+    pub(super) fn known<'a>(
         &'a self,
         models: &'a Models,
         (view, facts): &'a (View, Facts),
@@ -230,64 +155,36 @@ impl Engine {
         Known { policy, models, catalog, privacy, view, facts, used_up }
     }
 
-    /// Counts the contact: always where the host reaches out; elsewhere only where the
-    /// customer lets responses be kept.
+    /// Counts the contact: where the host reaches out, and for what there is not enough
+    /// of, always; otherwise only where the customer lets responses be kept.
     fn contact(
         &self,
         request: &Request,
         decision: &Decision,
+        limited: bool,
         loaded: &mut Loaded,
     ) -> Result<Changes> {
-        let mut changes = Changes::none();
-        let Some(action) = decision.action() else {
-            return Ok(changes);
-        };
-        let kept = loaded.profile.choices.kept(&self.privacy, request.now);
+        let Some(action) = decision.action() else { return Ok(Changes::none()) };
+        let profile = &mut loaded.profile;
+        let kept = profile.choices.kept(&self.privacy, request.now);
         let responses = self.privacy.number(&DataCategory::Responses);
-        if !request.channel.reaches_out() && !responses.is_some_and(|number| kept.has(number)) {
-            return Ok(changes);
+        let essential = limited || request.channel.reaches_out();
+        if !essential && !responses.is_some_and(|number| kept.has(number)) {
+            return Ok(Changes::none());
         }
         let contact = Contact {
             at: request.now.as_millis(),
-            id: request.id(),
-            channel: loaded.profile.names.intern(request.channel.name()),
-            action: loaded.profile.names.intern(action.as_str()),
+            id: profile.contacts.fresh(request.id()),
+            channel: profile.names.intern(request.channel.name()),
+            action: profile.names.intern(action.as_str()),
             what: What::Made,
         };
-        if loaded.profile.contacts.add(contact) {
-            changes = self.changes(request.now, loaded, false)?;
-        }
-        Ok(changes)
+        profile.contacts.add(contact);
+        let touched = self.seen_by(profile, self.policy.responses, request.now);
+        self.changes(request.now, loaded, touched)
     }
+}
 
-    fn volumes(&self, found: &[Option<Stored>]) -> Result<Vec<Volume>> {
-        let limited: Vec<usize> = self.limited().map(|(place, _)| place).collect();
-        if limited.len() != found.len() {
-            return Err(Error::input("volumes", "expected what was found under each volume key"));
-        }
-        let read = |(place, found): (usize, &Option<Stored>)| {
-            let most = self.policy.actions.get(place).and_then(|ready| ready.action.volume);
-            let most = most.unwrap_or(u64::MAX);
-            let Some(stored) = found else {
-                return Ok(Volume { place, most, spent: 0, version: None });
-            };
-            match decode(&stored.bytes)? {
-                Entry::Spent(spent) => {
-                    Ok(Volume { place, most, spent, version: Some(stored.version) })
-                }
-                _ => Err(Error::new(ErrorKind::Corrupt, "a key holds something else")),
-            }
-        };
-        limited.into_iter().zip(found).map(read).collect()
-    }
-
-    fn spend(&self, volume: &Volume, times: u64) -> Result<Batch> {
-        self.set_spent(volume, volume.spent.saturating_add(times))
-    }
-
-    fn set_spent(&self, volume: &Volume, spent: u64) -> Result<Batch> {
-        let action = self.policy.actions.get(volume.place).map(|ready| ready.action.id());
-        let key = action.map(volume_key).ok_or_else(|| Error::configuration("no such action"))?;
-        Ok(one(key, volume.version, Some(encode_spent(spent)?)))
-    }
+fn paid_by<'a>(answer: &Answer, volumes: &'a [Volume]) -> Option<&'a Volume> {
+    volumes.iter().find(|volume| Some(volume.place) == answer.pays)
 }

@@ -32,8 +32,8 @@ pub(super) fn fitted(
     });
     let shares: Vec<f64> = shares.collect();
     let mut digests = vec![
-        (Arc::from("popularity"), popular.digest()),
-        (Arc::from("propensity"), numeric::digest(&(propensity.as_slice(), &shares))),
+        (Arc::from("built-in popularity"), popular.digest()),
+        (Arc::from("built-in propensity"), numeric::digest(&(propensity.as_slice(), &shares))),
     ];
     let recommenders = recommenders
         .iter()
@@ -67,13 +67,13 @@ impl Engine {
         profile: &mut Profile,
         now: Timestamp,
     ) -> Option<Box<(Contribution, Contribution)>> {
-        let new = self
-            .gate()
-            .open_for_learning(profile, now)
-            .map(|view| Contribution::of(&view, &self.catalog))
-            .unwrap_or_default();
+        let view = self.gate().open_for_learning(profile, now);
+        profile.membership.learn = match &view {
+            Some(view) => view.as_view().next(),
+            None => profile.choices.next(now),
+        };
+        let new = view.map(|view| Contribution::of(&view, &self.catalog)).unwrap_or_default();
         let old = contribution(profile);
-        profile.membership.unlearned = false;
         if old == new {
             return None;
         }
@@ -92,8 +92,9 @@ impl Engine {
                 if let Entry::Customer(profile) = decode(&stored.bytes)? {
                     let learned = contribution(&profile);
                     self.lock_statistics().replace(&Contribution::default(), &learned);
-                    if profile.membership.due < Timestamp::MAX {
-                        let due = (profile.membership.due, profile.customer.clone());
+                    let due = self.due(&profile);
+                    if due < Timestamp::MAX {
+                        let due = (due, profile.customer.clone());
                         self.lock_due().push(std::cmp::Reverse(due));
                     }
                 }

@@ -9,7 +9,7 @@ use crate::profile::Profile;
 use crate::store::{
     Batch, Commit, Durability, Entry, Expected, Key, Stored, Write, decode, encode_customer,
 };
-use crate::types::{ActionId, Identifier, Timestamp};
+use crate::types::{ActionId, Identifier, Timestamp, redacted};
 
 /// One customer as found in the store, a stranger if not found.
 ///
@@ -38,7 +38,6 @@ pub enum Load {
 }
 
 /// What is to be committed, in order, and then [acknowledged](Engine::acknowledge).
-#[derive(Debug)]
 #[must_use = "changes are nothing until they are committed and acknowledged"]
 pub struct Changes {
     pub(super) batches: Vec<Batch>,
@@ -77,10 +76,11 @@ impl Engine {
     #[must_use]
     pub fn key(&self, customer: &Identifier) -> Key {
         let (kind, value) = (customer.kind().name(), customer.value());
-        let mut partition = Vec::with_capacity(kind.len() + value.len() + 3);
-        partition.extend_from_slice(b"c/");
+        // The length keeps the kind and the value apart, whatever is in them.
+        let mut partition = Vec::with_capacity(kind.len() + value.len() + 4);
+        partition.extend_from_slice(b"c");
+        partition.extend_from_slice(&(kind.len() as u16).to_be_bytes());
         partition.extend_from_slice(kind.as_bytes());
-        partition.push(b'/');
         partition.extend_from_slice(value.as_bytes());
         Key::new(partition, 0)
     }
@@ -89,14 +89,10 @@ impl Engine {
     /// [`decide_loaded`](Self::decide_loaded) wants them.
     #[must_use]
     pub fn volume_keys(&self) -> Vec<Key> {
-        self.limited().map(|(_, action)| volume_key(action)).collect()
-    }
-
-    /// The places and ids of the actions that have a volume.
-    pub(super) fn limited(&self) -> impl Iterator<Item = (usize, &ActionId)> {
-        let limited = |ready: &crate::decide::Ready| ready.action.volume.is_some();
-        let actions = self.policy.actions.iter().enumerate();
-        actions.filter(move |(_, ready)| limited(ready)).map(|(n, ready)| (n, &ready.action.id))
+        self.limited()
+            .filter_map(|place| self.policy.actions.get(place))
+            .map(|ready| volume_key(ready.action.id()))
+            .collect()
     }
 
     /// Reads what was found under [`key`](Self::key).
@@ -106,7 +102,8 @@ impl Engine {
     pub fn load(&self, customer: &Identifier, found: Option<Stored>) -> Result<Load> {
         let key = self.key(customer);
         let Some(stored) = found else {
-            let profile = Profile::stranger(customer.clone());
+            let mut profile = Profile::stranger(customer.clone());
+            profile.membership.rules = self.policy.rules;
             return Ok(Load::Customer(Box::new(Loaded { key, version: None, profile })));
         };
         match decode(&stored.bytes)? {
@@ -172,6 +169,15 @@ impl Engine {
 }
 
 impl Loaded {
+    /// Refuses another customer than the one who is asked about.
+    pub(super) fn must_be(&self, customer: &Identifier) -> Result<()> {
+        let links = &self.profile.links;
+        if self.profile.customer == *customer || links.iter().any(|l| l.identifier == *customer) {
+            return Ok(());
+        }
+        Err(Error::input("customer", "another customer was loaded: expected the one of `customer`"))
+    }
+
     /// The batch that writes this customer back.
     pub(super) fn write(&self) -> Result<Batch> {
         let profile = encode_customer(&self.profile)?;
@@ -180,11 +186,15 @@ impl Loaded {
 }
 
 pub(super) fn volume_key(action: &ActionId) -> Key {
-    Key::new([b"v/", action.as_str().as_bytes()].concat(), 0)
+    Key::new([b"v", action.as_str().as_bytes()].concat(), 0)
 }
 
 /// A batch of one change.
 pub(super) fn one(key: Key, version: Option<u64>, value: Option<Arc<[u8]>>) -> Batch {
     let expected = version.map_or(Expected::Absent, Expected::Version);
     Batch { writes: vec![Write { key, expected, value }] }
+}
+
+redacted! {
+    Changes { batches, durability }
 }

@@ -3,12 +3,14 @@
 //! were loaded, so that an asynchronous host can load and commit by itself.
 
 mod advance;
+mod batch;
 mod builder;
 mod decide;
 mod learn;
 mod load;
 mod read;
 mod record;
+mod volume;
 
 pub use builder::EngineBuilder;
 pub use load::{Changes, Load, Loaded};
@@ -24,7 +26,7 @@ use crate::consent::PrivacyPolicy;
 use crate::decide::{Models, Policy};
 use crate::learn::Statistics;
 use crate::recommend::Checked;
-use crate::segment::Segment;
+use crate::segment::{Change, Segment};
 use crate::store::Store;
 use crate::types::{Identifier, Timestamp};
 use crate::view::Gate;
@@ -32,7 +34,6 @@ use crate::view::Gate;
 /// Keeps the single customer view, knows what each customer allows, and answers what
 /// the next best action is. Share it by reference or in an `Arc`; it has no clock, no
 /// threads and no input or output but its store's.
-#[derive(Debug)]
 pub struct Engine {
     store: Box<dyn Store>,
     catalog: Arc<Catalog>,
@@ -46,6 +47,15 @@ pub struct Engine {
     statistics: Mutex<Statistics>,
     models: RwLock<Arc<Models>>,
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
+    /// What was found by visits and not yet told.
+    unreported: Mutex<Vec<Change>>,
+}
+
+/// By hand: the derived one would print everything that is kept of anybody.
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Engine({} actions, {} segments)", self.policy.actions.len(), self.segments.len())
+    }
 }
 
 impl Engine {
@@ -89,6 +99,10 @@ impl Engine {
     /// No code of ours panics while it holds a lock.
     fn lock_statistics(&self) -> MutexGuard<'_, Statistics> {
         self.statistics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_unreported(&self) -> MutexGuard<'_, Vec<Change>> {
+        self.unreported.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_due(&self) -> MutexGuard<'_, BinaryHeap<Reverse<(Timestamp, Identifier)>>> {

@@ -10,7 +10,7 @@ use crate::recommend::{self, Recommendation, Scope};
 use crate::rights::CustomerReport;
 use crate::store::Durability;
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
-use crate::view::{Session, View};
+use crate::view::{Session, View, Visit};
 
 impl Engine {
     /// What a customer allows to be seen for a purpose, as of `now`.
@@ -24,8 +24,9 @@ impl Engine {
         now: Timestamp,
         session: Option<&Session>,
     ) -> Result<View> {
+        session.map_or(Ok(()), Session::check)?;
         let loaded = self.fetch(&customer.into())?;
-        Ok(self.gate().open(&loaded.profile, purpose, now, session))
+        Ok(self.gate().open(&loaded.profile, purpose, now, Visit { session, question: None }))
     }
 
     /// The segments that a customer is in at `now`, in the order of ids.

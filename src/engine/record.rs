@@ -4,9 +4,10 @@ use hashbrown::HashMap;
 
 use super::Engine;
 use super::load::{Changes, Loaded, one};
+use crate::consent::Categories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Detail, Event};
-use crate::profile::{Admission, Refused};
+use crate::profile::{Admission, Profile, Refused};
 use crate::store::{Durability, Entry, encode_redirect};
 use crate::types::{DataCategory, Identifier, Purpose, Timestamp};
 
@@ -14,7 +15,8 @@ use crate::types::{DataCategory, Identifier, Purpose, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "an event may have been turned away"]
 pub enum Recorded {
-    /// It is part of what is known now.
+    /// It is part of what is known now; single facts or properties that the customer does
+    /// not allow to be kept are left out.
     Accepted,
     /// It was already; nothing changed.
     Duplicate,
@@ -30,6 +32,30 @@ pub enum NotAllowed {
     Category(DataCategory),
     /// This purpose.
     Purpose(Purpose),
+}
+
+/// Whose an identifier is.
+enum Owner {
+    Nobody,
+    Customer,
+    Other,
+}
+
+/// Which looks at a customer something new calls for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Touched {
+    /// A choice was made: what was learned follows at once.
+    pub(super) chosen: bool,
+    pub(super) segments: bool,
+    pub(super) learning: bool,
+}
+
+impl Touched {
+    fn add(&mut self, other: Self) {
+        self.chosen |= other.chosen;
+        self.segments |= other.segments;
+        self.learning |= other.learning;
+    }
 }
 
 /// What became of many events.
@@ -98,16 +124,75 @@ impl Engine {
     pub fn record(&self, now: Timestamp, event: impl Into<Event>) -> Result<Recorded> {
         let event = event.into();
         self.check(now, &event)?;
+        if let Detail::Linked(other) = &event.detail {
+            return self.link(now, &event, other);
+        }
         self.retrying(|| {
             let mut loaded = self.fetch(&event.customer)?;
             let (recorded, changes) = self.record_checked(now, &event, &mut loaded)?;
-            if let Detail::Linked(other) = &event.detail
-                && recorded != Recorded::Accepted
-            {
-                // A link is in two places; this one may have been cut off between them.
-                self.claim(other, &loaded.profile.customer)?;
-            }
             Ok(self.commit(changes)?.then_some(recorded))
+        })
+    }
+
+    /// A link is in two places: the customer's record, written first, and the redirect
+    /// from the other identifier. The same link sent again completes one that was cut
+    /// off in between.
+    fn link(&self, now: Timestamp, event: &Event, other: &Identifier) -> Result<Recorded> {
+        let taken = || {
+            Error::new(
+                ErrorKind::IdentityConflict,
+                "`identifier` has a history of its own, or belongs to another customer: expected \
+                 one that is free",
+            )
+        };
+        self.retrying(|| {
+            let mut loaded = self.fetch(&event.customer)?;
+            let (recorded, mut changes) = self.record_checked(now, event, &mut loaded)?;
+            if matches!(recorded, Recorded::NotAllowed(_)) {
+                return Ok(Some(recorded));
+            }
+            let customer = &loaded.profile.customer;
+            match self.owner(other, customer)? {
+                Owner::Other => return Err(taken()),
+                Owner::Customer => changes.batches.truncate(1),
+                Owner::Nobody => {}
+            }
+            if self.commit(changes)? {
+                return Ok(Some(recorded));
+            }
+            match self.owner(other, customer)? {
+                // Somebody else was faster: the link is taken back.
+                Owner::Other => self.unlink(event).and(Err(taken())),
+                Owner::Nobody | Owner::Customer => Ok(None),
+            }
+        })
+    }
+
+    /// Takes a link out of the customer's record again.
+    fn unlink(&self, event: &Event) -> Result<()> {
+        let id = event.fingerprint();
+        self.retrying(|| {
+            let mut loaded = self.fetch(&event.customer)?;
+            let before = loaded.profile.links.len();
+            loaded.profile.links.retain(|link| link.id != id);
+            if loaded.profile.links.len() == before {
+                return Ok(Some(()));
+            }
+            let changes = Changes { batches: vec![loaded.write()?], ..Changes::none() };
+            Ok(self.commit(changes)?.then_some(()))
+        })
+    }
+
+    /// Whose an identifier is.
+    fn owner(&self, other: &Identifier, customer: &Identifier) -> Result<Owner> {
+        if other == customer {
+            return Ok(Owner::Customer);
+        }
+        let found = self.store.read(&[self.key(other)])?.pop().flatten();
+        Ok(match found.map(|stored| crate::store::decode(&stored.bytes)).transpose()? {
+            None => Owner::Nobody,
+            Some(Entry::Redirect(to)) if to == *customer => Owner::Customer,
+            Some(_) => Owner::Other,
         })
     }
 
@@ -165,15 +250,18 @@ impl Engine {
         self.retrying(|| {
             let mut loaded = self.fetch(customer)?;
             let mut results = Vec::with_capacity(events.len());
-            let (mut changed, mut chosen) = (false, false);
+            let mut touched = Touched::default();
+            let mut changed = false;
             for (place, event) in events {
                 let admission = loaded.profile.admit(event, &self.privacy);
-                changed |= admission == Admission::Accepted;
-                chosen |= matches!(event.detail, Detail::Consent(_));
+                if admission == Admission::Accepted {
+                    changed = true;
+                    touched.add(self.touched(&loaded.profile, &event.detail, now));
+                }
                 results.push((*place, Recorded::from(admission)));
             }
             let changes = match changed {
-                true => self.changes(now, &mut loaded, chosen)?,
+                true => self.changes(now, &mut loaded, touched)?,
                 false => Changes::none(),
             };
             Ok(self.commit(changes)?.then_some(results))
@@ -183,11 +271,12 @@ impl Engine {
     /// The pure middle of [`record`](Self::record), for hosts that load and commit by
     /// themselves.
     ///
-    /// A link's first batch claims the other identifier; a conflict there means that the
-    /// identifier is taken.
+    /// A link has a second batch, which claims the other identifier: a conflict there
+    /// means that the identifier is taken, or leads to the customer already.
     ///
     /// # Errors
-    /// Something is wrong with the event; nothing changes.
+    /// Something is wrong with the event, or another customer was loaded; nothing
+    /// changes.
     pub fn record_loaded(
         &self,
         now: Timestamp,
@@ -195,6 +284,7 @@ impl Engine {
         loaded: &mut Loaded,
     ) -> Result<(Recorded, Changes)> {
         self.check(now, event)?;
+        loaded.must_be(&event.customer)?;
         self.record_checked(now, event, loaded)
     }
 
@@ -205,33 +295,51 @@ impl Engine {
         loaded: &mut Loaded,
     ) -> Result<(Recorded, Changes)> {
         let admission = loaded.profile.admit(event, &self.privacy);
-        if admission != Admission::Accepted {
-            return Ok((admission.into(), Changes::none()));
-        }
-        let chosen = matches!(event.detail, Detail::Consent(_));
-        let mut changes = self.changes(now, loaded, chosen)?;
-        if let Detail::Linked(other) = &event.detail {
-            let redirect = encode_redirect(&loaded.profile.customer)?;
-            if self.claim(other, &loaded.profile.customer)? {
-                changes.batches.insert(0, one(self.key(other), None, Some(redirect)));
+        let mut changes = match &admission {
+            Admission::Accepted => {
+                let touched = self.touched(&loaded.profile, &event.detail, now);
+                self.changes(now, loaded, touched)?
             }
+            _ => Changes::none(),
+        };
+        if let Detail::Linked(other) = &event.detail
+            && !matches!(admission, Admission::NotAllowed(_))
+        {
+            let redirect = encode_redirect(&loaded.profile.customer)?;
+            changes.batches.push(one(self.key(other), None, Some(redirect)));
         }
-        Ok((Recorded::Accepted, changes))
+        Ok((admission.into(), changes))
     }
 
-    /// Whether an identifier is free to be claimed; false if it leads to the customer
-    /// already.
-    fn claim(&self, other: &Identifier, customer: &Identifier) -> Result<bool> {
-        let Some(stored) = self.store.read(&[self.key(other)])?.pop().flatten() else {
-            return Ok(other != customer);
+    /// Which looks an event calls for: only those that may see it.
+    fn touched(&self, profile: &Profile, detail: &Detail, now: Timestamp) -> Touched {
+        let categories = match detail {
+            Detail::Behaviour(act) => Categories::one(self.privacy.of_kind(&act.kind)),
+            Detail::Declared(facts) => facts
+                .keys()
+                .map(|name| Categories::one(self.privacy.of_attribute(name)))
+                .fold(Categories::NONE, Categories::or),
+            Detail::Consent(_) => return Touched { chosen: true, segments: true, learning: true },
+            Detail::Linked(_) => Categories::NONE,
+            Detail::Replied { .. } => self.policy.responses,
         };
-        match crate::store::decode(&stored.bytes)? {
-            Entry::Redirect(to) if to == *customer => Ok(false),
-            _ if other == customer => Ok(false),
-            _ => Err(Error::new(
-                ErrorKind::IdentityConflict,
-                "`identifier` already has a history of its own, or belongs to another customer",
-            )),
+        self.seen_by(profile, categories, now)
+    }
+
+    /// Which looks may see data of some categories.
+    pub(super) fn seen_by(
+        &self,
+        profile: &Profile,
+        categories: Categories,
+        now: Timestamp,
+    ) -> Touched {
+        let seen = |purpose: &Purpose| {
+            !profile.choices.granted(&self.privacy, purpose, now).and(categories).is_empty()
+        };
+        Touched {
+            chosen: false,
+            segments: seen(&Purpose::Personalisation),
+            learning: seen(&Purpose::CollaborativeLearning),
         }
     }
 
@@ -240,18 +348,24 @@ impl Engine {
         &self,
         now: Timestamp,
         loaded: &mut Loaded,
-        chosen: bool,
+        touched: Touched,
     ) -> Result<Changes> {
         let mut changes = Changes::none();
-        if chosen {
+        let before = loaded.profile.membership.due();
+        if touched.learning {
+            let membership = &mut loaded.profile.membership;
+            membership.learn = membership.learn.min(now);
+        }
+        if touched.chosen {
             changes.durability = Durability::Durable;
             changes.learned = self.relearn(&mut loaded.profile, now);
         }
         let membership = &mut loaded.profile.membership;
-        membership.unlearned = true;
-        if membership.due > now {
-            membership.due = now;
-            changes.due = Some((now, loaded.profile.customer.clone()));
+        if touched.segments {
+            membership.check = membership.check.min(now.max(membership.seen));
+        }
+        if membership.due() < before {
+            changes.due = Some((membership.due(), loaded.profile.customer.clone()));
         }
         changes.batches.push(loaded.write()?);
         Ok(changes)
@@ -266,9 +380,6 @@ impl Engine {
                 "at",
                 "`at` lies in the future: expected an instant up to now, within the stated skew",
             ));
-        }
-        if event.at < Timestamp::EARLIEST {
-            return Err(Error::input("at", "`at` is before 1900: expected a later instant"));
         }
         if let Detail::Behaviour(act) = &event.detail
             && let Some(item) = &act.item

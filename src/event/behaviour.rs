@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{Detail, Event, Value, value};
 use crate::error::{Error, Result};
 use crate::types::{
-    ActionId, DataCategory, Identifier, ItemId, Money, OrderId, Timestamp, check_text,
+    ActionId, DataCategory, Identifier, ItemId, Money, OrderId, Timestamp, check_own, check_text,
+    redacted,
 };
 
 /// What kind of behaviour it is.
@@ -69,7 +70,7 @@ impl Kind {
     /// A kind of the host's own.
     #[must_use]
     pub fn custom(name: impl Into<Arc<str>>) -> Self {
-        Self::Custom(name.into())
+        Self::from_name(&name.into())
     }
 
     /// The stable name of this kind.
@@ -97,7 +98,10 @@ impl Kind {
     /// The kind of a stable name; a name that is none of ours is the host's own.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
-        Self::BASE.into_iter().find(|k| k.name() == name).unwrap_or_else(|| Self::custom(name))
+        Self::BASE
+            .into_iter()
+            .find(|k| k.name() == name)
+            .unwrap_or_else(|| Self::Custom(name.into()))
     }
 
     /// A number for columns: the place in [`Kind::BASE`], or a hash of the name.
@@ -110,7 +114,7 @@ impl Kind {
 }
 
 /// The sentence of a behaviour; see [`Event`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[must_use = "a behaviour is nothing until it is recorded"]
 pub struct Behaviour {
     pub(super) event: Event,
@@ -147,9 +151,9 @@ impl Act {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        if let Kind::Custom(name) = &self.kind {
-            check_text("event", name)?;
-        }
+        check_text("event", self.kind.name())?;
+        let ours = super::wire::OTHERS.contains(&self.kind.name());
+        check_own("event", !ours && self.kind == Kind::from_name(self.kind.name()))?;
         let texts = [
             ("item", self.item.as_ref().map(ItemId::as_str)),
             ("order", self.order.as_ref().map(OrderId::as_str)),
@@ -171,6 +175,9 @@ impl Act {
                 "amount",
                 "`amount` is negative: expected zero or more; what is given back is a `returned` event",
             ));
+        }
+        for (category, _) in self.properties.keys() {
+            category.as_ref().map_or(Ok(()), DataCategory::check)?;
         }
         value::check_all(
             "properties",
@@ -236,4 +243,8 @@ impl Behaviour {
     ) -> Self {
         self.with(|act| _ = act.properties.insert((Some(category), name.into()), value.into()))
     }
+}
+
+redacted! {
+    Behaviour {}
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Detail, Event, Value};
-use crate::error::Result;
-use crate::types::{Channel, DataCategory, Level, Purpose, check_text};
+use crate::error::{Error, Result};
+use crate::types::{Channel, DataCategory, Level, Purpose, redacted};
 
 /// The sentence of declared facts; see [`Event::declared`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[must_use = "a declaration is nothing until it is recorded"]
 pub struct Declaration {
     pub(super) event: Event,
@@ -27,14 +27,14 @@ impl Declaration {
 }
 
 /// The sentence of a link between identifiers; see [`Event::linked`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[must_use = "a link is nothing until it is recorded"]
 pub struct Link {
     pub(super) event: Event,
 }
 
 /// The sentence of an action's outcome; see [`Event::outcome`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[must_use = "an outcome is nothing until it is recorded"]
 pub struct Outcome {
     pub(super) event: Event,
@@ -59,7 +59,7 @@ pub enum Reply {
 ///
 /// A level alone allows nothing, and a purpose alone goes no further than the level:
 /// each is asked of the customer separately.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[must_use = "a choice is nothing until it is recorded"]
 pub struct ConsentChange {
     pub(super) event: Event,
@@ -130,14 +130,34 @@ impl ConsentChange {
     }
 }
 
+/// How many purposes, categories or channels one choice may name.
+const MOST: usize = 64;
+
 impl Choice {
     pub(super) fn check(&self) -> Result<()> {
+        let named = |field, n: usize| match n {
+            0..=MOST => Ok(()),
+            _ => Err(Error::input(
+                field,
+                format!("`{field}` names too many: expected at most {MOST}"),
+            )),
+        };
+        named("purpose", self.purposes.len())?;
+        named("channel", self.channels.len())?;
         for (purpose, grant) in &self.purposes {
-            check_text("purpose", purpose.name())?;
+            purpose.check()?;
             if let Grant::Only(categories) = grant {
-                categories.iter().try_for_each(|c| check_text("category", c.name()))?;
+                named("category", categories.len())?;
+                categories.iter().try_for_each(DataCategory::check)?;
             }
         }
-        self.channels.keys().try_for_each(|channel| check_text("channel", channel.name()))
+        self.channels.keys().try_for_each(Channel::check)
     }
+}
+
+redacted! {
+    Declaration {}
+    Link {}
+    Outcome {}
+    ConsentChange {}
 }

@@ -44,6 +44,9 @@ impl Event {
     /// The line is not JSON, or a field is missing, unknown or not of its form. The
     /// message names the field or the column, never its content.
     pub fn from_json(line: &str) -> Result<Self> {
+        if !line.trim_start().starts_with('{') {
+            return Err(Error::input("line", "not an event: expected one JSON object on one line"));
+        }
         let mut json = serde_json::Deserializer::from_str(line);
         let wire: Wire =
             serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
@@ -70,7 +73,10 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
         }
         _ if error.inner().is_data() => Error::input(
             "line",
-            format!("a field at column {} is not known or stands twice", error.inner().column()),
+            format!(
+                "a field before column {} is not known or stands twice: expected each known field once",
+                error.inner().column()
+            ),
         ),
         _ => not_json(error.inner()),
     }

@@ -21,7 +21,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::numeric;
-use crate::types::{ActionId, Channel, EventId, Identifier, Timestamp, check_text};
+use crate::types::{
+    ActionId, Channel, EventId, Identifier, Timestamp, check_instant, check_text, redacted,
+};
 
 /// One thing that happened to one customer, or that one customer said.
 ///
@@ -45,7 +47,7 @@ use crate::types::{ActionId, Channel, EventId, Identifier, Timestamp, check_text
 ///
 /// An event with an id is recorded once, however often it is sent. Without an id,
 /// equal content is the same event.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(into = "wire::Wire", try_from = "wire::Wire")]
 pub struct Event {
     pub(crate) id: Option<EventId>,
@@ -224,9 +226,8 @@ impl Event {
         if let Some(id) = &self.id {
             check_text("id", id.as_str())?;
         }
-        if let Some(Channel::Custom(name)) = &self.channel {
-            check_text("channel", name)?;
-        }
+        self.channel.as_ref().map_or(Ok(()), Channel::check)?;
+        check_instant("at", self.at)?;
         match &self.detail {
             Detail::Behaviour(act) => act.check(),
             Detail::Declared(facts) => value::check_all("attributes", facts.iter()),
@@ -235,4 +236,8 @@ impl Event {
             Detail::Replied { action, .. } => check_text("action", action.as_str()),
         }
     }
+}
+
+redacted! {
+    Event { at, channel }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::types::{Timestamp, check_text};
+use crate::types::{Timestamp, check_instant, check_text};
 
 /// How many properties or attributes one event may hold.
 const MOST: usize = 64;
@@ -76,20 +76,29 @@ pub(crate) fn check_all<'a>(
     values: impl ExactSizeIterator<Item = (&'a Arc<str>, &'a Value)>,
 ) -> Result<()> {
     if values.len() > MOST {
-        return Err(Error::input(field, format!("`{field}` holds more than {MOST} values")));
+        return Err(Error::input(
+            field,
+            format!("`{field}` holds too many values: expected at most {MOST}"),
+        ));
     }
     for (name, value) in values {
         check_text(field, name)?;
-        match value {
-            Value::Text(text) => check_text(field, text)?,
-            Value::Number(number) if !number.is_finite() => {
-                return Err(Error::input(
-                    field,
-                    format!("`{field}` holds a number that is not finite"),
-                ));
-            }
-            _ => {}
-        }
+        value.check(field)?;
     }
     Ok(())
+}
+
+impl Value {
+    /// Refuses what cannot be kept or compared.
+    pub(crate) fn check(&self, field: &'static str) -> Result<()> {
+        match self {
+            Self::Text(text) => check_text(field, text),
+            Self::Number(number) if !number.is_finite() => Err(Error::input(
+                field,
+                format!("`{field}` holds a number that is not finite: expected a finite one"),
+            )),
+            Self::Instant(instant) => check_instant(field, *instant),
+            Self::Number(_) | Self::Flag(_) => Ok(()),
+        }
+    }
 }

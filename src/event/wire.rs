@@ -90,8 +90,10 @@ const CONSENT: &str = "consent";
 const LINKED: &str = "linked";
 const OUTCOME: &str = "outcome";
 
+pub(super) const OTHERS: [&str; 4] = [DECLARED, CONSENT, LINKED, OUTCOME];
+
 fn missing(field: &'static str) -> Error {
-    Error::input(field, format!("`{field}` is missing"))
+    Error::input(field, format!("`{field}` is missing: expected it in every event of this kind"))
 }
 
 impl TryFrom<Wire> for Event {
@@ -99,14 +101,15 @@ impl TryFrom<Wire> for Event {
 
     fn try_from(mut wire: Wire) -> Result<Self, Error> {
         let name = wire.event.take().ok_or_else(|| missing("event"))?;
-        let customer = wire.customer.take().ok_or_else(|| missing("customer"))?.try_into()?;
+        let customer =
+            wire.customer.take().ok_or_else(|| missing("customer"))?.named("customer")?;
         let at = wire.at.take().ok_or_else(|| missing("at"))?;
         let (id, channel) = (wire.id.take(), wire.channel.take());
         let detail = match name.as_str() {
             DECLARED => Detail::Declared(values(std::mem::take(&mut wire.attributes))),
             CONSENT => Detail::Consent(wire.take_choice()?),
             LINKED => Detail::Linked(
-                wire.identifier.take().ok_or_else(|| missing("identifier"))?.try_into()?,
+                wire.identifier.take().ok_or_else(|| missing("identifier"))?.named("identifier")?,
             ),
             OUTCOME => wire.take_reply()?,
             kind => Detail::Behaviour(wire.take_act(Kind::from_name(kind))),
@@ -152,7 +155,12 @@ impl Wire {
         let objected = named(&mut self.object_to).map(|c| (c, true));
         let lifted = named(&mut self.lift_objection).map(|c| (c, false));
         for (channel, objects) in lifted.chain(objected) {
-            choice.channels.insert(Channel::from_name(&channel), objects);
+            if choice.channels.insert(Channel::from_name(&channel), objects).is_some() {
+                return Err(Error::input(
+                    "object_to",
+                    "a channel is named twice in `object_to` and `lift_objection`: expected once",
+                ));
+            }
         }
         Ok(choice)
     }
@@ -185,9 +193,12 @@ impl Wire {
             ("reply", self.reply.is_some()),
         ];
         match rest.iter().find(|(_, there)| *there) {
-            Some((field, _)) => {
-                Err(Error::input(field, format!("`{field}` does not belong to this kind of event")))
-            }
+            Some((field, _)) => Err(Error::input(
+                field,
+                format!(
+                    "`{field}` does not belong to this kind of event: expected an event without it"
+                ),
+            )),
             None => Ok(()),
         }
     }
@@ -298,20 +309,24 @@ impl From<Value> for Free {
     }
 }
 
-impl TryFrom<Name> for Identifier {
-    type Error = Error;
-
-    fn try_from(name: Name) -> Result<Self, Error> {
-        let others = match name {
-            Name::Number(number) => return Ok(Self::from(number)),
-            Name::Other(others) => others,
+impl Name {
+    /// The identifier that stands in a field.
+    fn named(self, field: &'static str) -> Result<Identifier, Error> {
+        let others = match self {
+            Self::Number(number) => return Ok(Identifier::from(number)),
+            Self::Other(others) => others,
         };
         let mut others = others.into_iter();
         match (others.next(), others.next()) {
-            (Some((kind, value)), None) => Ok(Self::new(IdentifierKind::from_name(&kind), value)),
+            (Some((kind, value)), None) => {
+                Ok(Identifier::new(IdentifierKind::from_name(&kind), value))
+            }
             _ => Err(Error::input(
-                "customer",
-                "an identifier has one kind and one value: expected it as in `{\"loyalty_card\": \"4711\"}`",
+                field,
+                format!(
+                    "`{field}` has not one kind and one value: expected it as in \
+                     `{{\"loyalty_card\": \"4711\"}}`"
+                ),
             )),
         }
     }

@@ -1,4 +1,6 @@
-//! The sums of all contributions.
+//! The sums of all contributions. While replacements of one customer overtake each
+//! other on several threads, a sum can be negative for a moment; readers then see
+//! nothing there.
 
 use std::collections::BTreeMap;
 
@@ -18,72 +20,55 @@ pub struct Statistics {
     numbers: HashMap<ItemId, u32>,
     items: Vec<ItemId>,
     /// Purchases per item and day.
-    bought: HashMap<(u32, i32), u64>,
+    bought: HashMap<(u32, i32), i64>,
     /// Customers per item.
-    buyers: HashMap<u32, u64>,
+    buyers: HashMap<u32, i64>,
     /// Customers per pair of items, the smaller number first.
-    together: HashMap<(u32, u32), u64>,
+    together: HashMap<(u32, u32), i64>,
     /// Per action, times shown and times accepted.
-    answered: HashMap<ActionId, (u64, u64)>,
+    answered: HashMap<ActionId, (i64, i64)>,
 }
 
 impl Statistics {
     /// Puts what a customer adds now in the place of what the same customer added
-    /// before.
+    /// before. Sums are signed and nothing is cut off at zero, so replacements can come
+    /// in any order.
     pub(crate) fn replace(&mut self, old: &Contribution, new: &Contribution) {
-        for (item, day, n) in &old.bought {
-            let item = self.number(item);
-            take(&mut self.bought, (item, *day), u64::from(*n));
-        }
-        for (item, day, n) in &new.bought {
-            let item = self.number(item);
-            add(&mut self.bought, (item, *day), u64::from(*n));
-        }
-        for (action, shown, accepted) in &old.answered {
-            self.answer(action, |counts| {
-                (
-                    counts.0.saturating_sub((*shown).into()),
-                    counts.1.saturating_sub((*accepted).into()),
-                )
-            });
-        }
-        for (action, shown, accepted) in &new.answered {
-            self.answer(action, |counts| {
-                (counts.0 + u64::from(*shown), counts.1 + u64::from(*accepted))
-            });
+        for (contribution, sign) in [(old, -1), (new, 1)] {
+            for (item, day, n) in &contribution.bought {
+                let item = self.number(item);
+                add(&mut self.bought, (item, *day), sign * i64::from(*n));
+            }
+            for (action, shown, accepted) in &contribution.answered {
+                self.answer(action, sign * i64::from(*shown), sign * i64::from(*accepted));
+            }
         }
         self.replace_items(&old.items(), &new.items());
     }
 
     /// Only what is in one of the two sets changes any count.
     fn replace_items(&mut self, old: &[&ItemId], new: &[&ItemId]) {
-        let only = |a: &[&ItemId], b: &[&ItemId]| -> Vec<ItemId> {
-            a.iter().filter(|i| b.binary_search(i).is_err()).map(|i| (*i).clone()).collect()
-        };
-        let (gone, come) = (only(old, new), only(new, old));
-        let kept: Vec<u32> = old
-            .iter()
-            .filter(|item| new.binary_search(item).is_ok())
-            .map(|item| self.number(item))
-            .collect();
-        let gone: Vec<u32> = gone.iter().map(|item| self.number(item)).collect();
-        let come: Vec<u32> = come.iter().map(|item| self.number(item)).collect();
-        for item in &gone {
-            take(&mut self.buyers, *item, 1);
+        let (mut gone, mut come, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+        for item in old {
+            let stays = new.binary_search(item).is_ok();
+            if stays { &mut kept } else { &mut gone }.push(self.number(item));
         }
-        for item in &come {
-            add(&mut self.buyers, *item, 1);
+        for item in new.iter().filter(|item| old.binary_search(item).is_err()) {
+            come.push(self.number(item));
         }
-        for pair in pairs_with(&gone, &kept) {
-            take(&mut self.together, pair, 1);
-        }
-        for pair in pairs_with(&come, &kept) {
-            add(&mut self.together, pair, 1);
+        for (changed, sign) in [(gone, -1), (come, 1)] {
+            for (n, item) in changed.iter().enumerate() {
+                add(&mut self.buyers, *item, sign);
+                for other in kept.iter().chain(changed.iter().take(n)) {
+                    add(&mut self.together, pair(*item, *other), sign);
+                }
+            }
         }
     }
 
-    fn answer(&mut self, action: &ActionId, change: impl Fn((u64, u64)) -> (u64, u64)) {
-        let counts = change(self.answered.get(action).copied().unwrap_or_default());
+    fn answer(&mut self, action: &ActionId, shown: i64, accepted: i64) {
+        let known = self.answered.get(action).copied().unwrap_or_default();
+        let counts = (known.0 + shown, known.1 + accepted);
         if counts == (0, 0) {
             self.answered.remove(action);
         } else {
@@ -115,20 +100,20 @@ impl Statistics {
             add(&mut self.together, pair(number(*a), number(*b)), *n);
         }
         for (action, (shown, accepted)) in &other.answered {
-            self.answer(action, |counts| (counts.0 + shown, counts.1 + accepted));
+            self.answer(action, *shown, *accepted);
         }
     }
 
     /// The exact content, in 128 bits, whatever way it came about.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let pairs: BTreeMap<(&ItemId, &ItemId), u64> =
+        let pairs: BTreeMap<(&ItemId, &ItemId), i64> =
             self.pairs().map(|(a, b, n)| (if a < b { (a, b) } else { (b, a) }, n)).collect();
-        let bought: BTreeMap<(&ItemId, i32), u64> =
+        let bought: BTreeMap<(&ItemId, i32), i64> =
             self.bought().map(|(item, day, n)| ((item, day), n)).collect();
-        let buyers: BTreeMap<&ItemId, u64> =
+        let buyers: BTreeMap<&ItemId, i64> =
             self.buyers.iter().map(|(item, n)| (self.item(*item), *n)).collect();
-        let answered: BTreeMap<&ActionId, &(u64, u64)> = self.answered.iter().collect();
+        let answered: BTreeMap<&ActionId, &(i64, i64)> = self.answered.iter().collect();
         numeric::digest(&(bought, buyers, pairs, answered))
     }
 
@@ -138,22 +123,22 @@ impl Statistics {
     }
 
     /// Purchases per item and day, in no order.
-    pub(crate) fn bought(&self) -> impl Iterator<Item = (&ItemId, i32, u64)> {
+    pub(crate) fn bought(&self) -> impl Iterator<Item = (&ItemId, i32, i64)> {
         self.bought.iter().map(|((item, day), n)| (self.item(*item), *day, *n))
     }
 
     /// Customers per pair of items, in no order.
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&ItemId, &ItemId, u64)> {
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&ItemId, &ItemId, i64)> {
         self.together.iter().map(|((a, b), n)| (self.item(*a), self.item(*b), *n))
     }
 
     /// How many customers bought an item.
-    pub(crate) fn buyers(&self, item: &ItemId) -> u64 {
+    pub(crate) fn buyers(&self, item: &ItemId) -> i64 {
         self.numbers.get(item).and_then(|n| self.buyers.get(n)).copied().unwrap_or(0)
     }
 
     /// How often an action was shown and accepted.
-    pub(crate) fn answered(&self, action: &ActionId) -> (u64, u64) {
+    pub(crate) fn answered(&self, action: &ActionId) -> (i64, i64) {
         self.answered.get(action).copied().unwrap_or_default()
     }
 }
@@ -162,26 +147,19 @@ fn pair(a: u32, b: u32) -> (u32, u32) {
     (a.min(b), a.max(b))
 }
 
-/// The pairs of each changed item with the kept ones and with each other.
-fn pairs_with<'a>(
-    changed: &'a [u32],
-    kept: &'a [u32],
-) -> impl Iterator<Item = (u32, u32)> + use<'a> {
-    changed.iter().enumerate().flat_map(move |(n, item)| {
-        kept.iter().chain(changed.iter().take(n)).map(move |other| pair(*item, *other))
-    })
-}
-
-fn add<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, u64>, key: K, n: u64) {
-    *counts.entry(key).or_insert(0) += n;
-}
-
-/// Takes out what was added; a count of zero would tell that something was there.
-fn take<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, u64>, key: K, n: u64) {
-    if let Entry::Occupied(mut count) = counts.entry(key) {
-        *count.get_mut() = count.get().saturating_sub(n);
-        if *count.get() == 0 {
-            count.remove();
+/// Adds, or takes out; a count of zero would tell that something was there.
+fn add<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, i64>, key: K, n: i64) {
+    match counts.entry(key) {
+        Entry::Occupied(mut count) => {
+            *count.get_mut() += n;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+        Entry::Vacant(count) => {
+            if n != 0 {
+                count.insert(n);
+            }
         }
     }
 }

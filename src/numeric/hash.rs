@@ -11,6 +11,12 @@ use siphasher::sip128::{Hasher128, SipHasher24 as SipHasher128};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Digest(u64, u64);
 
+impl Digest {
+    pub(crate) fn low(self) -> u64 {
+        self.0
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}{:016x}", self.0, self.1)

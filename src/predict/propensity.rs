@@ -62,6 +62,7 @@ impl Propensity {
 
 /// The mean after `accepted` of `shown`. Acceptances without a showing count as shown.
 fn moved(prior: Prior, shown: f64, accepted: f64) -> f64 {
+    let accepted = accepted.max(0.0);
     let shown = shown.max(accepted);
     (prior.rate * prior.weight + accepted) / (prior.weight + shown)
 }

@@ -4,9 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dictionary::NONE;
 use crate::types::Timestamp;
 
-/// The contacts of one customer, ordered by time and id.
+/// The contacts of one customer, ordered by time, kind and id.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Contacts(Vec<Contact>);
 
@@ -21,7 +22,9 @@ pub(crate) struct Contact {
 }
 
 /// What a contact's fact is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// At one instant they come in this order: what was not sent was made first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum What {
     /// An action was decided for the customer.
     Made,
@@ -39,7 +42,8 @@ impl Contacts {
         if self.0.iter().any(|known| known.id == contact.id) {
             return false;
         }
-        let place = self.0.partition_point(|k| (k.at, k.id) < (contact.at, contact.id));
+        let key = |contact: &Contact| (contact.at, contact.what, contact.id);
+        let place = self.0.partition_point(|known| key(known) < key(&contact));
         self.0.insert(place, contact);
         true
     }
@@ -50,14 +54,19 @@ impl Contacts {
     }
 
     /// The contacts that were made up to an instant and not taken back. What was not
-    /// sent takes back the latest one of its action before it.
-    pub(crate) fn made(&self, now: Timestamp) -> Vec<Contact> {
+    /// sent takes back the latest one of its action before it, on its channel if it
+    /// names one.
+    pub(crate) fn made(&self, until: Timestamp) -> Vec<Contact> {
         let mut made: Vec<Contact> = Vec::new();
-        for contact in self.0.iter().take_while(|contact| contact.at <= now.as_millis()) {
+        for contact in self.0.iter().take_while(|contact| contact.at <= until.as_millis()) {
+            let taken_back = |m: &Contact| {
+                let channel = contact.channel == NONE || m.channel == contact.channel;
+                m.action == contact.action && channel
+            };
             match contact.what {
                 What::Made => made.push(*contact),
                 What::NotSent => {
-                    if let Some(last) = made.iter().rposition(|m| m.action == contact.action) {
+                    if let Some(last) = made.iter().rposition(taken_back) {
                         made.remove(last);
                     }
                 }
@@ -66,4 +75,16 @@ impl Contacts {
         }
         made
     }
+
+    /// An id for one more contact that answers the question of a number.
+    pub(crate) fn fresh(&self, question: u64) -> u64 {
+        let before = self.0.iter().filter(|contact| answers(contact.id, question)).count();
+        question.wrapping_add(before as u64)
+    }
+}
+
+/// Whether the contact of an id answers the question of a number: such ids follow the
+/// number, and numbers are hashes, far apart.
+pub(crate) fn answers(id: u64, question: u64) -> bool {
+    id.wrapping_sub(question) < 1024
 }

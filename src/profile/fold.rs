@@ -29,6 +29,9 @@ impl Profile {
     /// lets it be kept.
     pub(crate) fn admit(&mut self, event: &Event, policy: &PrivacyPolicy) -> Admission {
         let id = event.fingerprint();
+        if self.knows(id, &event.detail) {
+            return Admission::Duplicate;
+        }
         let kept = self.choices.kept(policy, event.at);
         let new = match &event.detail {
             Detail::Behaviour(act) => return self.admit_act(event, id, act, kept, policy),
@@ -40,7 +43,9 @@ impl Profile {
                 }
                 let channel = self.channel(event);
                 let linked = Linked { identifier: other.clone(), at: event.at, id, channel };
-                insert_once(&mut self.links, linked, |link| (link.at.as_millis(), link.id, 0))
+                let place = self.links.partition_point(|l| (l.at, l.id) < (linked.at, linked.id));
+                self.links.insert(place, linked);
+                true
             }
             Detail::Replied { action, reply } => {
                 let what = match reply {
@@ -56,6 +61,17 @@ impl Profile {
         if new { Admission::Accepted } else { Admission::Duplicate }
     }
 
+    /// Whether an event of this id was taken in. The facts of one declaration are taken
+    /// in one by one, for some may not have been allowed the first time.
+    fn knows(&self, id: u64, detail: &Detail) -> bool {
+        self.history.has(id)
+            || self.choices.iter().any(|chosen| chosen.id == id)
+            || self.links.iter().any(|link| link.id == id)
+            || self.contacts.iter().any(|contact| contact.id == id)
+            || !matches!(detail, Detail::Declared(_))
+                && self.attributes.iter().any(|fact| fact.id == id)
+    }
+
     fn admit_act(
         &mut self,
         event: &Event,
@@ -69,9 +85,6 @@ impl Profile {
             let category = policy.names(Categories::one(category)).pop();
             let category = category.unwrap_or(DataCategory::Other);
             return Admission::NotAllowed(Refused::Category(category));
-        }
-        if self.history.has(id) {
-            return Admission::Duplicate;
         }
         let row = self.row(event, id, act);
         self.history.insert(row);
@@ -133,25 +146,24 @@ impl Profile {
                 refused = policy.names(Categories::one(category)).pop();
                 continue;
             }
-            let (name, channel) = (self.names.intern(name), self.channel(event));
-            let fact = Attribute { name, value: value.clone(), at: event.at, id, channel };
-            new |= insert_once(&mut self.attributes, fact, |a| (a.at.as_millis(), a.id, a.name));
+            let (number, channel) = (self.names.intern(name), self.channel(event));
+            if self.attributes.iter().any(|fact| fact.id == id && fact.name == number) {
+                continue;
+            }
+            let names = self.names.table();
+            let text = |number: u32| names.get(number as usize).copied().unwrap_or_default();
+            let place = self.attributes.partition_point(|known| {
+                (known.at, known.id, text(known.name)) < (event.at, id, name)
+            });
+            let value = value.clone();
+            self.attributes
+                .insert(place, Attribute { name: number, value, at: event.at, id, channel });
+            new = true;
         }
         match refused {
             Some(category) if !new => Admission::NotAllowed(Refused::Category(category)),
             _ if new => Admission::Accepted,
             _ => Admission::Duplicate,
-        }
-    }
-}
-
-/// Puts a value in the place of its key; false if the key is there already.
-fn insert_once<T, K: Ord>(values: &mut Vec<T>, value: T, key: impl Fn(&T) -> K) -> bool {
-    match values.binary_search_by(|known| key(known).cmp(&key(&value))) {
-        Ok(_) => false,
-        Err(place) => {
-            values.insert(place, value);
-            true
         }
     }
 }

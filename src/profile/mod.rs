@@ -8,7 +8,7 @@ mod dictionary;
 mod fold;
 mod history;
 
-pub(crate) use contact::{Contact, Contacts, What};
+pub(crate) use contact::{Contact, Contacts, What, answers};
 pub(crate) use dictionary::{Dictionary, NONE};
 pub(crate) use fold::{Admission, Refused};
 pub(crate) use history::{History, Row};
@@ -110,19 +110,37 @@ impl Learned {
     }
 }
 
-/// The segments that the customer was last seen in, and when to look again.
+/// The segments that the customer was last seen in, and when to look again: at the
+/// segments, and at what others may learn. Only what may be seen for the one or the other
+/// moves its instant; anything else would show in when changes are reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Membership {
     /// Hashes of segment ids, ascending.
     pub(crate) segments: Vec<u32>,
-    pub(crate) due: Timestamp,
-    /// Whether events came in since the models last looked.
-    pub(crate) unlearned: bool,
+    pub(crate) check: Timestamp,
+    /// When the segments were last looked at: nothing before it is told anew.
+    pub(crate) seen: Timestamp,
+    pub(crate) learn: Timestamp,
+    /// Under which segments they were last looked at.
+    pub(crate) rules: u64,
 }
 
 impl Default for Membership {
     fn default() -> Self {
-        Self { segments: Vec::new(), due: Timestamp::MAX, unlearned: false }
+        Self {
+            segments: Vec::new(),
+            check: Timestamp::MAX,
+            seen: Timestamp::MIN,
+            learn: Timestamp::MAX,
+            rules: 0,
+        }
+    }
+}
+
+impl Membership {
+    /// When to look at the customer again.
+    pub(crate) fn due(&self) -> Timestamp {
+        self.check.min(self.learn)
     }
 }
 

@@ -58,7 +58,7 @@ impl ItemItem {
             if i == NO_ITEM || j == NO_ITEM {
                 continue;
             }
-            let (n, m) = (statistics.buyers(a) as f64, statistics.buyers(b) as f64);
+            let (n, m) = (statistics.buyers(a).max(1) as f64, statistics.buyers(b).max(1) as f64);
             let cosine = together as f64 / (n * m).sqrt();
             for (item, other) in [(i, j), (j, i)] {
                 if let Some(list) = lists.get_mut(item as usize) {

@@ -12,6 +12,7 @@ pub use personal::PersonalFrequency;
 pub(crate) use popularity::Popular;
 pub use popularity::Popularity;
 
+use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
@@ -19,7 +20,7 @@ use crate::error::Result;
 use crate::event::Kind;
 use crate::learn::Statistics;
 use crate::numeric::Digest;
-use crate::types::{ItemId, Timestamp};
+use crate::types::{ItemId, Timestamp, redacted};
 use crate::view::View;
 
 /// Parameters of a recommender, of any kind.
@@ -126,7 +127,7 @@ pub(crate) struct Ranked {
 }
 
 /// A recommended item.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recommendation {
     /// The item.
     pub item: ItemId,
@@ -177,9 +178,9 @@ pub(crate) fn recommend(
         Scope::New => owned(view),
     };
     let n = n.min(catalog.len());
-    let mut taken: Vec<u32> = Vec::new();
+    let mut taken: HashSet<u32> = HashSet::new();
     let mut list = Vec::new();
-    let may = |item: u32, taken: &[u32]| {
+    let may = |item: u32, taken: &HashSet<u32>| {
         owned.binary_search(&item).is_err()
             && !taken.contains(&item)
             && catalog.item(item).is_some_and(crate::catalog::Item::is_available)
@@ -188,7 +189,7 @@ pub(crate) fn recommend(
         let before = taken.clone();
         let query = Query { n: n - list.len(), keep: &|item| may(item, &before) };
         for ranked in model.rank(view, &query) {
-            taken.push(ranked.item);
+            taken.insert(ranked.item);
             list.extend(named(&ranked, catalog, source));
         }
     }
@@ -236,4 +237,8 @@ pub(crate) fn best(mut ranked: Vec<Ranked>, n: usize) -> Vec<Ranked> {
     ranked.truncate(n);
     ranked.sort_unstable_by(order);
     ranked
+}
+
+redacted! {
+    Recommendation { score, source }
 }

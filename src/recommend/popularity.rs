@@ -48,7 +48,7 @@ impl Popularity {
             let age = u64::try_from(now.day() - i64::from(day)).unwrap_or(0);
             let weight = half_life_weight(age, self.half_life_days.into());
             if let Some(sum) = weights.get_mut(catalog.number(item.as_str()) as usize) {
-                *sum = sum.saturating_add(weight.saturating_mul(n));
+                *sum = sum.saturating_add(weight.saturating_mul(u64::try_from(n).unwrap_or(0)));
             }
         }
         let mut order: Vec<(u32, u64)> = (0..).zip(weights).filter(|(_, w)| *w > 0).collect();

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::consent::PrivacyPolicy;
 use crate::event::{Kind, Value};
 use crate::profile::{Contact, Profile, Row, What};
-use crate::types::{Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp};
+use crate::types::{
+    Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp, redacted,
+};
 
 /// Everything that is kept of one customer, for that customer: complete, whatever is
 /// allowed to be used.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomerReport {
     /// The identifier that the record is kept under.
     pub customer: Identifier,
@@ -30,7 +32,7 @@ pub struct CustomerReport {
 }
 
 /// One value of an attribute, with where it came from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     /// The attribute.
     pub name: String,
@@ -45,7 +47,7 @@ pub struct Fact {
 }
 
 /// One thing that the customer did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct HistoryLine {
     /// When.
     pub at: Timestamp,
@@ -70,7 +72,7 @@ pub struct HistoryLine {
 }
 
 /// One contact, or one answer to it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ContactLine {
     /// When.
     pub at: Timestamp,
@@ -179,4 +181,11 @@ impl Names<'_> {
             .to_owned(),
         }
     }
+}
+
+redacted! {
+    CustomerReport { customer }
+    Fact {}
+    HistoryLine {}
+    ContactLine {}
 }

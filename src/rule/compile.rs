@@ -251,9 +251,9 @@ impl Compiler<'_> {
 
     fn history(&mut self, condition: &Condition, history: &History) -> Result<()> {
         let window = match history.within {
-            Some(within) if within.is_zero() => {
+            Some(within) if within.as_millis() == 0 => {
                 return Err(Error::configuration(
-                    "a window is empty: expected a positive duration",
+                    "a window is empty: expected at least a millisecond",
                 ));
             }
             Some(within) => Some(i64::try_from(within.as_millis()).unwrap_or(i64::MAX)),
@@ -361,16 +361,13 @@ impl Compiler<'_> {
     }
 
     fn operand(&mut self, value: &Value) -> Result<(Reading, i64)> {
+        value.check("value")?;
         Ok(match value {
             Value::Text(text) => {
-                check_text("value", text)?;
                 let next = self.program.texts.len() as i64;
                 (Reading::Text, *self.program.texts.entry(text.clone()).or_insert(next))
             }
-            Value::Number(number) if number.is_finite() => (Reading::Number, ordered(*number)),
-            Value::Number(_) => {
-                return Err(Error::configuration("a value is not a finite number"));
-            }
+            Value::Number(number) => (Reading::Number, ordered(*number)),
             Value::Flag(flag) => (Reading::Flag, i64::from(*flag)),
             Value::Instant(instant) => (Reading::Instant, instant.as_millis()),
         })

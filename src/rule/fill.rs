@@ -39,11 +39,10 @@ impl Program {
             Slot::Attribute(name, reading, needs) if view.allows(*needs) => {
                 self.read(view.attribute(name), *reading)
             }
-            Slot::Session(name, reading) => match view.session() {
-                Some(session) => self.read(session.get(name), *reading),
-                None => UNKNOWN,
-            },
-            Slot::History(_) | Slot::Attribute(..) | Slot::Segment => UNKNOWN,
+            Slot::Session(name, reading) if view.permit().allows_session() => {
+                self.read(view.session().and_then(|session| session.get(name)), *reading)
+            }
+            _ => UNKNOWN,
         }
     }
 

@@ -6,6 +6,7 @@ use super::evaluate::Truth;
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::error::Result;
+use crate::types::redacted;
 use crate::view::View;
 
 /// Conditions compiled together, for a host that wants to ask them itself.
@@ -32,7 +33,7 @@ pub struct Rules {
 }
 
 /// What a view answered to all questions that some [`Rules`] ask.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Answers(Vec<i64>);
 
 impl Rules {
@@ -67,4 +68,8 @@ impl Rules {
             Truth::Unknown => None,
         }
     }
+}
+
+redacted! {
+    Answers {}
 }

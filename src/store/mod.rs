@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::types::redacted;
 
 /// The address of a value. Keys of one partition belong together: they can be changed
 /// in one commit, and a sharded database keeps them on one shard. One customer is one
@@ -49,7 +50,7 @@ impl Key {
 }
 
 /// A value as it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Stored {
     /// The version of this write. No two writes of one key, an erased one included, have
     /// the same.
@@ -68,7 +69,7 @@ pub enum Expected {
 }
 
 /// One change of one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Write {
     /// What to change.
     pub key: Key,
@@ -79,7 +80,7 @@ pub struct Write {
 }
 
 /// Changes of keys of one partition: all of them happen, or none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Batch {
     /// The changes.
     pub writes: Vec<Write>,
@@ -129,4 +130,10 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// # Errors
     /// The store cannot be read.
     fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>>;
+}
+
+redacted! {
+    Stored { version }
+    Write { key, expected }
+    Batch { writes }
 }

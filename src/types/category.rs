@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::id::{check_own, check_text};
+use crate::error::Result;
+
 /// A category of data. Consent is given per purpose and category.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +37,12 @@ pub enum DataCategory {
 }
 
 impl DataCategory {
+    /// Refuses a name that cannot be kept, or that stands for something else.
+    pub(crate) fn check(&self) -> Result<()> {
+        check_text("category", self.name())?;
+        check_own("category", *self == Self::from_name(self.name()))
+    }
+
     /// The categories that this crate knows by itself, in a fixed order.
     pub const BASE: [Self; 10] = [
         Self::Purchases,
@@ -51,7 +60,7 @@ impl DataCategory {
     /// A category of the host's own.
     #[must_use]
     pub fn custom(name: impl Into<Arc<str>>) -> Self {
-        Self::Custom(name.into())
+        Self::from_name(&name.into())
     }
 
     /// The stable name of this category.
@@ -73,7 +82,10 @@ impl DataCategory {
     }
 
     pub(crate) fn from_name(name: &str) -> Self {
-        Self::BASE.into_iter().find(|c| c.name() == name).unwrap_or_else(|| Self::custom(name))
+        Self::BASE
+            .into_iter()
+            .find(|c| c.name() == name)
+            .unwrap_or_else(|| Self::Custom(name.into()))
     }
 }
 

@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::id::{check_own, check_text};
+use crate::error::Result;
+
 /// A channel.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,10 +32,16 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Refuses a name that cannot be kept, or that stands for something else.
+    pub(crate) fn check(&self) -> Result<()> {
+        check_text("channel", self.name())?;
+        check_own("channel", *self == Self::from_name(self.name()))
+    }
+
     /// A channel of the host's own.
     #[must_use]
     pub fn custom(name: impl Into<Arc<str>>) -> Self {
-        Self::Custom(name.into())
+        Self::from_name(&name.into())
     }
 
     /// Whether the host reaches out here, so that the customer must have allowed
@@ -78,6 +87,6 @@ impl Channel {
             Self::CallCentre,
             Self::Messenger,
         ];
-        ours.into_iter().find(|c| c.name() == name).unwrap_or_else(|| Self::custom(name))
+        ours.into_iter().find(|c| c.name() == name).unwrap_or_else(|| Self::Custom(name.into()))
     }
 }

@@ -28,6 +28,17 @@ pub(crate) fn check_text(field: &'static str, text: &str) -> Result<()> {
     ))
 }
 
+/// Refuses a name of the host's own that is one of ours.
+pub(crate) fn check_own(field: &'static str, is_own: bool) -> Result<()> {
+    if is_own {
+        return Ok(());
+    }
+    Err(Error::input(
+        field,
+        format!("`{field}` has a name of its own that stands for one of ours: expected ours"),
+    ))
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::check_text;
+use super::id::{check_own, check_text};
 use crate::error::Result;
 
 /// One way in which a customer is known to the host.
@@ -68,9 +68,8 @@ impl Identifier {
     }
 
     pub(crate) fn check(&self, field: &'static str) -> Result<()> {
-        if let IdentifierKind::Custom(name) = &self.kind {
-            check_text("identifier kind", name)?;
-        }
+        check_text("identifier kind", self.kind.name())?;
+        check_own("identifier kind", self.kind == IdentifierKind::from_name(self.kind.name()))?;
         check_text(field, &self.value)
     }
 }

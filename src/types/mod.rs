@@ -8,6 +8,7 @@ mod identifier;
 mod level;
 mod money;
 mod purpose;
+mod redacted;
 mod timestamp;
 
 pub use category::DataCategory;
@@ -17,6 +18,8 @@ pub use identifier::{Identifier, IdentifierKind};
 pub use level::Level;
 pub use money::{Currency, Money};
 pub use purpose::Purpose;
+pub(crate) use timestamp::check_instant;
 pub use timestamp::{Timestamp, days, hours, minutes};
 
-pub(crate) use id::check_text;
+pub(crate) use id::{check_own, check_text};
+pub(crate) use redacted::redacted;

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::id::{check_own, check_text};
+use crate::error::Result;
+
 /// A purpose that a customer can allow, each on its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,6 +28,12 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Refuses a name that cannot be kept, or that stands for something else.
+    pub(crate) fn check(&self) -> Result<()> {
+        check_text("purpose", self.name())?;
+        check_own("purpose", *self == Self::from_name(self.name()))
+    }
+
     /// The purposes that this crate knows by itself, in a fixed order.
     pub const BASE: [Self; 5] = [
         Self::Contextual,
@@ -37,7 +46,7 @@ impl Purpose {
     /// A purpose of the host's own.
     #[must_use]
     pub fn custom(name: impl Into<Arc<str>>) -> Self {
-        Self::Custom(name.into())
+        Self::from_name(&name.into())
     }
 
     /// The stable name of this purpose.
@@ -54,7 +63,10 @@ impl Purpose {
     }
 
     pub(crate) fn from_name(name: &str) -> Self {
-        Self::BASE.into_iter().find(|p| p.name() == name).unwrap_or_else(|| Self::custom(name))
+        Self::BASE
+            .into_iter()
+            .find(|p| p.name() == name)
+            .unwrap_or_else(|| Self::Custom(name.into()))
     }
 }
 

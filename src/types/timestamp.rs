@@ -41,6 +41,18 @@ pub const fn minutes(n: u32) -> Duration {
     Duration::from_secs(n as u64 * 60)
 }
 
+/// Refuses instants that are no date of ours: before 1900 or after 9999.
+pub(crate) fn check_instant(field: &'static str, instant: Timestamp) -> Result<()> {
+    const YEARS: std::ops::RangeInclusive<i64> = -2_208_988_800_000..=253_402_300_799_999;
+    if YEARS.contains(&instant.0) {
+        return Ok(());
+    }
+    Err(Error::input(
+        field,
+        format!("`{field}` is out of range: expected an instant from 1900 to 9999"),
+    ))
+}
+
 /// A duration in whole milliseconds, cut off at what an instant can hold.
 pub(crate) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
@@ -49,8 +61,6 @@ pub(crate) fn millis(duration: Duration) -> i64 {
 impl Timestamp {
     /// Before everything.
     pub const MIN: Self = Self(i64::MIN);
-    /// The first instant that an event can have: 1900-01-01T00:00:00Z.
-    pub(crate) const EARLIEST: Self = Self(-2_208_988_800_000);
     /// After everything: where a question "until when" is answered by "for ever".
     pub const MAX: Self = Self(i64::MAX);
 

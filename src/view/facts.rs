@@ -3,11 +3,10 @@
 //! and every line of it can only ever hold something back.
 
 use crate::consent::{Choices, PrivacyPolicy};
-use crate::profile::{Profile, What};
+use crate::profile::{Contact, NONE, Profile, What, answers};
 use crate::types::{ActionId, Channel, Level, Purpose, Timestamp};
 
 /// The essential facts as of an instant.
-#[derive(Debug)]
 pub(crate) struct Facts {
     /// Contacts that were made and not taken back, by time.
     pub(crate) made: Vec<Touch>,
@@ -15,13 +14,14 @@ pub(crate) struct Facts {
     pub(crate) declined: Vec<Touch>,
     /// What bounced, by time.
     pub(crate) bounced: Vec<Touch>,
+    /// The actions that this very question was answered with before.
+    pub(crate) given: Vec<ActionId>,
     allowed: Vec<Purpose>,
     choices: Choices,
     now: Timestamp,
 }
 
 /// One contact, or one answer to it.
-#[derive(Debug)]
 pub(crate) struct Touch {
     pub(crate) at: Timestamp,
     pub(crate) channel: Option<Channel>,
@@ -29,24 +29,36 @@ pub(crate) struct Touch {
 }
 
 impl Facts {
-    /// The facts of a profile; a contact numbered `but` is left out.
-    pub(crate) fn of(profile: &Profile, policy: &PrivacyPolicy, now: Timestamp, but: u64) -> Self {
+    /// The facts of a profile; the contacts that answer the question that is asked,
+    /// because it was asked before, stand apart. A contact that another host's clock
+    /// puts after `now` counts too.
+    pub(crate) fn of(
+        profile: &Profile,
+        policy: &PrivacyPolicy,
+        now: Timestamp,
+        question: Option<u64>,
+    ) -> Self {
         let names = profile.names.table();
         let name = |number: u32| names.get(number as usize).copied().unwrap_or_default();
-        let touch = |contact: &crate::profile::Contact| Touch {
+        let touch = |contact: &Contact| Touch {
             at: Timestamp::from_millis(contact.at),
-            channel: (contact.channel != crate::profile::NONE)
-                .then(|| Channel::from_name(name(contact.channel))),
+            channel: (contact.channel != NONE).then(|| Channel::from_name(name(contact.channel))),
             action: ActionId::from(name(contact.action)),
         };
-        let those = |what: What| {
-            let known = profile.contacts.iter().filter(|c| c.at <= now.as_millis());
-            known.filter(|c| c.what == what).map(touch).collect()
+        let made = profile.contacts.made(Timestamp::MAX);
+        let answer = |contact: &&Contact| question.is_some_and(|q| answers(contact.id, q));
+        // A bounce that names no channel is of the channel of the action's last contact.
+        let located = |bounce: &Contact| {
+            let before = made.iter().rev().find(|m| m.action == bounce.action && m.at <= bounce.at);
+            let channel = before.map_or(NONE, |contact| contact.channel);
+            if bounce.channel == NONE { Contact { channel, ..*bounce } } else { *bounce }
         };
+        let those = |what: What| profile.contacts.iter().filter(move |c| c.what == what);
         Self {
-            made: profile.contacts.made(now).iter().filter(|c| c.id != but).map(touch).collect(),
-            declined: those(What::Declined),
-            bounced: those(What::Bounced),
+            made: made.iter().filter(|contact| !answer(contact)).map(touch).collect(),
+            declined: those(What::Declined).map(touch).collect(),
+            bounced: those(What::Bounced).map(|bounce| touch(&located(bounce))).collect(),
+            given: made.iter().filter(answer).map(|c| ActionId::from(name(c.action))).collect(),
             allowed: policy
                 .purposes()
                 .map(|(purpose, _)| purpose)

@@ -6,7 +6,7 @@ use super::{Answers, Known, LearningView, Rows, Session, View};
 use crate::catalog::{Catalog, NO_ITEM, NO_PLACE};
 use crate::consent::{Categories, LearningPermit, Permit, PrivacyPolicy};
 use crate::event::Kind;
-use crate::profile::{NONE, Profile};
+use crate::profile::{NONE, Profile, answers};
 use crate::types::{ActionId, Channel, Currency, DataCategory, Purpose, Timestamp};
 
 /// What the gate needs beside the profile.
@@ -16,6 +16,14 @@ pub(crate) struct Gate<'a> {
     pub(crate) policy: &'a PrivacyPolicy,
 }
 
+/// What is going on while the gate is opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Visit<'a> {
+    pub(crate) session: Option<&'a Session>,
+    /// The number of the question that is being answered.
+    pub(crate) question: Option<u64>,
+}
+
 impl Gate<'_> {
     /// What the customer allows for a purpose.
     pub(crate) fn open(
@@ -23,14 +31,9 @@ impl Gate<'_> {
         profile: &Profile,
         purpose: Purpose,
         now: Timestamp,
-        session: Option<&Session>,
+        visit: Visit<'_>,
     ) -> View {
-        self.through(
-            Permit::ask(&profile.choices, self.policy, purpose, now),
-            profile,
-            now,
-            session,
-        )
+        self.through(Permit::ask(&profile.choices, self.policy, purpose, now), profile, now, visit)
     }
 
     /// What the customer allows others to learn from, if anything.
@@ -40,33 +43,21 @@ impl Gate<'_> {
         now: Timestamp,
     ) -> Option<LearningView> {
         let permit = LearningPermit::ask(&profile.choices, self.policy, now)?;
-        Some(LearningView(self.through(permit.into_permit(), profile, now, None)))
+        Some(LearningView(self.through(permit.into_permit(), profile, now, Visit::default())))
     }
 
-    fn through(
-        self,
-        permit: Permit,
-        profile: &Profile,
-        now: Timestamp,
-        session: Option<&Session>,
-    ) -> View {
+    fn through(self, permit: Permit, profile: &Profile, now: Timestamp, visit: Visit<'_>) -> View {
         let allowed = permit.categories();
         let names = profile.names.table();
         let (rows, next_row) = self.rows(profile, &names, allowed, now);
         let (facts, next_fact) = self.known(profile, &names, allowed, now);
-        let next_choice = profile
-            .choices
-            .iter()
-            .map(|chosen| chosen.at)
-            .find(|at| *at > now)
-            .unwrap_or(Timestamp::MAX);
-        let session = session.filter(|_| permit.allows_session()).cloned();
+        let session = visit.session.filter(|_| permit.allows_session()).cloned();
         View {
             now,
-            next: next_row.min(next_fact).min(next_choice),
+            next: next_row.min(next_fact).min(profile.choices.next(now)),
             rows,
             facts,
-            answers: self.answers(profile, &names, allowed, now),
+            answers: self.answers(profile, &names, allowed, now, visit.question),
             session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
             session,
             permit,
@@ -166,6 +157,7 @@ impl Gate<'_> {
         names: &[&str],
         allowed: Categories,
         now: Timestamp,
+        question: Option<u64>,
     ) -> Vec<Answers> {
         if !self.policy.number(&DataCategory::Responses).is_some_and(|number| allowed.has(number)) {
             return Vec::new();
@@ -178,7 +170,10 @@ impl Gate<'_> {
             Some(counts) => *counts = (action, counts.1 + shown, counts.2 + accepted),
             None => counted.push((action, shown, accepted)),
         };
-        profile.contacts.made(now).iter().for_each(|contact| count(contact.action, 1, 0));
+        // What this very question was answered with before is no experience yet.
+        let made = profile.contacts.made(now);
+        let others = made.iter().filter(|c| !question.is_some_and(|q| answers(c.id, q)));
+        others.for_each(|contact| count(contact.action, 1, 0));
         let accepted = Kind::Accepted.code();
         profile
             .history

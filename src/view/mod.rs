@@ -7,14 +7,14 @@ mod gate;
 mod session;
 
 pub(crate) use facts::{Facts, Touch};
-pub(crate) use gate::{Gate, OWN_KIND};
+pub(crate) use gate::{Gate, OWN_KIND, Visit};
 pub use session::Session;
 
 use std::sync::Arc;
 
 use crate::consent::{Categories, Permit};
 use crate::event::Value;
-use crate::types::{ActionId, Purpose, Timestamp};
+use crate::types::{ActionId, Purpose, Timestamp, redacted};
 
 /// What one customer allows to be seen, for one purpose, as of one instant.
 ///
@@ -37,7 +37,6 @@ use crate::types::{ActionId, Purpose, Timestamp};
 /// ```compile_fail,E0603
 /// use confidant::profile::Profile;
 /// ```
-#[derive(Debug)]
 pub struct View {
     permit: Permit,
     now: Timestamp,
@@ -52,7 +51,6 @@ pub struct View {
 }
 
 /// A view that was opened so that others may learn from it.
-#[derive(Debug)]
 pub(crate) struct LearningView(View);
 
 /// Behaviours as columns, ordered by time, then event id.
@@ -158,4 +156,8 @@ impl LearningView {
     pub(crate) fn as_view(&self) -> &View {
         &self.0
     }
+}
+
+redacted! {
+    View { permit, now }
 }

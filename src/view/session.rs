@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::Value;
-use crate::types::{ItemId, check_text};
+use crate::types::{ItemId, check_text, redacted};
 
 /// What is going on right now: travels with the request, is never recorded, and is
 /// used only while the customer's level is at least
@@ -16,7 +16,7 @@ use crate::types::{ItemId, check_text};
 ///
 /// let visit = Session::new().viewing("espresso").set("weather", "rain");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Session {
     viewing: Vec<ItemId>,
     context: BTreeMap<Arc<str>, Value>,
@@ -63,16 +63,17 @@ impl Session {
         if self.viewing.len() > MOST || self.context.len() > MOST {
             return Err(Error::input(
                 "session",
-                format!("`session` holds more than {MOST} things"),
+                format!("`session` holds too many things: expected at most {MOST}"),
             ));
         }
         self.viewing.iter().try_for_each(|item| check_text("session", item.as_str()))?;
-        self.context.iter().try_for_each(|(name, value)| match value {
-            Value::Text(text) => check_text("session", name).and(check_text("session", text)),
-            Value::Number(number) if !number.is_finite() => {
-                Err(Error::input("session", "`session` holds a number that is not finite"))
-            }
-            _ => check_text("session", name),
+        self.context.iter().try_for_each(|(name, value)| {
+            check_text("session", name)?;
+            value.check("session")
         })
     }
+}
+
+redacted! {
+    Session {}
 }

@@ -1,0 +1,155 @@
+//! Deciding for many customers at once, under volumes.
+
+use hashbrown::HashSet;
+
+use super::Engine;
+use super::load::Changes;
+use crate::decide::{Consideration, Decision, Pick, Request, assign};
+use crate::error::Result;
+use crate::types::Identifier;
+
+/// What a request of a batch gets before it is told.
+#[derive(Debug, Clone, Copy)]
+struct Allotted {
+    /// The place of the request in the batch.
+    request: usize,
+    /// The place of the action.
+    action: Option<usize>,
+    /// Whether a volume was drawn on for it.
+    paid: bool,
+}
+
+impl Engine {
+    /// Decides for many customers at once, under the actions' volumes: each limited
+    /// action goes to those for whom it is worth most, exactly as often as it can.
+    /// Nothing is left to chance here. The answers are in the order of the requests;
+    /// several requests of one customer are answered one after the other.
+    ///
+    /// # Errors
+    /// The store failed while volumes were read or taken. A request that is not usable
+    /// is an error in its own place.
+    pub fn decide_all(&self, requests: &[Request]) -> Result<Vec<Result<Decision>>> {
+        let mut answers: Vec<Option<Result<Decision>>> = requests.iter().map(|_| None).collect();
+        let mut pending: Vec<usize> = (0..requests.len()).collect();
+        while !pending.is_empty() {
+            let allotted = self.allot(requests, &mut pending, &mut answers)?;
+            for allotted in allotted {
+                let Some(request) = requests.get(allotted.request) else { continue };
+                let answer = self.decide_as(request, allotted.action);
+                let got = answer.as_ref().ok().and_then(Decision::action);
+                let action = allotted.action.and_then(|place| self.policy.actions.get(place));
+                if let (true, Some(place)) = (allotted.paid, allotted.action)
+                    && got != action.map(|ready| ready.action.id())
+                {
+                    self.give_back(place, 1)?;
+                }
+                if let Some(slot) = answers.get_mut(allotted.request) {
+                    *slot = Some(answer);
+                }
+            }
+        }
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// Takes the first request of each customer out of the pending ones, finds the
+    /// action that each gets, and takes what they need from the volumes.
+    fn allot(
+        &self,
+        requests: &[Request],
+        pending: &mut Vec<usize>,
+        answers: &mut [Option<Result<Decision>>],
+    ) -> Result<Vec<Allotted>> {
+        self.retrying(|| {
+            let volumes = self.fetch_volumes()?;
+            let models = self.current_models();
+            let used_up = |place: usize| volumes.iter().any(|v| v.place == place && v.left() == 0);
+            let mut round: Vec<(Identifier, usize, Consideration, Option<usize>)> = Vec::new();
+            let (mut customers, mut later) = (HashSet::new(), Vec::new());
+            let mut failed = Vec::new();
+            for (n, request) in pending.iter().filter_map(|n| Some((*n, requests.get(*n)?))) {
+                let loaded = match request.check().and_then(|()| self.fetch(&request.customer)) {
+                    Ok(loaded) => loaded,
+                    Err(error) => {
+                        failed.push((n, error));
+                        continue;
+                    }
+                };
+                let customer = loaded.profile.customer.clone();
+                if !customers.insert(customer.clone()) {
+                    later.push(n);
+                    continue;
+                }
+                let seen = self.look(request, &loaded, Some(request.id()));
+                let mut found = self.known(&models, &seen, &used_up).consider(request);
+                let given = found.worthy.first().copied().filter(|p| self.gave(&seen.1, *p));
+                if given.is_none() && !seen.1.given.is_empty() {
+                    let seen = self.look(request, &loaded, None);
+                    found = self.known(&models, &seen, &used_up).consider(request);
+                }
+                round.push((customer, n, found, given));
+            }
+            // In the order of customers, so that ties do not hang on the order of asking.
+            round.sort_by(|a, b| a.0.cmp(&b.0));
+            let wishing = round.iter().filter(|(.., given)| given.is_none());
+            let wishes: Vec<&Consideration> = wishing.map(|(_, _, found, _)| found).collect();
+            let left = |action| volumes.iter().find(|v| v.place == action).map(|v| v.left());
+            let mut picks = assign(&wishes, left).into_iter();
+            let allotted: Vec<Allotted> = round
+                .iter()
+                .map(|(_, request, _, given)| {
+                    let action = given.or_else(|| picks.next().flatten());
+                    let paid = given.is_none() && action.is_some_and(|a| self.is_limited(a));
+                    Allotted { request: *request, action, paid }
+                })
+                .collect();
+            if !self.pay(&allotted)? {
+                return Ok(None);
+            }
+            for (n, error) in failed {
+                answers.get_mut(n).into_iter().for_each(|slot| *slot = Some(Err(error.clone())));
+            }
+            *pending = later;
+            Ok(Some(allotted))
+        })
+    }
+
+    /// Takes from the volumes what was allotted; false, and nothing taken, when somebody
+    /// came in between.
+    fn pay(&self, allotted: &[Allotted]) -> Result<bool> {
+        let volumes = self.fetch_volumes()?;
+        let mut taken: Vec<(usize, u64)> = Vec::new();
+        for volume in &volumes {
+            let paid = allotted.iter().filter(|a| a.paid && a.action == Some(volume.place));
+            let wanted = paid.count() as u64;
+            if wanted == 0 {
+                continue;
+            }
+            let batches = vec![self.take(volume, wanted)?];
+            let enough = wanted <= volume.left();
+            if !enough || !self.commit(Changes { batches, ..Changes::none() })? {
+                for (place, times) in taken {
+                    self.give_back(place, times)?;
+                }
+                return Ok(false);
+            }
+            taken.push((volume.place, wanted));
+        }
+        Ok(true)
+    }
+
+    /// One answer of a batch: the action it was allotted, if it still may have it.
+    fn decide_as(&self, request: &Request, action: Option<usize>) -> Result<Decision> {
+        self.retrying(|| {
+            let mut loaded = self.fetch(&request.customer)?;
+            // A limited action is only for those to whom it was allotted.
+            let used_up = |place: usize| self.is_limited(place) && Some(place) != action;
+            let pick = |found: &Consideration| {
+                let allotted = action.filter(|place| found.worthy.contains(place));
+                let place = allotted.or_else(|| found.worthy.first().copied());
+                Pick { place, probability: 1.0 }
+            };
+            let answer = self.answer(request, &mut loaded, &used_up, &pick)?;
+            Ok(self.commit(answer.changes)?.then_some(answer.decision))
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! Volumes: how often an action can be given in all. A unit is taken before the customer
+//! is told, so a crash may leave one over, and never overdraws.
+
+use super::Engine;
+use super::load::{Changes, one, volume_key};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{Batch, Entry, Stored, decode, encode_spent};
+
+/// How much of an action's volume was given, with the version that was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Volume {
+    pub(super) place: usize,
+    most: u64,
+    spent: u64,
+    version: Option<u64>,
+}
+
+impl Volume {
+    pub(super) fn left(&self) -> u64 {
+        self.most.saturating_sub(self.spent)
+    }
+}
+
+impl Engine {
+    /// The places of the actions that have a volume.
+    pub(super) fn limited(&self) -> impl Iterator<Item = usize> {
+        let actions = self.policy.actions.iter().enumerate();
+        actions.filter(|(_, ready)| ready.action.volume.is_some()).map(|(place, _)| place)
+    }
+
+    pub(super) fn is_limited(&self, place: usize) -> bool {
+        self.policy.actions.get(place).is_some_and(|ready| ready.action.volume.is_some())
+    }
+
+    /// Reads what was found under each volume key.
+    pub(super) fn volumes(&self, found: &[Option<Stored>]) -> Result<Vec<Volume>> {
+        let limited: Vec<usize> = self.limited().collect();
+        if limited.len() != found.len() {
+            return Err(Error::input("volumes", "expected what was found under each volume key"));
+        }
+        let read = |(place, found): (usize, &Option<Stored>)| {
+            let most = self.policy.actions.get(place).and_then(|ready| ready.action.volume);
+            let most = most.unwrap_or(u64::MAX);
+            let Some(stored) = found else {
+                return Ok(Volume { place, most, spent: 0, version: None });
+            };
+            match decode(&stored.bytes)? {
+                Entry::Spent(spent) => {
+                    Ok(Volume { place, most, spent, version: Some(stored.version) })
+                }
+                _ => Err(Error::new(ErrorKind::Corrupt, "a key holds something else")),
+            }
+        };
+        limited.into_iter().zip(found).map(read).collect()
+    }
+
+    /// Reads the volumes from this engine's store.
+    pub(super) fn fetch_volumes(&self) -> Result<Vec<Volume>> {
+        let keys = self.volume_keys();
+        if keys.is_empty() { Ok(Vec::new()) } else { self.volumes(&self.store.read(&keys)?) }
+    }
+
+    /// The batch that takes so many from a volume.
+    pub(super) fn take(&self, volume: &Volume, times: u64) -> Result<Batch> {
+        self.set(volume, volume.spent.saturating_add(times))
+    }
+
+    fn set(&self, volume: &Volume, spent: u64) -> Result<Batch> {
+        let action = self.policy.actions.get(volume.place).map(|ready| ready.action.id());
+        let key = action.map(volume_key).ok_or_else(|| Error::configuration("no such action"))?;
+        Ok(one(key, volume.version, Some(encode_spent(spent)?)))
+    }
+
+    /// Puts back what was taken and not given.
+    pub(super) fn give_back(&self, place: usize, times: u64) -> Result<()> {
+        self.retrying(|| {
+            let volumes = self.fetch_volumes()?;
+            let Some(volume) = volumes.iter().find(|volume| volume.place == place) else {
+                return Ok(Some(()));
+            };
+            let batches = vec![self.set(volume, volume.spent.saturating_sub(times))?];
+            Ok(self.commit(Changes { batches, ..Changes::none() })?.then_some(()))
+        })
+    }
+}
