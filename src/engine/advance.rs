@@ -42,8 +42,10 @@ impl Engine {
 
     fn next_due(&self, now: Timestamp) -> Option<(Timestamp, Identifier)> {
         let mut due = self.lock_due();
-        let first = due.peek().is_some_and(|Reverse((at, _))| *at <= now);
-        due.pop().filter(|_| first).map(|Reverse(next)| next)
+        match due.peek() {
+            Some(Reverse((at, _))) if *at <= now => due.pop().map(|Reverse(next)| next),
+            _ => None,
+        }
     }
 
     /// When to look at a customer again: at once, if the segments are others now.
