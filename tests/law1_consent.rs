@@ -38,17 +38,17 @@ fn tell(differs: Differs, seeds: std::ops::Range<u64>) -> BTreeMap<Output, u64> 
 
 #[test]
 fn what_nobody_may_see_changes_nothing() {
-    let n = pairs(1100);
+    let n = pairs(1000);
     let held = tell(Differs::Secret, 0..n);
     for output in OUTPUTS {
-        assert!(held[&output] * 11 >= n * 10, "{output:?}: {held:?}");
+        assert_eq!(held[&output], n, "{output:?}: {held:?}");
     }
     println!("{n} pairs, held: {held:?}");
 }
 
 #[test]
 fn what_others_may_not_learn_from_changes_nothing_for_others() {
-    let n = pairs(600);
+    let n = pairs(300);
     let held = tell(Differs::NotForOthers, 10_000_000..10_000_000 + n);
     println!("{n} pairs, held: {held:?}");
     assert!(held[&Output::Statistics] == n, "{held:?}");
@@ -56,7 +56,7 @@ fn what_others_may_not_learn_from_changes_nothing_for_others() {
 
 #[test]
 fn what_only_others_may_learn_from_does_not_show_in_ones_own_view() {
-    let n = pairs(300);
+    let n = pairs(200);
     let held = tell(Differs::NotForMe, 20_000_000..20_000_000 + n);
     println!("{n} pairs, held: {held:?}");
     assert!(held[&Output::Segments] == n, "{held:?}");
@@ -65,7 +65,7 @@ fn what_only_others_may_learn_from_does_not_show_in_ones_own_view() {
 /// A test that can only pass says nothing: allowed data must show.
 #[test]
 fn what_is_allowed_shows() {
-    let n = 200;
+    let n = 150;
     let mut differ: BTreeMap<Output, u64> = BTreeMap::new();
     for seed in 30_000_000..30_000_000 + n {
         let comparison = Pair::new(seed, Differs::Allowed).compare(|| honest(seed));

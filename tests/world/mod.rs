@@ -159,6 +159,7 @@ pub(crate) fn builder(seed: u64) -> EngineBuilder {
 fn everywhere(action: Action) -> Action {
     action
         .treatment(Treatment::on(Channel::Web))
+        .treatment(Treatment::on(Channel::App))
         .treatment(Treatment::on(Channel::Email).costs(0.05))
         .treatment(Treatment::on(Channel::Sms).costs(0.2))
 }

@@ -187,7 +187,8 @@ impl Pair {
                     false => Stance::random(rng),
                 };
             };
-            for n in 0..1 + rng.below(5) {
+            let most = if differs == Differs::Allowed { 4 } else { 1 };
+            for n in 0..most + rng.below(5) {
                 let category = rng.pick(&open);
                 secret(rng, &category, subject, format!("s{subject}-{n}"), &mut sides);
             }
@@ -256,14 +257,14 @@ impl Pair {
         let start = turn() - days(90);
         for customer in 0..CUSTOMERS {
             let id = name(customer);
-            steps.push((start, Step::Record(self.before[customer].chosen(&id, start))));
+            steps.push((start, Step::record(self.before[customer].chosen(&id, start))));
             let turned = self.after[customer].chosen(&id, turn());
-            steps.push((self.told[customer], Step::Record(turned)));
+            steps.push((self.told[customer], Step::record(turned)));
         }
         let data = self.common.iter().chain(&self.sides[side]);
-        steps.extend(data.map(|a| (a.now, Step::Record(a.datum.event()))));
+        steps.extend(data.map(|a| (a.now, Step::record(a.datum.event()))));
         let replies = self.replies.iter().cloned();
-        steps.extend(replies.map(|(now, event)| (now, Step::Record(event))));
+        steps.extend(replies.map(|(now, event)| (now, Step::record(event))));
         let day = |n: u32| turn() + days(n);
         for (now, phase) in [(turn() - days(30), Phase::Before), (turn() - days(7), Phase::Before)]
         {
@@ -285,7 +286,7 @@ impl Pair {
         let mut lines = Vec::new();
         for (now, step) in steps {
             match step {
-                Step::Record(event) => system.record(now, event),
+                Step::Record(event) => system.record(now, *event),
                 Step::Fit => system.fit(now),
                 Step::Advance(phase) => told_changes(system.advance(now), now, phase, &mut lines),
                 Step::Look(phase) => self.look(side, system, now, phase, &mut lines),
@@ -322,6 +323,8 @@ impl Pair {
             {
                 say(Output::Recommend, about, &personal, system.recommend(&id, by, scope, now));
             }
+            let asked = Request::new(id.as_str(), Channel::App, now).during(visit.clone());
+            say(Output::Preview, about, &personal, system.preview(&asked).bytes);
             for channel in [Channel::Web, Channel::Email, Channel::Sms] {
                 let request =
                     Request::new(id.as_str(), channel, now).during(visit.clone()).seed(self.seed);
@@ -410,10 +413,16 @@ pub(crate) struct Compared {
 }
 
 enum Step {
-    Record(Event),
+    Record(Box<Event>),
     Advance(Phase),
     Fit,
     Look(Phase),
+}
+
+impl Step {
+    fn record(event: Event) -> Self {
+        Self::Record(Box::new(event))
+    }
 }
 
 /// The changes as each customer would hear of them.
