@@ -162,7 +162,7 @@ impl Ready {
 
     /// Whether strangers get it: its condition reads nothing of the customer.
     pub(crate) fn is_general(&self) -> bool {
-        self.rule.needs.is_empty() && !self.rule.reads_session
+        self.rule.needs.is_empty() && !self.rule.reads_session && !self.rule.asks_segment
     }
 }
 

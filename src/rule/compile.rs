@@ -11,6 +11,7 @@ use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
 use crate::event::{Kind, Value};
+use crate::numeric::short_hash;
 use crate::types::{SegmentId, check_text};
 use crate::view::OWN_KIND;
 
@@ -48,6 +49,7 @@ pub(crate) struct Rule {
     /// What it reads, the segments that it asks for included.
     pub(crate) needs: Categories,
     pub(crate) reads_session: bool,
+    pub(crate) asks_segment: bool,
 }
 
 /// A node; the nodes below it follow it, up to `end`.
@@ -75,6 +77,7 @@ pub(crate) struct Compiler<'a> {
     known: HashMap<Slot, u32>,
     needs: Categories,
     reads_session: bool,
+    asks_segment: bool,
 }
 
 impl Program {
@@ -95,6 +98,7 @@ impl Program {
             known: HashMap::new(),
             needs: Categories::NONE,
             reads_session: false,
+            asks_segment: false,
         };
         for (id, condition) in in_order(segments)? {
             let rule =
@@ -164,10 +168,11 @@ fn asked_segments<'a>(condition: &'a Condition, into: &mut Vec<&'a SegmentId>) {
 impl Compiler<'_> {
     /// Compiles one more condition.
     pub(crate) fn rule(&mut self, condition: &Condition) -> Result<Rule> {
-        (self.needs, self.reads_session) = (Categories::NONE, false);
+        (self.needs, self.reads_session, self.asks_segment) = (Categories::NONE, false, false);
         let root = self.program.nodes.len() as u32;
         self.node(condition, 0)?;
-        Ok(Rule { root, needs: self.needs, reads_session: self.reads_session })
+        let (reads_session, asks_segment) = (self.reads_session, self.asks_segment);
+        Ok(Rule { root, needs: self.needs, reads_session, asks_segment })
     }
 
     /// The finished program.
@@ -244,6 +249,7 @@ impl Compiler<'_> {
         };
         self.needs = self.needs.or(segment.rule.needs);
         self.reads_session |= segment.rule.reads_session;
+        self.asks_segment = true;
         let slot = segment.slot;
         self.push(condition, slot, Op::AtLeast(1));
         Ok(())
@@ -278,7 +284,7 @@ impl Compiler<'_> {
             measure: history.measure,
             kind_bits,
             own_kinds,
-            channel: history.channel.as_ref().map(crate::types::Channel::code),
+            channel: history.channel.as_ref().map(|on| short_hash(on.name())),
             item,
             places: (!path.is_empty()).then(|| self.catalog.range(&path)),
             window: window.filter(|_| history.measure != Measure::Since),

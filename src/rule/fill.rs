@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use hashbrown::HashSet;
 
-use super::compile::Program;
+use super::compile::{Program, Rule};
 use super::condition::Measure;
+use super::evaluate::Truth;
 use super::slot::{Aggregate, MISSING, Reading, Slot, UNKNOWN, ordered};
 use crate::event::Value;
 use crate::types::Timestamp;
@@ -23,12 +24,18 @@ impl Program {
     pub(crate) fn fill(&self, view: &View) -> Slots {
         let mut slots: Slots = self.slots.iter().map(|slot| self.answer(slot, view)).collect();
         for segment in &self.segments {
-            let truth = self.truth(segment.rule, &slots);
+            let truth = self.membership(segment.rule, &slots, view);
             if let Some(slot) = slots.get_mut(segment.slot as usize) {
                 *slot = truth.as_slot();
             }
         }
         slots
+    }
+
+    /// Whether the customer is in a segment. To put people into groups is to profile
+    /// them: who allows nothing for the purpose is in none that anybody could know of.
+    pub(super) fn membership(&self, rule: Rule, slots: &[i64], view: &View) -> Truth {
+        if view.allows_nothing() { Truth::Unknown } else { self.truth(rule, slots) }
     }
 
     fn answer(&self, slot: &Slot, view: &View) -> i64 {

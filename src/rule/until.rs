@@ -32,6 +32,7 @@ impl Program {
             .map(|segment| {
                 let scope = Scope { program: self, view, slots: &slots, segments: &untils };
                 let mut holding = scope.walk(&mut (segment.rule.root as usize));
+                holding.truth = self.membership(segment.rule, &slots, view);
                 untils.insert(segment.slot, holding.until);
                 holding.until = holding.until.min(view.next());
                 (&segment.id, holding)

@@ -18,7 +18,8 @@ use crate::types::{Identifier, SegmentId, Timestamp, check_text};
 /// ```
 ///
 /// A customer is in a segment when its condition is true on what the customer allows
-/// for [`Personalisation`](crate::Purpose::Personalisation).
+/// for [`Personalisation`](crate::Purpose::Personalisation). Whoever does not allow it is
+/// in no segment, whatever its condition: to put people into groups is to profile them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
     id: SegmentId,

@@ -69,11 +69,6 @@ impl Channel {
         }
     }
 
-    /// A number for columns, the same for ever.
-    pub(crate) fn code(&self) -> u32 {
-        crate::numeric::short_hash(self.name())
-    }
-
     /// The channel of a stable name; a name that is none of ours is the host's own.
     #[must_use]
     pub fn from_name(name: &str) -> Self {

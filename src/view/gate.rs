@@ -6,8 +6,9 @@ use super::{Answers, Known, LearningView, Rows, Session, View};
 use crate::catalog::{Catalog, NO_ITEM, NO_PLACE};
 use crate::consent::{Categories, LearningPermit, Permit, PrivacyPolicy};
 use crate::event::Kind;
+use crate::numeric::short_hash;
 use crate::profile::{NONE, Profile, answers};
-use crate::types::{ActionId, Channel, Currency, DataCategory, Purpose, Timestamp};
+use crate::types::{ActionId, Currency, DataCategory, Purpose, Timestamp};
 
 /// What the gate needs beside the profile.
 #[derive(Debug, Clone, Copy)]
@@ -105,8 +106,7 @@ impl Gate<'_> {
             rows.at.push(row.at);
             rows.kind.push(kind);
             rows.kind_bit.push(bit);
-            rows.channel
-                .push(channels.get(row.channel, || Channel::from_name(name(row.channel)).code()));
+            rows.channel.push(channels.get(row.channel, || short_hash(name(row.channel))));
             rows.item.push(item);
             rows.place.push(if item == NO_ITEM { NO_PLACE } else { self.catalog.place(item) });
             rows.order.push(row.order);

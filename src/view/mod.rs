@@ -139,6 +139,10 @@ impl View {
         self.permit.categories().covers(needed)
     }
 
+    pub(crate) fn allows_nothing(&self) -> bool {
+        self.permit.categories().is_empty()
+    }
+
     pub(crate) fn next(&self) -> Timestamp {
         self.next
     }

@@ -1,0 +1,214 @@
+//! How fast, and how large: made customers through the public API, one thread, one
+//! event at a time, in the order of time.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod policy;
+mod world;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use confidant::{Channel, Engine, Recorded, Request, Timestamp};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::json;
+
+use support::measure::{Latencies, Stopwatch, peak_resident_bytes, rate, resident_bytes, rounded};
+use support::progress::Progress;
+use support::{Result, say};
+use world::World;
+
+/// Records made customers one event at a time on one thread, brings segments and
+/// models up to date, and times decisions. The last line is a JSON object with the
+/// figures: `events_per_s` and `seconds_*` in CPU time (wall time where the system does
+/// not tell it), `decide_*` and `seconds` in wall time.
+#[derive(Debug, clap::Parser)]
+#[command(name = "load")]
+struct Arguments {
+    /// How many customers
+    #[arg(long, default_value_t = 100_000, value_parser = at_least_one)]
+    customers: u32,
+    /// How many events each of them has, consent and declared facts not counted
+    #[arg(long, default_value_t = 50)]
+    events_per_customer: u32,
+    /// How many actions, each on the web and by e-mail
+    #[arg(long, default_value_t = 100)]
+    actions: u32,
+    /// How many segments
+    #[arg(long, default_value_t = 100)]
+    segments: u32,
+    /// How many decisions are timed, half of them on the web, half by e-mail
+    #[arg(long, default_value_t = 20_000)]
+    decisions: u32,
+    /// Another seed makes another world
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+fn at_least_one(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("expected a whole number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
+fn main() -> ExitCode {
+    support::run(program)
+}
+
+/// What came of recording.
+struct Recording {
+    events: usize,
+    refused: usize,
+    time: Duration,
+    /// Of segments, in this time.
+    changes: usize,
+    advancing: Duration,
+    /// All that the engine holds then: records, segments, what was learned.
+    bytes_per_customer: Option<f64>,
+}
+
+fn program(arguments: Arguments) -> Result<()> {
+    let started = Instant::now();
+    let mut world = World::new(&arguments);
+    let engine = policy::engine(arguments.actions, arguments.segments)?;
+
+    say::heading("A year, one event at a time; segments brought up to date weekly");
+    let recording = record(&engine, &mut world, &arguments)?;
+    let per_second = rate(recording.events, recording.time);
+    line("customers", say::thousands(arguments.customers));
+    line("events accepted", say::thousands(recording.events as u64));
+    line("events refused", say::thousands(recording.refused as u64));
+    line("events per second", say::thousands(per_second as u64));
+    if let Some(bytes) = recording.bytes_per_customer {
+        line("bytes per customer", say::thousands(bytes as u64));
+    }
+    line("segment changes", say::thousands(recording.changes as u64));
+    line("found in", format!("{:.2} s", recording.advancing.as_secs_f64()));
+
+    let now = world.end();
+    let ((), fitting) = timed(|| engine.fit(now))?;
+    line("fit in", format!("{:.2} s", fitting.as_secs_f64()));
+
+    say::heading(&format!(
+        "Deciding, {} actions and {} segments each time",
+        arguments.actions, arguments.segments
+    ));
+    let (mut latencies, acted) = decide(&engine, &arguments, now)?;
+    let (p50, p99) = (latencies.percentile_us(0.5), latencies.percentile_us(0.99));
+    line("decisions", say::thousands(arguments.decisions));
+    line("with an action", say::thousands(acted as u64));
+    line("decisions per second", say::thousands(latencies.per_second() as u64));
+    line("half of them within", format!("{p50:.1} us"));
+    line("99 of 100 within", format!("{p99:.1} us"));
+
+    let peak = peak_resident_bytes().map(|bytes| rounded(bytes as f64 / 1e6, 1));
+    println!();
+    println!(
+        "{}",
+        json!({
+            "customers": arguments.customers,
+            "events": recording.events,
+            "refused": recording.refused,
+            "events_per_s": per_second,
+            "bytes_per_customer": recording.bytes_per_customer,
+            "decide_p50_us": p50,
+            "decide_p99_us": p99,
+            "decisions_per_s": latencies.per_second(),
+            "seconds_record": rounded(recording.time.as_secs_f64(), 3),
+            "seconds_advance": rounded(recording.advancing.as_secs_f64(), 3),
+            "seconds_fit": rounded(fitting.as_secs_f64(), 3),
+            "peak_rss_mb": peak,
+            "seconds": rounded(started.elapsed().as_secs_f64(), 2),
+        })
+    );
+    Ok(())
+}
+
+fn line(name: &str, value: impl std::fmt::Display) {
+    println!("  {name:22} {value:>14}");
+}
+
+fn timed<T>(work: impl FnOnce() -> confidant::Result<T>) -> Result<(T, Duration)> {
+    let stopwatch = Stopwatch::start();
+    let result = work()?;
+    Ok((result, stopwatch.elapsed()))
+}
+
+/// Records every customer's consent and facts, then the events, in rounds: in each
+/// round every customer does one thing. Events are made in batches outside of the time
+/// that is measured, so that neither their making nor their memory counts. At the end
+/// of each week segments are brought up to date, as a host does that wants to hear of
+/// changes; the time for that stands apart.
+fn record(engine: &Engine, world: &mut World, arguments: &Arguments) -> Result<Recording> {
+    const BATCH: u32 = 10_000;
+    let mut recording = Recording {
+        events: 0,
+        refused: 0,
+        time: Duration::ZERO,
+        changes: 0,
+        advancing: Duration::ZERO,
+        bytes_per_customer: None,
+    };
+    let before = resident_bytes();
+    let rounds = u64::from(arguments.events_per_customer) + 1;
+    let mut progress = Progress::new("recording", rounds * u64::from(arguments.customers));
+    let mut events = Vec::new();
+    let mut weeks = world.weeks().peekable();
+    for round in 0..=arguments.events_per_customer {
+        let mut from = 0;
+        while from < arguments.customers {
+            let to = arguments.customers.min(from.saturating_add(BATCH));
+            for place in from..to {
+                match round {
+                    0 => events.extend(world.hello(place)),
+                    _ => events.push(world.event(round, place)),
+                }
+            }
+            let stopwatch = Stopwatch::start();
+            for event in events.drain(..) {
+                let now = event.at();
+                match engine.record(now, event)? {
+                    Recorded::Accepted | Recorded::Duplicate => recording.events += 1,
+                    Recorded::NotAllowed(_) => recording.refused += 1,
+                }
+            }
+            recording.time += stopwatch.elapsed();
+            while let Some(week) = weeks.next_if(|week| *week <= world.reached()) {
+                let (changes, time) = timed(|| engine.advance(week))?;
+                recording.changes += changes.len();
+                recording.advancing += time;
+            }
+            progress.add(u64::from(to - from));
+            from = to;
+        }
+    }
+    drop(events);
+    let (changes, time) = timed(|| engine.advance(world.end()))?;
+    recording.changes += changes.len();
+    recording.advancing += time;
+    drop(changes);
+    let grown = resident_bytes().zip(before).map(|(now, before)| now.saturating_sub(before));
+    recording.bytes_per_customer =
+        grown.map(|bytes| (bytes as f64 / f64::from(arguments.customers)).round());
+    Ok(recording)
+}
+
+/// Asks for customers at random, a second apart, half on the web, half by e-mail.
+fn decide(engine: &Engine, arguments: &Arguments, now: Timestamp) -> Result<(Latencies, usize)> {
+    let mut random = StdRng::seed_from_u64(arguments.seed ^ 0xdec1de);
+    let mut latencies = Latencies::default();
+    let mut acted = 0;
+    let mut at = now;
+    for n in 0..arguments.decisions {
+        at = at + Duration::from_secs(1);
+        let customer = world::customer(random.random_range(0..arguments.customers));
+        let channel = if n % 2 == 0 { Channel::Web } else { Channel::Email };
+        let request = Request::new(customer, channel, at);
+        let decision = latencies.time(|| engine.decide(&request))?;
+        acted += usize::from(decision.action().is_some());
+    }
+    Ok((latencies, acted))
+}
