@@ -17,8 +17,8 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use confidant::*;
 
-use world::{builder, turn};
 use world::pairs::{Differs, Honest, OUTPUTS, Output, Pair, System, pairs};
+use world::{builder, turn};
 
 fn honest(seed: u64) -> Box<dyn System> {
     Box::new(Honest(builder(seed).build().unwrap()))
