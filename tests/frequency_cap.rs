@@ -8,10 +8,13 @@
     reason = "a test"
 )]
 
+mod world;
+
 use std::sync::Barrier;
 use std::time::Duration;
 
 use confidant::*;
+use world::slow::Slow;
 
 fn now() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
@@ -19,6 +22,10 @@ fn now() -> Timestamp {
 
 /// An engine that has something to say on every channel.
 fn shop(contact: ContactPolicy) -> Engine {
+    shop_in(MemoryStore::new(), contact)
+}
+
+fn shop_in(store: impl Store, contact: ContactPolicy) -> Engine {
     let treatments =
         [Channel::Web, Channel::Email, Channel::Sms, Channel::Push, Channel::custom("direct_mail")];
     let everywhere = |id: &str, value: f64| {
@@ -28,6 +35,7 @@ fn shop(contact: ContactPolicy) -> Engine {
             .fold(action, |action, channel| action.treatment(Treatment::on(channel.clone())))
     };
     let engine = Engine::builder()
+        .store(store)
         .contact(contact)
         .action(everywhere("sale", 2.0))
         .action(everywhere("news", 1.0))
@@ -274,7 +282,7 @@ fn nobody_is_reached_who_did_not_allow_it() {
 #[test]
 fn many_threads_use_a_cap_exactly() {
     for (seed, most) in [(1u64, 1u32), (2, 3), (3, 7), (4, 20)] {
-        let engine = shop(ContactPolicy::new().cap(most, days(7)));
+        let engine = shop_in(Slow::default(), ContactPolicy::new().cap(most, days(7)));
         let start = Barrier::new(8);
         let reached: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8u64)
@@ -306,7 +314,7 @@ fn many_threads_use_a_cap_exactly() {
 #[test]
 fn the_same_question_from_many_threads_counts_once() {
     for seed in 0..20 {
-        let engine = shop(ContactPolicy::new().cap(3, days(7)));
+        let engine = shop_in(Slow::default(), ContactPolicy::new().cap(3, days(7)));
         let start = Barrier::new(8);
         let answers: Vec<Vec<u8>> = std::thread::scope(|scope| {
             let ask = || {

@@ -125,6 +125,19 @@ fn knows_nothing(engine: &Engine) -> bool {
     engine.statistics().digest() == Statistics::default().digest()
 }
 
+/// What was learned is forgotten before the withdrawal is acknowledged.
+#[test]
+fn a_withdrawal_takes_effect_before_it_returns() {
+    let engine = learns(MemoryStore::new());
+    told(&engine, turn(), teaches(turn()));
+    told(&engine, turn(), Event::purchased("ana", turn()).item("espresso"));
+    engine.advance(turn()).unwrap();
+    assert!(!knows_nothing(&engine));
+    let no = Event::consent("ana", turn() + minutes(1));
+    told(&engine, turn() + minutes(1), no.withdraw(Purpose::CollaborativeLearning));
+    assert!(knows_nothing(&engine));
+}
+
 /// A withdrawal dated a little ahead takes effect when its time comes, at the next look.
 #[test]
 fn a_withdrawal_dated_ahead_is_learned_in_time() {

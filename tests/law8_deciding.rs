@@ -603,6 +603,8 @@ fn good_day() -> (Vec<Contents>, Vec<Change>) {
         deed(&engine, what, &mut changes).unwrap();
         after.push(shelf.contents());
     }
+    // Ana and Ben became buyers.
+    assert_eq!(changes.len(), 2, "{changes:?}");
     (after, changes)
 }
 

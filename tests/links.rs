@@ -8,10 +8,13 @@
     reason = "a test"
 )]
 
+mod world;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use confidant::*;
+use world::slow::Slow;
 
 fn now() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
@@ -126,7 +129,7 @@ fn a_link_to_oneself_leads_nowhere_else() {
 #[test]
 fn an_erased_customer_frees_the_identifiers() {
     let store = Arc::new(MemoryStore::new());
-    let engine = Engine::builder().store(Shared(store.clone())).build().unwrap();
+    let engine = Engine::builder().store(store.clone()).build().unwrap();
     allow(&engine, "ana");
     allow(&engine, "ben");
     let _ = link(&engine, "ana", card()).unwrap();
@@ -159,7 +162,7 @@ fn a_link_in_a_batch_holds_for_what_follows() {
 #[test]
 fn of_two_who_claim_one_identifier_one_gets_it() {
     for round in 0..40 {
-        let engine = shop();
+        let engine = Engine::builder().store(Slow::default()).build().unwrap();
         let customers: Vec<String> = (0..4).map(|n| format!("c{n}")).collect();
         customers.iter().for_each(|customer| allow(&engine, customer.as_str()));
         let start = Barrier::new(customers.len());
@@ -187,28 +190,10 @@ fn of_two_who_claim_one_identifier_one_gets_it() {
 
 // ---------------------------------------------------------------- cut off in between
 
-/// A store that others hold as well.
-#[derive(Debug)]
-struct Shared(Arc<MemoryStore>);
-
-impl Store for Shared {
-    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
-        self.0.read(keys)
-    }
-
-    fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
-        self.0.commit(batches, durability)
-    }
-
-    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
-        self.0.scan(after, limit)
-    }
-}
-
 /// A store that does no more from the n-th commit on.
 #[derive(Debug)]
 struct CutOff {
-    inner: Shared,
+    inner: Arc<MemoryStore>,
     left: AtomicUsize,
 }
 
@@ -235,7 +220,7 @@ impl Store for CutOff {
 fn a_link_that_was_cut_off_is_completed_when_sent_again() {
     for commits in 0..4 {
         let store = Arc::new(MemoryStore::new());
-        let cut = CutOff { inner: Shared(store.clone()), left: AtomicUsize::new(commits) };
+        let cut = CutOff { inner: store.clone(), left: AtomicUsize::new(commits) };
         let first = Engine::builder().store(cut).build().unwrap();
         let choice = Event::consent("ana", now() - days(1))
             .level(Level::OwnHistory)
@@ -243,7 +228,7 @@ fn a_link_that_was_cut_off_is_completed_when_sent_again() {
         let _ = first.record(now(), choice.clone());
         let _ = first.record(now(), Event::linked("ana", now(), card()));
         drop(first);
-        let engine = Engine::builder().store(Shared(store.clone())).build().unwrap();
+        let engine = Engine::builder().store(store.clone()).build().unwrap();
         let _ = engine.record(now(), choice).unwrap();
         let _ = link(&engine, "ana", card()).unwrap();
         assert_eq!(whose(&engine, card()), Some("ana".into()), "after {commits} commits");
@@ -259,12 +244,12 @@ fn a_link_that_was_cut_off_is_completed_when_sent_again() {
 fn a_cut_off_link_leaves_nothing_behind_after_erasure() {
     for commits in 1..4 {
         let store = Arc::new(MemoryStore::new());
-        let cut = CutOff { inner: Shared(store.clone()), left: AtomicUsize::new(commits) };
+        let cut = CutOff { inner: store.clone(), left: AtomicUsize::new(commits) };
         let first = Engine::builder().store(cut).build().unwrap();
         allow(&first, "ana");
         let _ = link(&first, "ana", card());
         drop(first);
-        let engine = Engine::builder().store(Shared(store.clone())).build().unwrap();
+        let engine = Engine::builder().store(store.clone()).build().unwrap();
         assert!(engine.erase("ana").unwrap());
         assert!(store.is_empty(), "after {commits} commits");
         allow(&engine, "ben");
@@ -278,14 +263,14 @@ fn a_cut_off_link_leaves_nothing_behind_after_erasure() {
 fn an_erasure_that_was_cut_off_is_completed() {
     for commits in 5..8 {
         let store = Arc::new(MemoryStore::new());
-        let cut = CutOff { inner: Shared(store.clone()), left: AtomicUsize::new(commits) };
+        let cut = CutOff { inner: store.clone(), left: AtomicUsize::new(commits) };
         let first = Engine::builder().store(cut).build().unwrap();
         allow(&first, "ana");
         let _ = link(&first, "ana", card()).unwrap();
         let _ = link(&first, "ana", phone()).unwrap();
         let erased = first.erase(card());
         drop(first);
-        let engine = Engine::builder().store(Shared(store.clone())).build().unwrap();
+        let engine = Engine::builder().store(store.clone()).build().unwrap();
         assert_eq!(engine.erase("ana").unwrap(), erased.is_err());
         assert!(store.is_empty(), "after {commits} commits");
     }

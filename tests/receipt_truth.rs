@@ -157,6 +157,8 @@ fn every_category_that_receipts_list_matters_somewhere() {
         for request in setting.requests() {
             let decision = world.preview(&request).unwrap();
             for category in decision.receipt().used() {
+                let personal = Purpose::Personalisation;
+                assert!(setting.stance.lets_see(&personal, category), "seed {seed}: {category}");
                 listed.insert(category.clone());
                 if matters.contains(category) {
                     continue;

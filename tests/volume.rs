@@ -8,11 +8,14 @@
     reason = "a test"
 )]
 
+mod world;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use confidant::*;
+use world::slow::Slow;
 
 fn now() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
@@ -211,7 +214,7 @@ fn exploration_spends_what_it_gives() {
 #[test]
 fn many_threads_give_exactly_the_volume() {
     for (volume, per_thread) in [(1u64, 10u64), (17, 10), (79, 10), (80, 10), (500, 10)] {
-        let engine = shop(volume);
+        let engine = builder(volume).store(Slow::default()).build().unwrap();
         let (start, gifts) = (Barrier::new(8), AtomicU64::new(0));
         std::thread::scope(|scope| {
             for thread in 0..8u64 {

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 
 pub(crate) mod pairs;
+pub(crate) mod slow;
 
 use confidant::*;
 

@@ -487,10 +487,13 @@ fn arrival(rng: &mut Rng, id: String, customer: usize) -> Arrival {
                 + [minutes(0), minutes(1), minutes(4), hours(1), hours(20), days(6)][rng.below(6)]
         }
     };
-    let now = match rng.below(5) {
+    // Much arrives late, and together: between the last two looks.
+    let late = turn() + days(2 + rng.below(4) as u32);
+    let now = match rng.below(8) {
         0 => at + days(rng.below(40) as u32),
         1 => at + minutes(1),
         2 => at - minutes(4),
+        3 | 4 => late.max(at),
         _ => at,
     };
     Arrival { datum: Datum::random(rng, id, customer, at), now }
