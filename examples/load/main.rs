@@ -39,6 +39,10 @@ struct Arguments {
     /// How many segments
     #[arg(long, default_value_t = 100)]
     segments: u32,
+    /// After how many days segments are brought up to date; 0: only at the very end, and
+    /// all changes of the year come at once
+    #[arg(long, default_value_t = 7)]
+    advance_every: u32,
     /// How many decisions are timed, half of them on the web, half by e-mail
     #[arg(long, default_value_t = 20_000)]
     decisions: u32,
@@ -66,7 +70,8 @@ struct Recording {
     /// Of segments, in this time.
     changes: usize,
     advancing: Duration,
-    /// All that the engine holds then: records, segments, what was learned.
+    /// All that the engine holds when the last event is in: records, segments, what was
+    /// learned.
     bytes_per_customer: Option<f64>,
 }
 
@@ -75,7 +80,7 @@ fn program(arguments: Arguments) -> Result<()> {
     let mut world = World::new(&arguments);
     let engine = policy::engine(arguments.actions, arguments.segments)?;
 
-    say::heading("A year, one event at a time; segments brought up to date weekly");
+    say::heading("A year, one event at a time; then segments and statistics");
     let recording = record(&engine, &mut world, &arguments)?;
     let per_second = rate(recording.events, recording.time);
     line("customers", say::thousands(arguments.customers));
@@ -139,9 +144,9 @@ fn timed<T>(work: impl FnOnce() -> confidant::Result<T>) -> Result<(T, Duration)
 
 /// Records every customer's consent and facts, then the events, in rounds: in each
 /// round every customer does one thing. Events are made in batches outside of the time
-/// that is measured, so that neither their making nor their memory counts. At the end
-/// of each week segments are brought up to date, as a host does that wants to hear of
-/// changes; the time for that stands apart.
+/// that is measured, so that neither their making nor their memory counts. All of them
+/// reach the engine at the end of the year, as when a host moves in; then segments and
+/// statistics are brought up to date once, and the time for that stands apart.
 fn record(engine: &Engine, world: &mut World, arguments: &Arguments) -> Result<Recording> {
     const BATCH: u32 = 10_000;
     let mut recording = Recording {
@@ -156,7 +161,6 @@ fn record(engine: &Engine, world: &mut World, arguments: &Arguments) -> Result<R
     let rounds = u64::from(arguments.events_per_customer) + 1;
     let mut progress = Progress::new("recording", rounds * u64::from(arguments.customers));
     let mut events = Vec::new();
-    let mut weeks = world.weeks().peekable();
     for round in 0..=arguments.events_per_customer {
         let mut from = 0;
         while from < arguments.customers {
@@ -169,30 +173,23 @@ fn record(engine: &Engine, world: &mut World, arguments: &Arguments) -> Result<R
             }
             let stopwatch = Stopwatch::start();
             for event in events.drain(..) {
-                let now = event.at();
-                match engine.record(now, event)? {
+                match engine.record(world.end(), event)? {
                     Recorded::Accepted | Recorded::Duplicate => recording.events += 1,
                     Recorded::NotAllowed(_) => recording.refused += 1,
                 }
             }
             recording.time += stopwatch.elapsed();
-            while let Some(week) = weeks.next_if(|week| *week <= world.reached()) {
-                let (changes, time) = timed(|| engine.advance(week))?;
-                recording.changes += changes.len();
-                recording.advancing += time;
-            }
             progress.add(u64::from(to - from));
             from = to;
         }
     }
     drop(events);
-    let (changes, time) = timed(|| engine.advance(world.end()))?;
-    recording.changes += changes.len();
-    recording.advancing += time;
-    drop(changes);
     let grown = resident_bytes().zip(before).map(|(now, before)| now.saturating_sub(before));
     recording.bytes_per_customer =
         grown.map(|bytes| (bytes as f64 / f64::from(arguments.customers)).round());
+    let (changes, time) = timed(|| engine.advance(world.end()))?;
+    recording.changes += changes.len();
+    recording.advancing += time;
     Ok(recording)
 }
 

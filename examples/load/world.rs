@@ -26,7 +26,6 @@ pub(crate) struct World {
     random: StdRng,
     customers: u32,
     rounds: u32,
-    reached: Timestamp,
     /// The sum of the items' weights up to each, for drawing.
     items: Vec<f64>,
 }
@@ -69,25 +68,12 @@ impl World {
             random: StdRng::seed_from_u64(arguments.seed),
             customers: arguments.customers,
             rounds: arguments.events_per_customer,
-            reached: beginning(),
         }
     }
 
     /// After everything.
     pub(crate) fn end(&self) -> Timestamp {
         beginning() + SPAN
-    }
-
-    /// The end of each week.
-    pub(crate) fn weeks(&self) -> impl Iterator<Item = Timestamp> + use<> {
-        let end = self.end();
-        let weeks = (1..).map(|week| beginning() + days(7 * week));
-        weeks.take_while(move |at| *at < end)
-    }
-
-    /// When the latest event was.
-    pub(crate) fn reached(&self) -> Timestamp {
-        self.reached
     }
 
     /// How far a customer lets it go: seven in eight all the way.
@@ -132,7 +118,6 @@ impl World {
         let steps = u64::from(self.rounds) * u64::from(self.customers);
         let millis = SPAN.as_secs() as f64 * 1000.0 * step as f64 / steps as f64;
         let at = beginning() + Duration::from_secs(1) + Duration::from_millis(millis as u64);
-        self.reached = at;
         self.made(customer(number), number, at, step)
     }
 

@@ -10,7 +10,7 @@ use confidant::{Behaviour, Channel, Event, Identifier, Kind, Level, Money, Purpo
 use super::Result;
 use super::table::{Mapping, Row, Table, mapping, plain};
 
-/// The files, and how to read them.
+// The files, and how to read them. (A doc comment would become the program's --help.)
 #[derive(Debug, clap::Args)]
 pub(crate) struct EventFiles {
     /// A CSV or TSV file with a header, plain or gzipped; may be given several times,
@@ -19,7 +19,7 @@ pub(crate) struct EventFiles {
     pub(crate) files: Vec<PathBuf>,
     /// Which column is which, where its name does not say so: `time=InvoiceDate`
     #[arg(long = "map", value_name = "OURS=THEIRS", value_parser = mapping)]
-    pub(crate) map: Mapping,
+    pub(crate) map: Vec<(String, String)>,
     /// The currency of amounts, where no column says so
     #[arg(long, default_value = "USD")]
     pub(crate) currency: String,
@@ -180,9 +180,8 @@ impl Columns {
             None => made_id(row, seen),
         };
         let time = self.get(row, "time").unwrap_or_default();
-        let at = instant(time).ok_or_else(|| {
-            row.wrong("not a time: expected RFC 3339, a date, or Unix seconds in whole numbers")
-        })?;
+        let at = instant(time)
+            .ok_or_else(|| row.wrong("not a time: expected RFC 3339, a date, or Unix seconds"))?;
         let owned = |name| self.get(row, name).map(str::to_owned);
         let (customer, order) = (self.get(row, "customer"), owned("order"));
         let customer_id = match (customer, &order) {

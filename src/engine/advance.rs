@@ -69,7 +69,10 @@ impl Engine {
             let mut changes = Changes::none();
             if loaded.profile.membership.learn <= now {
                 changes.learned = self.relearn(&mut loaded.profile, now);
+                changes.customer = Some(loaded.profile.customer.clone());
             }
+            // It is written anew anyway.
+            loaded.profile.history.pack();
             let due = loaded.profile.membership.due();
             if due < Timestamp::MAX {
                 changes.due = Some((due, loaded.profile.customer.clone()));

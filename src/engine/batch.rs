@@ -36,10 +36,10 @@ impl Engine {
             for allotted in allotted {
                 let Some(request) = requests.get(allotted.request) else { continue };
                 let answer = self.decide_as(request, allotted.action);
-                let got = answer.as_ref().ok().and_then(Decision::action);
                 let action = allotted.action.and_then(|place| self.policy.actions.get(place));
-                if let (true, Some(place)) = (allotted.paid, allotted.action)
-                    && got != action.map(|ready| ready.action.id())
+                // After an error nobody knows whether it was given: then it stays taken.
+                if let (true, Some(place), Ok(decision)) = (allotted.paid, allotted.action, &answer)
+                    && decision.action() != action.map(|ready| ready.action.id())
                 {
                     self.give_back(place, 1)?;
                 }

@@ -164,6 +164,7 @@ impl EngineBuilder {
             statistics: Mutex::new(statistics),
             models: RwLock::new(Arc::new(models)),
             due: Mutex::new(BinaryHeap::new()),
+            doubts: Mutex::new(Vec::new()),
             unreported: Mutex::new(Vec::new()),
         };
         engine.resume()?;

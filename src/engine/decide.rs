@@ -40,11 +40,12 @@ impl Engine {
                     return Ok(None);
                 }
             }
-            let committed = self.commit(answer.changes);
-            if let (Some(place), false) = (answer.pays, matches!(committed, Ok(true))) {
+            // After an error nobody knows whether it happened: then the unit stays taken.
+            let committed = self.commit(answer.changes)?;
+            if let (Some(place), false) = (answer.pays, committed) {
                 self.give_back(place, 1)?;
             }
-            Ok(committed?.then_some(answer.decision))
+            Ok(committed.then_some(answer.decision))
         })
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Engine;
+use super::learn::contribution;
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
 use crate::profile::Profile;
@@ -44,11 +45,19 @@ pub struct Changes {
     pub(super) durability: Durability,
     pub(super) due: Option<(Timestamp, Identifier)>,
     pub(super) learned: Option<Box<(Contribution, Contribution)>>,
+    /// Of whom.
+    pub(super) customer: Option<Identifier>,
 }
 
 impl Changes {
     pub(super) fn none() -> Self {
-        Self { batches: Vec::new(), durability: Durability::Buffered, due: None, learned: None }
+        Self {
+            batches: Vec::new(),
+            durability: Durability::Buffered,
+            due: None,
+            learned: None,
+            customer: None,
+        }
     }
 
     /// What to commit. A batch is only tried once those before it are committed; at a
@@ -133,7 +142,10 @@ impl Engine {
         for _ in 0..HOPS {
             let found = self.store.read(&[self.key(&customer)])?.pop().flatten();
             match self.load(&customer, found)? {
-                Load::Customer(loaded) => return Ok(loaded),
+                Load::Customer(loaded) => {
+                    self.settle(&loaded);
+                    return Ok(loaded);
+                }
                 Load::Elsewhere(other) => customer = other,
             }
         }
@@ -148,13 +160,45 @@ impl Engine {
     /// Commits to this engine's store; false at a conflict.
     pub(super) fn commit(&self, changes: Changes) -> Result<bool> {
         for batch in &changes.batches {
-            let outcomes = self.store.commit(std::slice::from_ref(batch), changes.durability)?;
-            if outcomes != [Commit::Committed] {
-                return Ok(false);
+            match self.store.commit(std::slice::from_ref(batch), changes.durability) {
+                Ok(outcomes) if outcomes == [Commit::Committed] => {}
+                Ok(_) => return Ok(false),
+                Err(error) => {
+                    self.doubt(changes);
+                    return Err(error);
+                }
             }
         }
         self.acknowledge(changes);
         Ok(true)
+    }
+
+    /// After an error nobody knows whether a commit happened. What it would have taught
+    /// is kept until the customer is loaded again, which tells.
+    fn doubt(&self, changes: Changes) {
+        if let Some((due, customer)) = changes.due {
+            self.lock_due().push(std::cmp::Reverse((due, customer)));
+        }
+        if let Some((customer, learned)) = changes.customer.zip(changes.learned) {
+            self.lock_doubts().push((customer, *learned));
+        }
+    }
+
+    /// Settles what was in doubt about a customer, who was just loaded: the contribution
+    /// that is kept is the new one, or the commit did not happen.
+    fn settle(&self, loaded: &Loaded) {
+        let mut doubts = self.lock_doubts();
+        if doubts.is_empty() {
+            return;
+        }
+        let kept = contribution(&loaded.profile);
+        doubts.retain(|(customer, (old, new))| {
+            let this = *customer == loaded.profile.customer;
+            if this && kept == *new {
+                self.lock_statistics().replace(old, new);
+            }
+            !this
+        });
     }
 
     /// Tries until nobody else comes in between.

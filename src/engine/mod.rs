@@ -24,7 +24,7 @@ use std::time::Duration;
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Models, Policy};
-use crate::learn::Statistics;
+use crate::learn::{Contribution, Statistics};
 use crate::recommend::Checked;
 use crate::segment::{Change, Segment};
 use crate::store::Store;
@@ -47,6 +47,8 @@ pub struct Engine {
     statistics: Mutex<Statistics>,
     models: RwLock<Arc<Models>>,
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
+    /// What commits of unknown outcome would have taught.
+    doubts: Mutex<Vec<(Identifier, (Contribution, Contribution))>>,
     /// What was found by visits and not yet told.
     unreported: Mutex<Vec<Change>>,
 }
@@ -99,6 +101,10 @@ impl Engine {
     /// No code of ours panics while it holds a lock.
     fn lock_statistics(&self) -> MutexGuard<'_, Statistics> {
         self.statistics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_doubts(&self) -> MutexGuard<'_, Vec<(Identifier, (Contribution, Contribution))>> {
+        self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_unreported(&self) -> MutexGuard<'_, Vec<Change>> {

@@ -359,6 +359,7 @@ impl Engine {
         if touched.chosen {
             changes.durability = Durability::Durable;
             changes.learned = self.relearn(&mut loaded.profile, now);
+            changes.customer = Some(loaded.profile.customer.clone());
         }
         let membership = &mut loaded.profile.membership;
         if touched.segments {

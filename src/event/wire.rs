@@ -32,7 +32,7 @@ pub(super) struct Wire {
     channel: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     item: Option<ItemId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "number")]
     quantity: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<Money>,
@@ -64,6 +64,12 @@ pub(super) struct Wire {
     identifier: Option<Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<Reply>,
+}
+
+/// A number that is there: JSON writes one that is not finite as null, and that must not
+/// come back as "not said".
+fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    f64::deserialize(deserializer).map(Some)
 }
 
 /// A customer number, or `{"loyalty_card": "4711"}`.

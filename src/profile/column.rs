@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
         Some((number >> 1) as i64 ^ -((number & 1) as i64))
     }
 
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+    pub(super) fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.bytes.split_at_checked(length)?;
         self.bytes = rest;
         Some(taken)

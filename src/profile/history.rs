@@ -1,4 +1,7 @@
-//! What a customer did, as columns ordered by time and event id.
+//! What a customer did. Most of it is packed: columns ordered by time and event id, as
+//! bytes that are only opened to be read. What came in last waits behind them, row by
+//! row, so that one more event does not cost the whole history; from time to time it is
+//! packed too.
 
 use super::column::{Reader, Writer, as_bytes};
 
@@ -21,24 +24,44 @@ pub(crate) struct Row {
     pub(crate) currency: u32,
 }
 
+/// How many rows wait before they are packed.
+const WAITING: usize = 8;
+
+/// How many bytes a waiting row takes.
+const ROW: usize = 60;
+
+/// Everything that a customer did.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct History {
+    packed: Vec<u8>,
+    packed_rows: usize,
+    waiting: Vec<u8>,
+}
+
+as_bytes!(History);
+
 macro_rules! columns {
     ($($name:ident: $cell:ty as $form:ident,)*) => {
         /// The rows, a column for each field, ordered by time, then id.
         #[derive(Debug, Clone, PartialEq, Default)]
-        pub(crate) struct History {
+        pub(crate) struct Columns {
             $($name: Vec<$cell>,)*
         }
 
-        impl History {
-            fn insert_at(&mut self, place: usize, row: Row) {
-                $(self.$name.insert(place, row.$name);)*
+        impl Columns {
+            fn reserve(&mut self, rows: usize) {
+                $(self.$name.reserve(rows);)*
             }
 
-            fn write_columns(&self, writer: &mut Writer) {
+            fn push(&mut self, row: &Row) {
+                $(self.$name.push(row.$name);)*
+            }
+
+            fn write(&self, writer: &mut Writer) {
                 $(writer.$form(&self.$name);)*
             }
 
-            fn read_columns(reader: &mut Reader<'_>, length: usize) -> Option<Self> {
+            fn read(reader: &mut Reader<'_>, length: usize) -> Option<Self> {
                 Some(Self { $($name: reader.$form(length)?,)* })
             }
 
@@ -71,38 +94,144 @@ columns! {
     currency: u32 as small,
 }
 
-as_bytes!(History);
+impl Columns {
+    fn last(&self) -> Option<(i64, u64)> {
+        Some((*self.at.last()?, *self.id.last()?))
+    }
+}
+
+impl Row {
+    fn to_bytes(self) -> [u8; ROW] {
+        let wide = [self.id, self.at as u64, self.quantity as u64, self.amount as u64];
+        let small = [
+            self.kind,
+            self.channel,
+            self.item,
+            self.order,
+            self.place,
+            self.action,
+            self.currency,
+        ];
+        let wide = wide.iter().flat_map(|cell| cell.to_le_bytes());
+        let bytes = wide.chain(small.iter().flat_map(|cell| cell.to_le_bytes()));
+        let mut row = [0; ROW];
+        row.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell = byte);
+        row
+    }
+
+    fn from_bytes(row: &[u8; ROW]) -> Option<Self> {
+        let (wide, small) = row.split_first_chunk::<32>()?;
+        let wide = |n: usize| Some(u64::from_le_bytes(*wide.as_chunks().0.get(n)?));
+        let small = |n: usize| Some(u32::from_le_bytes(*small.as_chunks().0.get(n)?));
+        Some(Self {
+            id: wide(0)?,
+            at: wide(1)? as i64,
+            quantity: wide(2)? as i64,
+            amount: wide(3)? as i64,
+            kind: small(0)?,
+            channel: small(1)?,
+            item: small(2)?,
+            order: small(3)?,
+            place: small(4)?,
+            action: small(5)?,
+            currency: small(6)?,
+        })
+    }
+}
 
 impl History {
-    /// About how many bytes it takes to write.
-    fn room(&self) -> usize {
-        128 + self.id.len() * 32
-    }
-
-    fn write(&self, writer: &mut Writer) {
-        writer.number(self.id.len() as u64);
-        self.write_columns(writer);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let length = usize::try_from(reader.number()?).ok()?;
-        Self::read_columns(reader, length).filter(|history| history.at.is_sorted())
-    }
-
     /// Whether an event is here already.
     pub(crate) fn has(&self, id: u64) -> bool {
-        self.id.contains(&id)
+        let (ids, _) = self.packed.as_chunks::<8>();
+        let id = id.to_le_bytes();
+        ids.iter().take(self.packed_rows).any(|packed| *packed == id)
+            || self.waiting().iter().any(|row| row.starts_with(&id))
     }
 
-    /// Puts a row in its place.
+    fn waiting(&self) -> &[[u8; ROW]] {
+        self.waiting.as_chunks().0
+    }
+
+    /// Takes a row in.
     pub(crate) fn insert(&mut self, row: Row) {
-        let earlier = self.at.partition_point(|at| *at < row.at);
-        let rest = self.at.iter().zip(&self.id).skip(earlier);
-        let same = rest.take_while(|(at, id)| (**at, **id) < (row.at, row.id)).count();
-        self.insert_at(earlier + same, row);
+        self.waiting.extend_from_slice(&row.to_bytes());
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.id.len()
+        self.packed_rows + self.waiting().len()
+    }
+
+    /// All rows, in order. Packed bytes that nobody can have written hold none.
+    pub(crate) fn columns(&self) -> Columns {
+        let packed = Columns::read(&mut Reader::new(&self.packed), self.packed_rows);
+        let packed = packed.unwrap_or_default();
+        if self.waiting.is_empty() {
+            return packed;
+        }
+        let key = |row: &Row| (row.at, row.id);
+        let mut waiting: Vec<Row> = self.waiting().iter().filter_map(Row::from_bytes).collect();
+        waiting.sort_unstable_by_key(key);
+        let mut columns = packed;
+        if columns.last() > waiting.first().map(key) {
+            // Something came in late: all rows are put in order anew.
+            waiting.extend(columns.rows());
+            waiting.sort_unstable_by_key(key);
+            columns = Columns::default();
+        }
+        columns.reserve(waiting.len());
+        waiting.iter().for_each(|row| columns.push(row));
+        columns
+    }
+
+    /// Packs what waits.
+    pub(crate) fn pack(&mut self) {
+        if !self.waiting.is_empty() {
+            let mut columns = Writer::with_room(128 + self.len() * 24);
+            self.columns().write(&mut columns);
+            let (packed, packed_rows) = (columns.bytes, self.len());
+            *self = Self { packed, packed_rows, waiting: Vec::new() };
+        }
+    }
+
+    /// Packs what waits, when it is much.
+    pub(crate) fn pack_much(&mut self) {
+        if self.waiting().len() >= WAITING {
+            self.pack();
+        }
+    }
+
+    /// About how many bytes it takes to write.
+    fn room(&self) -> usize {
+        64 + self.packed.len() + self.waiting.len()
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.number(self.packed_rows as u64);
+        for bytes in [&self.packed, &self.waiting] {
+            writer.number(bytes.len() as u64);
+            writer.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let packed_rows = usize::try_from(reader.number()?).ok()?;
+        let mut part = |more: usize| {
+            let length = usize::try_from(reader.number()?).ok()?;
+            let bytes = reader.take(length)?;
+            let mut part = Vec::with_capacity(length + more);
+            part.extend_from_slice(bytes);
+            Some(part)
+        };
+        let (packed, waiting) = (part(0)?, part(ROW)?);
+        // Every packed row has an id of eight bytes.
+        let whole = packed_rows <= packed.len() / 8 && waiting.len().is_multiple_of(ROW);
+        whole.then_some(Self { packed, packed_rows, waiting })
+    }
+}
+
+/// By content: what waits and what is packed makes no difference.
+impl PartialEq for History {
+    fn eq(&self, other: &Self) -> bool {
+        self.columns() == other.columns()
     }
 }

@@ -11,7 +11,7 @@ mod history;
 pub(crate) use contact::{Contact, Contacts, What, answers};
 pub(crate) use dictionary::{Dictionary, NONE};
 pub(crate) use fold::{Admission, Refused};
-pub(crate) use history::{History, Row};
+pub(crate) use history::{Columns, History, Row};
 
 use serde::{Deserialize, Serialize};
 
@@ -83,10 +83,12 @@ impl Learned {
     }
 
     fn write(&self, writer: &mut Writer) {
+        let first = self.bought.iter().map(|(_, day, _)| *day).min().unwrap_or(0);
         writer.number(self.bought.len() as u64);
+        writer.signed(first.into());
         for (item, day, n) in &self.bought {
             writer.number((*item).into());
-            writer.signed((*day).into());
+            writer.number(day.abs_diff(first).into());
             writer.number((*n).into());
         }
         writer.number(self.answered.len() as u64);
@@ -99,9 +101,10 @@ impl Learned {
         let small = |reader: &mut Reader<'_>| u32::try_from(reader.number()?).ok();
         // No room is set aside for what the bytes only claim.
         let mut learned = Self::default();
-        for _ in 0..reader.number()? {
-            let (item, day) = (small(reader)?, i32::try_from(reader.signed()?).ok()?);
-            learned.bought.push((item, day, small(reader)?));
+        let (bought, first) = (reader.number()?, i32::try_from(reader.signed()?).ok()?);
+        for _ in 0..bought {
+            let (item, days) = (small(reader)?, small(reader)?);
+            learned.bought.push((item, first.checked_add_unsigned(days)?, small(reader)?));
         }
         for _ in 0..reader.number()? {
             learned.answered.push((small(reader)?, small(reader)?, small(reader)?));
@@ -116,6 +119,7 @@ impl Learned {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Membership {
     /// Hashes of segment ids, ascending.
+    #[serde(with = "steps")]
     pub(crate) segments: Vec<u32>,
     pub(crate) check: Timestamp,
     /// When the segments were last looked at: nothing before it is told anew.
@@ -134,6 +138,33 @@ impl Default for Membership {
             learn: Timestamp::MAX,
             rules: 0,
         }
+    }
+}
+
+/// Ascending numbers as the steps between them.
+mod steps {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        numbers: &[u32],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let before = std::iter::once(&0).chain(numbers);
+        let steps: Vec<u32> =
+            numbers.iter().zip(before).map(|(n, last)| n.wrapping_sub(*last)).collect();
+        steps.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u32>, D::Error> {
+        let mut numbers = Vec::<u32>::deserialize(deserializer)?;
+        let mut last = 0u32;
+        for number in &mut numbers {
+            last = last.wrapping_add(*number);
+            *number = last;
+        }
+        Ok(numbers)
     }
 }
 

@@ -107,7 +107,7 @@ impl CustomerReport {
             level: choices.level(now),
             allowed: allowed.collect(),
             facts,
-            history: profile.history.rows().map(|row| say.line(&row, profile)).collect(),
+            history: profile.history.columns().rows().map(|row| say.line(&row, profile)).collect(),
             contacts: profile.contacts.iter().map(|contact| say.contact(contact)).collect(),
             taught_others: !(profile.learned.bought.is_empty()
                 && profile.learned.answered.is_empty()),

@@ -74,23 +74,21 @@ impl Scope<'_> {
         }
     }
 
-    /// A group that some parts settle holds as long as the last of them; any other, as
-    /// long as all its parts.
+    /// A group that a part settles holds as long as that part does; any other, as long
+    /// as all its parts.
     fn group(&self, at: &mut usize, end: u32, decisive: Truth) -> Holding {
-        let mut parts = Vec::new();
+        let (mut until, mut unknown) = (Timestamp::MAX, false);
         while *at < end as usize {
-            parts.push(self.walk(at));
+            let part = self.walk(at);
+            if part.truth == decisive {
+                *at = end as usize;
+                return part;
+            }
+            unknown |= part.truth == Truth::Unknown;
+            until = until.min(part.until);
         }
-        let settling = parts.iter().filter(|part| part.truth == decisive).map(|part| part.until);
-        if let Some(until) = settling.max() {
-            return Holding { truth: decisive, until };
-        }
-        let unknown = parts.iter().any(|part| part.truth == Truth::Unknown);
         let open = if decisive == Truth::True { Truth::False } else { Truth::True };
-        Holding {
-            truth: if unknown { Truth::Unknown } else { open },
-            until: parts.iter().map(|part| part.until).min().unwrap_or(Timestamp::MAX),
-        }
+        Holding { truth: if unknown { Truth::Unknown } else { open }, until }
     }
 
     fn test_until(&self, slot: u32, op: Op) -> Timestamp {

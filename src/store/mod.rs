@@ -132,6 +132,21 @@ pub trait Store: Debug + Send + Sync + 'static {
     fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>>;
 }
 
+/// A store that several engines share, or that its host keeps a hand on.
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
+        (**self).read(keys)
+    }
+
+    fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
+        (**self).commit(batches, durability)
+    }
+
+    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
+        (**self).scan(after, limit)
+    }
+}
+
 redacted! {
     Stored { version }
     Write { key, expected }

@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, NO_ITEM, NO_PLACE};
 use crate::consent::{Categories, LearningPermit, Permit, PrivacyPolicy};
 use crate::event::Kind;
 use crate::numeric::short_hash;
-use crate::profile::{NONE, Profile, answers};
+use crate::profile::{Columns, NONE, Profile, answers};
 use crate::types::{ActionId, Currency, DataCategory, Purpose, Timestamp};
 
 /// What the gate needs beside the profile.
@@ -50,7 +50,9 @@ impl Gate<'_> {
     fn through(self, permit: Permit, profile: &Profile, now: Timestamp, visit: Visit<'_>) -> View {
         let allowed = permit.categories();
         let names = profile.names.table();
-        let (rows, next_row) = self.rows(profile, &names, allowed, now);
+        let history =
+            if allowed.is_empty() { Columns::default() } else { profile.history.columns() };
+        let (rows, next_row) = self.rows(&history, profile.history.len(), &names, allowed, now);
         let (facts, next_fact) = self.known(profile, &names, allowed, now);
         let session = visit.session.filter(|_| permit.allows_session()).cloned();
         View {
@@ -58,7 +60,7 @@ impl Gate<'_> {
             next: next_row.min(next_fact).min(profile.choices.next(now)),
             rows,
             facts,
-            answers: self.answers(profile, &names, allowed, now, visit.question),
+            answers: self.answers(profile, &history, &names, allowed, now, visit.question),
             session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
             session,
             permit,
@@ -78,21 +80,19 @@ impl Gate<'_> {
     /// The behaviours up to `now` that are allowed, and when the next one takes effect.
     fn rows(
         self,
-        profile: &Profile,
+        history: &Columns,
+        length: usize,
         names: &[&str],
         allowed: Categories,
         now: Timestamp,
     ) -> (Rows, Timestamp) {
-        if allowed.is_empty() {
-            return (Rows::default(), Timestamp::MAX);
-        }
         let name = |number: u32| names.get(number as usize).copied().unwrap_or_default();
         let mut kinds = Kinds::new(self.policy, allowed, names.len());
         let mut items = Resolved::new(names.len());
         let mut channels = Resolved::new(names.len());
         let mut currencies = Resolved::new(names.len());
-        let mut rows = Rows::with_capacity(profile.history.len());
-        for row in profile.history.rows() {
+        let mut rows = Rows::with_capacity(length);
+        for row in history.rows() {
             let Some((kind, bit)) = kinds.code(row.kind, names) else {
                 continue;
             };
@@ -154,6 +154,7 @@ impl Gate<'_> {
     fn answers(
         self,
         profile: &Profile,
+        history: &Columns,
         names: &[&str],
         allowed: Categories,
         now: Timestamp,
@@ -175,8 +176,7 @@ impl Gate<'_> {
         let others = made.iter().filter(|c| !question.is_some_and(|q| answers(c.id, q)));
         others.for_each(|contact| count(contact.action, 1, 0));
         let accepted = Kind::Accepted.code();
-        profile
-            .history
+        history
             .rows()
             .take_while(|row| row.at <= now.as_millis())
             .filter(|row| row.kind == accepted && row.action != NONE)

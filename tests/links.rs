@@ -1,0 +1,277 @@
+//! A customer is known under several identifiers: links are made with consent, claimed by
+//! one customer, completed when they were cut off, and forgotten with the customer.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+mod world;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+
+use confidant::*;
+use world::slow::Slow;
+
+fn now() -> Timestamp {
+    "2026-03-02T12:00:00Z".parse().unwrap()
+}
+
+fn card() -> Identifier {
+    Identifier::new(IdentifierKind::LoyaltyCard, "4711")
+}
+
+fn phone() -> Identifier {
+    Identifier::new(IdentifierKind::Phone, "4711")
+}
+
+fn allow(engine: &Engine, customer: impl Into<Identifier>) {
+    let choice = Event::consent(customer, now() - days(1))
+        .level(Level::OwnHistory)
+        .allow(Purpose::Personalisation)
+        .allow(Purpose::IdentityLinking);
+    assert_eq!(engine.record(now(), choice).unwrap(), Recorded::Accepted);
+}
+
+fn link(engine: &Engine, customer: &str, other: Identifier) -> Result<Recorded> {
+    engine.record(now(), Event::linked(customer, now(), other))
+}
+
+/// Whom an identifier leads to.
+fn whose(engine: &Engine, identifier: Identifier) -> Option<Identifier> {
+    let report = engine.access(identifier, now()).unwrap();
+    report.map(|report| report.customer)
+}
+
+fn shop() -> Engine {
+    Engine::builder().build().unwrap()
+}
+
+#[test]
+fn what_is_told_under_either_is_of_one_customer() {
+    let engine = shop();
+    allow(&engine, "ana");
+    assert_eq!(link(&engine, "ana", card()).unwrap(), Recorded::Accepted);
+    assert_eq!(link(&engine, "ana", phone()).unwrap(), Recorded::Accepted);
+    for customer in ["ana".into(), card(), phone()] {
+        let bought = Event::purchased(customer, now()).id("once");
+        let _ = engine.record(now(), bought).unwrap();
+    }
+    let _ = engine.record(now(), Event::viewed(card(), now())).unwrap();
+    for customer in ["ana".into(), card(), phone()] {
+        let report = engine.access(customer, now()).unwrap().unwrap();
+        assert_eq!(report.customer, "ana".into());
+        assert_eq!(report.history.len(), 2);
+        assert_eq!(report.identifiers.len(), 2);
+    }
+    let decision = engine.decide(&Request::new(card(), Channel::Web, now())).unwrap();
+    assert_eq!(decision.receipt().level(), Level::OwnHistory);
+}
+
+#[test]
+fn a_link_needs_consent_and_says_nothing_of_others() {
+    let engine = shop();
+    allow(&engine, "ben");
+    let _ = link(&engine, "ben", card()).unwrap();
+    // Ana allows no linking: taken or free, the answer is the same.
+    for identifier in [card(), phone()] {
+        let answer = link(&engine, "ana", identifier).unwrap();
+        let purpose = NotAllowed::Purpose(Purpose::IdentityLinking);
+        assert_eq!(answer, Recorded::NotAllowed(purpose));
+    }
+    assert_eq!(whose(&engine, card()), Some("ben".into()));
+    assert_eq!(whose(&engine, "ana".into()), None);
+}
+
+#[test]
+fn an_identifier_belongs_to_one_customer() {
+    let engine = shop();
+    allow(&engine, "ana");
+    allow(&engine, "ben");
+    let _ = link(&engine, "ben", card()).unwrap();
+    let before = engine.access("ana", now()).unwrap();
+    let error = link(&engine, "ana", card()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::IdentityConflict);
+    // One that has a history of its own is not swallowed either.
+    let error = link(&engine, "ana", "ben".into()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::IdentityConflict);
+    assert_eq!(engine.access("ana", now()).unwrap(), before, "nothing half-written");
+    assert_eq!(whose(&engine, card()), Some("ben".into()));
+}
+
+#[test]
+fn the_same_link_again_changes_nothing() {
+    let engine = shop();
+    allow(&engine, "ana");
+    let _ = link(&engine, "ana", card()).unwrap();
+    let before = engine.access("ana", now()).unwrap();
+    assert_eq!(link(&engine, "ana", card()).unwrap(), Recorded::Duplicate);
+    assert_eq!(engine.access("ana", now()).unwrap(), before);
+    // Sent under the card itself it is the same customer.
+    let own = engine.record(now(), Event::linked(card(), now() + minutes(1), card()));
+    assert!(own.is_ok());
+    assert_eq!(whose(&engine, card()), Some("ana".into()));
+}
+
+#[test]
+fn a_link_to_oneself_leads_nowhere_else() {
+    let engine = shop();
+    allow(&engine, "ana");
+    assert!(link(&engine, "ana", "ana".into()).is_ok());
+    assert_eq!(whose(&engine, "ana".into()), Some("ana".into()));
+    assert!(engine.erase("ana").unwrap());
+    assert_eq!(whose(&engine, "ana".into()), None);
+}
+
+#[test]
+fn an_erased_customer_frees_the_identifiers() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = Engine::builder().store(store.clone()).build().unwrap();
+    allow(&engine, "ana");
+    allow(&engine, "ben");
+    let _ = link(&engine, "ana", card()).unwrap();
+    assert!(engine.erase(card()).unwrap());
+    assert_eq!((whose(&engine, "ana".into()), whose(&engine, card())), (None, None));
+    assert_eq!(store.len(), 1, "a trace is left");
+    assert!(!engine.erase("ana").unwrap());
+    // The card can be somebody else's now, and erasing ana again does not take it away.
+    assert_eq!(link(&engine, "ben", card()).unwrap(), Recorded::Accepted);
+    assert!(!engine.erase("ana").unwrap());
+    assert_eq!(whose(&engine, card()), Some("ben".into()));
+}
+
+#[test]
+fn a_link_in_a_batch_holds_for_what_follows() {
+    let engine = shop();
+    allow(&engine, "ana");
+    let events: Vec<Event> = vec![
+        Event::viewed("ana", now()).id("1").into(),
+        Event::linked("ana", now(), card()).into(),
+        Event::viewed(card(), now()).id("2").into(),
+        Event::purchased(card(), now()).id("3").into(),
+    ];
+    let report = engine.record_all(now(), events);
+    assert_eq!((report.accepted, report.refused.len()), (4, 0), "{report:?}");
+    assert_eq!(engine.access("ana", now()).unwrap().unwrap().history.len(), 3);
+}
+
+/// Two customers want the same card at the same time: one gets it, the other is told.
+#[test]
+fn of_two_who_claim_one_identifier_one_gets_it() {
+    for round in 0..40 {
+        let engine = Engine::builder().store(Slow::default()).build().unwrap();
+        let customers: Vec<String> = (0..4).map(|n| format!("c{n}")).collect();
+        customers.iter().for_each(|customer| allow(&engine, customer.as_str()));
+        let start = Barrier::new(customers.len());
+        let claim = |customer: &str| {
+            start.wait();
+            link(&engine, customer, card())
+        };
+        let results: Vec<Result<Recorded>> = std::thread::scope(|scope| {
+            let claims = customers.iter().map(|customer| scope.spawn(|| claim(customer)));
+            let claims: Vec<_> = claims.collect();
+            claims.into_iter().map(|claim| claim.join().unwrap()).collect()
+        });
+        let owner = whose(&engine, card()).unwrap();
+        for (customer, result) in customers.iter().zip(&results) {
+            let report = engine.access(customer.as_str(), now()).unwrap().unwrap();
+            let mine = owner == customer.as_str().into();
+            match result {
+                Ok(recorded) => assert!(mine && *recorded == Recorded::Accepted, "round {round}"),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::IdentityConflict),
+            }
+            assert_eq!(report.identifiers.len(), usize::from(mine), "round {round}, {customer}");
+        }
+    }
+}
+
+// ---------------------------------------------------------------- cut off in between
+
+/// A store that does no more from the n-th commit on.
+#[derive(Debug)]
+struct CutOff {
+    inner: Arc<MemoryStore>,
+    left: AtomicUsize,
+}
+
+impl Store for CutOff {
+    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
+        self.inner.read(keys)
+    }
+
+    fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
+        let one_less = |left: usize| left.checked_sub(1);
+        if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_err() {
+            return Err(Error::store("cut off", std::io::Error::other("power")));
+        }
+        self.inner.commit(batches, durability)
+    }
+
+    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
+        self.inner.scan(after, limit)
+    }
+}
+
+/// A host is cut off after any number of commits; another one goes on with the store.
+#[test]
+fn a_link_that_was_cut_off_is_completed_when_sent_again() {
+    for commits in 0..4 {
+        let store = Arc::new(MemoryStore::new());
+        let cut = CutOff { inner: store.clone(), left: AtomicUsize::new(commits) };
+        let first = Engine::builder().store(cut).build().unwrap();
+        let choice = Event::consent("ana", now() - days(1))
+            .level(Level::OwnHistory)
+            .allow(Purpose::IdentityLinking);
+        let _ = first.record(now(), choice.clone());
+        let _ = first.record(now(), Event::linked("ana", now(), card()));
+        drop(first);
+        let engine = Engine::builder().store(store.clone()).build().unwrap();
+        let _ = engine.record(now(), choice).unwrap();
+        let _ = link(&engine, "ana", card()).unwrap();
+        assert_eq!(whose(&engine, card()), Some("ana".into()), "after {commits} commits");
+        let report = engine.access("ana", now()).unwrap().unwrap();
+        assert_eq!(report.identifiers.len(), 1, "after {commits} commits");
+        assert!(engine.erase(card()).unwrap());
+        assert!(store.is_empty(), "after {commits} commits");
+    }
+}
+
+/// Whatever was cut off, erasing takes all of it: no identifier leads nowhere for ever.
+#[test]
+fn a_cut_off_link_leaves_nothing_behind_after_erasure() {
+    for commits in 1..4 {
+        let store = Arc::new(MemoryStore::new());
+        let cut = CutOff { inner: store.clone(), left: AtomicUsize::new(commits) };
+        let first = Engine::builder().store(cut).build().unwrap();
+        allow(&first, "ana");
+        let _ = link(&first, "ana", card());
+        drop(first);
+        let engine = Engine::builder().store(store.clone()).build().unwrap();
+        assert!(engine.erase("ana").unwrap());
+        assert!(store.is_empty(), "after {commits} commits");
+        allow(&engine, "ben");
+        assert_eq!(link(&engine, "ben", card()).unwrap(), Recorded::Accepted);
+        assert_eq!(whose(&engine, card()), Some("ben".into()));
+    }
+}
+
+/// An erasure that was cut off is completed by the next.
+#[test]
+fn an_erasure_that_was_cut_off_is_completed() {
+    for commits in 5..8 {
+        let store = Arc::new(MemoryStore::new());
+        let cut = CutOff { inner: store.clone(), left: AtomicUsize::new(commits) };
+        let first = Engine::builder().store(cut).build().unwrap();
+        allow(&first, "ana");
+        let _ = link(&first, "ana", card()).unwrap();
+        let _ = link(&first, "ana", phone()).unwrap();
+        let erased = first.erase(card());
+        drop(first);
+        let engine = Engine::builder().store(store.clone()).build().unwrap();
+        assert_eq!(engine.erase("ana").unwrap(), erased.is_err());
+        assert!(store.is_empty(), "after {commits} commits");
+    }
+}
