@@ -269,3 +269,28 @@ fn models_say_what_is_allowed_by_now() {
         }
     }
 }
+
+/// A clock that lags lets no customer fall out of what is due.
+#[test]
+fn nobody_is_lost_when_time_passes_out_of_order() {
+    let learned = |lagging: bool| {
+        let engine = Engine::builder().catalog(items(6)).build().unwrap();
+        let at = |minute| noon() + minutes(minute);
+        let bought = |minute, item: &str| {
+            taken(engine.record(at(minute), Event::purchased("ana", at(minute)).item(item)))
+        };
+        let consent = Event::consent("ana", noon()).level(Level::Collaborative);
+        taken(engine.record(noon(), consent.allow(Purpose::CollaborativeLearning)));
+        engine.advance(noon()).unwrap();
+        bought(1, "i1");
+        let choice = Event::consent("ana", at(3)).allow(Purpose::DirectMarketing);
+        taken(engine.record(at(3), choice));
+        if lagging {
+            engine.advance(at(2)).unwrap();
+        }
+        bought(4, "i2");
+        engine.advance(at(9)).unwrap();
+        engine.statistics().digest()
+    };
+    assert_eq!(learned(true), learned(false));
+}
