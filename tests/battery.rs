@@ -137,7 +137,7 @@ fn each(seeds: u64, check: impl Fn(&Shop, &str, &str, Scope, &str)) {
 #[test]
 fn it_answers_as_its_twin() {
     let mut sources = BTreeSet::new();
-    for seed in 0..60 {
+    for seed in 0..200 {
         let shop = Shop::made(seed);
         shop.compare();
         for who in shop.everybody() {

@@ -296,7 +296,7 @@ fn close(score: &Score, found: &Found) -> bool {
 #[test]
 fn decisions_are_the_twins() {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for seed in 0..200 {
+    for seed in 0..600 {
         let mut dice = Dice::new(seed ^ 0xdec1de);
         let world = World::new(seed, Size { items: 10, customers: 6, events: 30 });
         let mut host = host::random(&mut dice, &world, 10);
@@ -364,7 +364,7 @@ fn decisions_are_the_twins() {
 #[test]
 fn batches_are_the_twins() {
     let (mut short, mut plenty) = (0, 0);
-    for seed in 0..200 {
+    for seed in 0..600 {
         let mut dice = Dice::new(seed ^ 0xba7c4);
         let world = World::new(seed, Size { items: 8, customers: 14, events: 15 });
         let mut host = host::random(&mut dice, &world, 6);

@@ -230,12 +230,12 @@ fn one_set_of_events(seeds: u64, privacy: impl Fn() -> Privacy, choices_first: b
 
 #[test]
 fn no_order_leaves_a_trace_where_nothing_needs_consent() {
-    one_set_of_events(40, Privacy::all_by_contract, false);
+    one_set_of_events(120, Privacy::all_by_contract, false);
 }
 
 #[test]
 fn no_order_leaves_a_trace_where_choices_come_in_time() {
-    one_set_of_events(40, Privacy::usual, true);
+    one_set_of_events(120, Privacy::usual, true);
 }
 
 /// Each stands for itself, under whichever name it comes.
@@ -269,7 +269,7 @@ fn a_batch_takes_what_one_by_one_would_take() {
 /// What was turned away was never an event: it may be sent again, and is then taken.
 #[test]
 fn what_was_refused_may_be_sent_again() {
-    for seed in 0..30 {
+    for seed in 0..300 {
         let mut dice = Dice::new(seed);
         let world = World::new(seed, Size { items: 6, customers: 3, events: 25 });
         let engine = host::builder(&world, &Host::default()).build().unwrap();

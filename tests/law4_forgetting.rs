@@ -150,7 +150,7 @@ fn without(world: &World, gone: &[String]) -> Digest {
 #[test]
 fn whoever_is_erased_was_never_there() {
     let mut taught = 0;
-    for seed in 0..40 {
+    for seed in 0..100 {
         let mut dice = Dice::new(seed);
         let world = World::new(seed, SIZE);
         let engine = engine(&world, &world.by_time());
@@ -177,7 +177,7 @@ fn whoever_is_erased_was_never_there() {
 /// was forgotten is learned again.
 #[test]
 fn whoever_withdraws_was_never_there() {
-    for seed in 0..40 {
+    for seed in 0..100 {
         let mut dice = Dice::new(seed);
         let world = World::new(seed, SIZE);
         let engine = engine(&world, &world.by_time());
@@ -207,7 +207,7 @@ fn whoever_withdraws_was_never_there() {
 /// Shards of customers, in any order, add up to one pass over all.
 #[test]
 fn shards_merge_into_one_pass() {
-    for seed in 0..40 {
+    for seed in 0..100 {
         let mut dice = Dice::new(seed);
         let world = World::new(seed, SIZE);
         let all = engine(&world, &world.by_time()).statistics().digest();
@@ -231,7 +231,7 @@ fn shards_merge_into_one_pass() {
 /// that instant, counted from scratch.
 #[test]
 fn models_say_what_is_allowed_by_now() {
-    for seed in 0..40 {
+    for seed in 0..100 {
         let mut dice = Dice::new(seed ^ 0x4a);
         let world = World::new(seed, SIZE);
         let told = world.by_time();
