@@ -11,8 +11,14 @@
 mod common;
 mod twin;
 
+use common::host;
 use common::noon;
-use confidant::{Event, Timestamp};
+use common::world::{Size, World};
+use confidant::{
+    Catalog, Channel, DataCategory, Engine, ErrorKind, Event, Identifier, IdentifierKind, Item,
+    Kind, Level, Money, Purpose, Recorded, Reply, Timestamp, days,
+};
+use twin::decide::Host;
 
 #[track_caller]
 fn survives(event: impl Into<Event>) {
@@ -34,18 +40,33 @@ fn numbers_survive_to_the_last_bit() {
     }
 }
 
+/// A name of ours is ours; one that stands for another form of event is no kind.
 #[test]
-fn kinds_with_names_of_ours_survive() {
-    for name in ["viewed", "consent", "declared", "linked", "outcome"] {
-        survives(Event::custom("ana", noon(), name).place("here"));
+fn kinds_with_names_of_ours_are_ours() {
+    let custom = |name: &str| Event::custom("ana", noon(), name).place("here");
+    survives(custom("viewed"));
+    assert_eq!(Event::from(custom("viewed")), Event::viewed("ana", noon()).place("here").into());
+    let engine = Engine::builder().build().unwrap();
+    for name in ["consent", "declared", "linked", "outcome"] {
+        let error = engine.record(noon(), custom(name)).unwrap_err();
+        assert_eq!(error.field(), Some("event"), "{name}: {error}");
     }
 }
 
 #[test]
-fn instants_survive_however_far() {
-    for ms in [i64::MIN, -62_198_755_200_000, 253_402_300_800_000, i64::MAX] {
-        let far = Timestamp::from_millis(ms);
-        survives(Event::declared("ana", noon()).attribute("x", far));
+fn instants_survive_as_far_as_they_are_taken() {
+    let engine = Engine::builder().build().unwrap();
+    let said = |ms| Event::declared("ana", noon()).attribute("x", Timestamp::from_millis(ms));
+    let all = Event::consent("ana", noon()).level(Level::OwnHistory);
+    _ = engine.record(noon(), all.allow(Purpose::Personalisation)).unwrap();
+    let (first, last) = (-2_208_988_800_000, 253_402_300_799_999);
+    for ms in [first, -1, 0, last] {
+        survives(said(ms));
+        assert_eq!(engine.record(noon(), said(ms)).unwrap(), Recorded::Accepted);
+    }
+    for ms in [i64::MIN, first - 1, last + 1, i64::MAX] {
+        let error = engine.record(noon(), said(ms)).unwrap_err();
+        assert_eq!(error.field(), Some("attributes"), "{ms}: {error}");
     }
 }
 
@@ -68,4 +89,294 @@ fn a_channel_is_objected_to_or_not() {
 fn a_list_is_no_event() {
     let line = r#"["viewed", "ana", "2026-03-02T12:00:00Z"]"#;
     assert!(Event::from_json(line).is_err());
+}
+
+/// Every kind of event, with every field that it can have.
+fn of_every_kind() -> Vec<Event> {
+    let card = || Identifier::new(IdentifierKind::LoyaltyCard, "47\"11");
+    let own = || Identifier::new(IdentifierKind::Custom("till".into()), "ü");
+    let health = || DataCategory::custom("health");
+    let mut events: Vec<Event> = Vec::new();
+    let who = [Identifier::from("ana"), card(), own()];
+    for (n, kind) in Kind::BASE.into_iter().chain([Kind::custom("chatted")]).enumerate() {
+        let plain = Event::custom(who[n % 3].clone(), noon(), kind.name());
+        events.push(plain.clone().into());
+        let full = plain
+            .item("espresso")
+            .quantity(2.125)
+            .amount(Money::micros(12_900_001, "EUR".parse().unwrap()))
+            .order("o 1")
+            .place("Главная улица")
+            .action("a\\b")
+            .property("text", "\u{1F980} \"quoted\"")
+            .property("number", -0.1)
+            .property("flag", false)
+            .property("instant", Timestamp::from_millis(noon().as_millis() + 1))
+            .property_of(health(), "text", "other")
+            .property_of(DataCategory::Opinions, "stars", 4.5)
+            .on(Channel::custom("kiosk"))
+            .id("e-1");
+        events.push(full.into());
+    }
+    let words = Event::declared("ana", noon()).attribute("size", "M").attribute("since", noon());
+    events.push(words.attribute("vegan", true).attribute("children", 2).on(Channel::App).into());
+    events.push(Event::declared("ana", noon()).into());
+    events.push(Event::consent("ana", noon()).into());
+    for level in [Level::Off, Level::Contextual, Level::OwnHistory, Level::Collaborative] {
+        let chosen = Event::consent(card(), noon())
+            .level(level)
+            .allow(Purpose::Personalisation)
+            .allow(Purpose::custom("research"))
+            .allow_only(Purpose::CollaborativeLearning, [DataCategory::Purchases, health()])
+            .allow_only(Purpose::IdentityLinking, [])
+            .withdraw(Purpose::DirectMarketing)
+            .object_to(Channel::Sms)
+            .object_to(Channel::custom("kiosk"))
+            .lift_objection(Channel::Email);
+        events.push(chosen.on(Channel::Store).id("c").into());
+    }
+    for other in [card(), own(), Identifier::from("ana 2")] {
+        events.push(Event::linked("ana", noon(), other).on(Channel::Web).into());
+    }
+    for reply in [Reply::Accepted, Reply::Declined, Reply::Bounced, Reply::NotSent] {
+        events.push(Event::outcome("ana", noon(), "mail", reply).on(Channel::Email).into());
+    }
+    events
+}
+
+#[test]
+fn every_kind_of_event_survives() {
+    for event in of_every_kind() {
+        let line = event.to_json();
+        assert!(!line.contains('\n'), "{line}");
+        survives(event);
+    }
+}
+
+/// What is told in made worlds, and what an engine makes of it after the way through text.
+#[test]
+fn a_world_survives() {
+    for seed in 0..20 {
+        let world = World::new(seed, Size { items: 6, customers: 4, events: 30 });
+        let [spoken, written] = [false, true].map(|through_text| {
+            let engine = host::builder(&world, &Host::default()).build().unwrap();
+            for told in world.by_time() {
+                let event = told.event();
+                survives(event.clone());
+                let read = || Event::from_json(&event.to_json()).unwrap();
+                let event = if through_text { read() } else { event.clone() };
+                _ = engine.record(world.now(), event).unwrap();
+            }
+            let report = |who: &String| engine.access(who.as_str(), world.now()).unwrap();
+            let reports: Vec<_> = world.customers.iter().map(report).collect();
+            serde_json::to_string(&reports).unwrap()
+        });
+        assert_eq!(spoken, written, "seed {seed}");
+    }
+}
+
+/// Without an id, what was told through text is the same event still.
+#[test]
+fn an_event_without_an_id_is_the_same_through_text() {
+    let catalog = Catalog::new([Item::new("espresso")]).unwrap();
+    let engine = Engine::builder().catalog(catalog).build().unwrap();
+    let all = DataCategory::BASE.into_iter();
+    for who in [Identifier::from("ana"), Identifier::new(IdentifierKind::Cookie, "c")] {
+        let consent = Event::consent(who.clone(), noon() - days(1))
+            .level(Level::Collaborative)
+            .allow_only(Purpose::Personalisation, all.clone());
+        assert_eq!(engine.record(noon(), consent).unwrap(), Recorded::Accepted);
+        let bought = Event::purchased(who.clone(), noon()).item("espresso").quantity(0.1);
+        let said = Event::declared(who.clone(), noon()).attribute("x", 0.1).attribute("y", "z");
+        let declined = Event::outcome(who, noon(), "mail", Reply::Declined);
+        for event in [bought.into(), said.into(), declined.into()] {
+            let event: Event = event;
+            let read = Event::from_json(&event.to_json()).unwrap();
+            assert_eq!(engine.record(noon(), event).unwrap(), Recorded::Accepted);
+            assert_eq!(engine.record(noon(), read).unwrap(), Recorded::Duplicate);
+        }
+    }
+}
+
+/// A line that another producer wrote, in an order and with blanks of its own.
+#[test]
+fn a_foreign_line_is_read() {
+    let line = r#"  { "amount" : "12.9 eur", "customer":{"email":"a@b"}, "at":"2026-03-02T13:00:00+01:00",
+        "properties":{"note":"caf\u00e9"}, "event":"purchased","quantity":2 }  "#;
+    let expected = Event::purchased(Identifier::new(IdentifierKind::Email, "a@b"), noon())
+        .amount(Money::cents(1290, "EUR").unwrap())
+        .quantity(2.0)
+        .property("note", "café");
+    assert_eq!(Event::from_json(line).unwrap(), expected.into());
+    let dated = r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02"}"#;
+    assert_eq!(Event::from_json(dated).unwrap().at(), "2026-03-02T00:00:00Z".parse().unwrap());
+}
+
+/// A word that stands for a customer's data, which no message may hold.
+const SECRET: &str = "s3cret";
+
+/// Each bad line, with the field that its error must name.
+const BAD: [(&str, &str); 41] = [
+    ("event", r#"{"customer": "s3cret", "at": "2026-03-02"}"#),
+    ("event", r#"{"event": 7, "customer": "s3cret", "at": "2026-03-02"}"#),
+    ("customer", r#"{"event": "viewed", "at": "2026-03-02", "item": "s3cret"}"#),
+    ("customer", r#"{"event": "viewed", "customer": 7, "at": "2026-03-02"}"#),
+    ("customer", r#"{"event": "viewed", "customer": {"s3cret": 7}, "at": "2026-03-02"}"#),
+    ("customer", r#"{"event": "viewed", "customer": {}, "at": "2026-03-02"}"#),
+    (
+        "customer",
+        r#"{"event": "viewed", "customer": {"a": "s3cret", "b": "c"}, "at": "2026-03-02"}"#,
+    ),
+    ("at", r#"{"event": "viewed", "customer": "s3cret"}"#),
+    ("at", r#"{"event": "viewed", "customer": "ana", "at": "s3cret"}"#),
+    ("at", r#"{"event": "viewed", "customer": "s3cret", "at": 1772452800}"#),
+    ("at", r#"{"event": "viewed", "customer": "s3cret", "at": "2026-02-30"}"#),
+    ("id", r#"{"event": "viewed", "customer": "s3cret", "at": "2026-03-02", "id": 7}"#),
+    (
+        "channel",
+        r#"{"event": "viewed", "customer": "s3cret", "at": "2026-03-02", "channel": ["web"]}"#,
+    ),
+    ("item", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "item": ["s3cret"]}"#),
+    (
+        "quantity",
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "quantity": "s3cret"}"#,
+    ),
+    (
+        "amount",
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "amount": "s3cret EUR"}"#,
+    ),
+    (
+        "amount",
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "amount": "1 s3cret"}"#,
+    ),
+    ("amount", r#"{"event": "viewed", "customer": "s3cret", "at": "2026-03-02", "amount": 12.9}"#),
+    (
+        "amount",
+        r#"{"event": "viewed", "customer": "s3cret", "at": "2026-03-02", "amount": "99999999999999 EUR"}"#,
+    ),
+    (
+        "order",
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "order": {"s3cret": 1}}"#,
+    ),
+    ("place", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "place": false}"#),
+    (
+        "properties",
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "properties": {"s3cret": null}}"#,
+    ),
+    (
+        "properties",
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "properties": {"x": ["s3cret"]}}"#,
+    ),
+    (
+        "properties",
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "properties": {"x": {"instant": "s3cret"}}}"#,
+    ),
+    (
+        "properties_of",
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "properties_of": {"x": "s3cret"}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "attributes": {"x": "s3cret"}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": ["s3cret"]}"#,
+    ),
+    ("item", r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "item": "s3cret"}"#),
+    ("level", r#"{"event": "consent", "customer": "ana", "at": "2026-03-02", "level": "s3cret"}"#),
+    ("level", r#"{"event": "viewed", "customer": "s3cret", "at": "2026-03-02", "level": "off"}"#),
+    ("allow", r#"{"event": "consent", "customer": "ana", "at": "2026-03-02", "allow": "s3cret"}"#),
+    (
+        "allow",
+        r#"{"event": "consent", "customer": "ana", "at": "2026-03-02", "allow": ["s3cret"], "withdraw": ["s3cret"]}"#,
+    ),
+    (
+        "allow_only",
+        r#"{"event": "consent", "customer": "ana", "at": "2026-03-02", "allow_only": ["s3cret"]}"#,
+    ),
+    (
+        "withdraw",
+        r#"{"event": "consent", "customer": "ana", "at": "2026-03-02", "withdraw": {"s3cret": 1}}"#,
+    ),
+    (
+        "object_to",
+        r#"{"event": "consent", "customer": "ana", "at": "2026-03-02", "object_to": "s3cret"}"#,
+    ),
+    (
+        "lift_objection",
+        r#"{"event": "consent", "customer": "ana", "at": "2026-03-02", "lift_objection": 1}"#,
+    ),
+    ("identifier", r#"{"event": "linked", "customer": "s3cret", "at": "2026-03-02"}"#),
+    (
+        "action",
+        r#"{"event": "outcome", "customer": "s3cret", "at": "2026-03-02", "reply": "declined"}"#,
+    ),
+    (
+        "reply",
+        r#"{"event": "outcome", "customer": "ana", "at": "2026-03-02", "action": "a", "reply": "s3cret"}"#,
+    ),
+    ("reply", r#"{"event": "outcome", "customer": "s3cret", "at": "2026-03-02", "action": "a"}"#),
+    ("line", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "s3cret": 1}"#),
+];
+
+#[test]
+fn what_is_wrong_is_named_and_not_quoted() {
+    for (field, line) in BAD {
+        refused(line, field);
+    }
+}
+
+/// Not JSON, or not one object: the line is named, and the column where it breaks off.
+#[test]
+fn what_is_no_json_is_refused() {
+    let whole = r#"{"event": "viewed", "customer": "s3cret", "at": "2026-03-02"}"#;
+    for cut in (0..whole.len()).step_by(3) {
+        refused(&whole[..cut], "line");
+    }
+    for line in ["null", "s3cret", "\"s3cret\"", "7", "[]", "{\"event\": s3cret}"] {
+        refused(line, "line");
+    }
+    refused(&format!("{whole} {whole}"), "line");
+    refused(&whole.replace("\"at\"", "\"event\": \"viewed\", \"at\""), "line");
+}
+
+#[track_caller]
+fn refused(line: &str, field: &str) {
+    let error = Event::from_json(line).expect_err(line);
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{line}");
+    assert_eq!(error.field(), Some(field), "{line}: {error}");
+    let said = format!("{error} {error:?}");
+    assert!(!said.contains(SECRET), "{line}: {said}");
+    assert!(error.to_string().contains("expected") || field == "line", "{line}: {error}");
+}
+
+/// What the text can hold and an event cannot is refused at the door, by its name.
+#[test]
+fn what_cannot_be_kept_is_refused_at_the_door() {
+    let engine = Engine::builder().build().unwrap();
+    let long = "x".repeat(257);
+    let lines = [
+        ("customer", r#"{"event": "viewed", "customer": "", "at": "2026-03-02"}"#.to_owned()),
+        ("customer", format!(r#"{{"event": "viewed", "customer": "{long}", "at": "2026-03-02"}}"#)),
+        ("customer", r#"{"event": "viewed", "customer": "a\nb", "at": "2026-03-02"}"#.to_owned()),
+        ("event", r#"{"event": "", "customer": "ana", "at": "2026-03-02"}"#.to_owned()),
+        ("at", r#"{"event": "viewed", "customer": "ana", "at": "1899-12-31"}"#.to_owned()),
+        ("at", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-03"}"#.to_owned()),
+        ("item", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "item": "no"}"#.to_owned()),
+        ("quantity", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "quantity": -1}"#.to_owned()),
+        ("quantity", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "quantity": 1e13}"#.to_owned()),
+        ("amount", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "amount": "-1 EUR"}"#.to_owned()),
+        ("attributes", r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": ""}}"#.to_owned()),
+        ("channel", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "channel": ""}"#.to_owned()),
+        ("id", format!(r#"{{"event": "viewed", "customer": "ana", "at": "2026-03-02", "id": "{}"}}"#, "x".repeat(10_000_000))),
+    ];
+    for (field, line) in lines {
+        let event = Event::from_json(&line).unwrap();
+        let error = engine.record(noon(), event).unwrap_err();
+        let short: String = line.chars().take(200).collect();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{short}");
+        assert_eq!(error.field(), Some(field), "{short}: {error}");
+        assert!(error.to_string().contains("expected") && error.to_string().len() < 200, "{error}");
+    }
 }

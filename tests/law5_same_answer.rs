@@ -10,7 +10,7 @@
 mod common;
 mod twin;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::dice::Dice;
 use common::host;
@@ -114,7 +114,9 @@ impl Story {
             said.extend(decision.unwrap().to_bytes());
         }
         for who in &self.world.customers {
-            for (name, _) in &self.host.recommenders {
+            let names: BTreeSet<&String> =
+                self.host.recommenders.iter().map(|(name, _)| name).collect();
+            for name in names {
                 let list = engine.recommend(who.as_str(), name, 9, Scope::All, now).unwrap();
                 said.extend(serde_json::to_vec(&list).unwrap());
             }
@@ -158,7 +160,8 @@ fn a_seed_moves_exploration_alone() {
         for told in story.world.by_time() {
             _ = engine.record(story.world.now(), told.event()).unwrap();
         }
-        for question in story.questions.iter().take(6) {
+        for who in &story.world.customers {
+            let question = Request::new(who.as_str(), Channel::Web, story.world.now());
             let mut picks: BTreeMap<Option<String>, (u64, f64)> = BTreeMap::new();
             let mut looked_at: Option<Vec<_>> = None;
             for n in 0..SEEDS {
