@@ -339,8 +339,10 @@ impl Engine {
         categories: Categories,
         now: Timestamp,
     ) -> Touched {
+        // A clock that lags behind does not hide what was allowed in the meantime.
+        let at = now.max(profile.membership.seen);
         let seen = |purpose: &Purpose| {
-            !profile.choices.granted(&self.privacy, purpose, now).and(categories).is_empty()
+            !profile.choices.granted(&self.privacy, purpose, at).and(categories).is_empty()
         };
         Touched {
             chosen: false,
