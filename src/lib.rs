@@ -4,6 +4,11 @@
     allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")
 )]
 
+/// Why it is built as it is.
+pub mod _design {
+    #![doc = include_str!("design.md")]
+}
+
 mod catalog;
 mod consent;
 mod decide;

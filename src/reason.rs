@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{ItemId, Purpose};
+use crate::types::{ItemId, Purpose, redacted};
 
 /// Why a customer gets what they get.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub enum Reason {
 }
 
 /// An item with what a customer calls it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Named {
     /// The item.
     pub item: ItemId,
@@ -129,4 +129,8 @@ impl fmt::Display for Obstacle {
             Self::Outranked => f.write_str("another action scored higher"),
         }
     }
+}
+
+redacted! {
+    Named {}
 }

@@ -347,7 +347,7 @@ impl Known<'_> {
         {
             used.categories = used.categories.or(self.policy.purchases);
         }
-        used.session |= model.reads_visit() && self.view.session().is_some();
+        used.session |= self.view.session().is_some();
         let popular = &self.models.popular;
         let (model, n) = (model.as_ref(), fill.n);
         let mut items =
@@ -394,6 +394,12 @@ impl Known<'_> {
         if reasons.is_empty() {
             reasons.push(Reason::General);
         }
+        let mut said: Vec<Reason> = Vec::new();
+        reasons.retain(|reason| {
+            let new = !said.contains(reason);
+            said.push(reason.clone());
+            new
+        });
     }
 
     fn why_item(self, item: &Recommendation) -> Reason {

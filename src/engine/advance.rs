@@ -24,7 +24,7 @@ impl Engine {
     pub fn advance(&self, now: Timestamp) -> Result<Vec<Change>> {
         while let Some((due, customer)) = self.next_due(now) {
             match self.visit(&customer, now) {
-                Ok(mut found) => self.lock_unreported().append(&mut found),
+                Ok(()) => {}
                 Err(error) => {
                     self.lock_due().push(Reverse((due, customer)));
                     return Err(error);
@@ -57,19 +57,18 @@ impl Engine {
         }
     }
 
-    fn visit(&self, customer: &Identifier, now: Timestamp) -> Result<Vec<Change>> {
+    fn visit(&self, customer: &Identifier, now: Timestamp) -> Result<()> {
         self.retrying(|| {
             let mut loaded = self.fetch(customer)?;
             let due = self.due(&loaded.profile);
             if loaded.version.is_none() || due > now {
                 // Erased, or looked at already.
-                return Ok(Some(Vec::new()));
+                return Ok(Some(()));
             }
             let found = self.catch_up(&mut loaded.profile, now);
-            let mut changes = Changes::none();
+            let mut changes = Changes { found, ..Changes::none() };
             if loaded.profile.membership.learn <= now {
                 changes.learned = self.relearn(&mut loaded.profile, now);
-                changes.customer = Some(loaded.profile.customer.clone());
             }
             // It is written anew anyway.
             loaded.profile.history.pack();
@@ -78,7 +77,7 @@ impl Engine {
                 changes.due = Some((due, loaded.profile.customer.clone()));
             }
             changes.batches.push(loaded.write()?);
-            Ok(self.commit(changes)?.then_some(found))
+            Ok(self.commit(changes)?.then_some(()))
         })
     }
 

@@ -3,7 +3,7 @@
 use hashbrown::HashSet;
 
 use super::Engine;
-use super::load::Changes;
+use super::load::{Changes, Failure};
 use crate::decide::{Consideration, Decision, Pick, Request, assign};
 use crate::error::Result;
 use crate::types::Identifier;
@@ -37,14 +37,16 @@ impl Engine {
                 let Some(request) = requests.get(allotted.request) else { continue };
                 let answer = self.decide_as(request, allotted.action);
                 let action = allotted.action.and_then(|place| self.policy.actions.get(place));
-                // After an error nobody knows whether it was given: then it stays taken.
-                if let (true, Some(place), Ok(decision)) = (allotted.paid, allotted.action, &answer)
-                    && decision.action() != action.map(|ready| ready.action.id())
-                {
+                // A unit that may have been given stays taken.
+                let given = match &answer {
+                    Ok(decision) => decision.action() == action.map(|ready| ready.action.id()),
+                    Err(failure) => failure.open,
+                };
+                if let (true, Some(place), false) = (allotted.paid, allotted.action, given) {
                     self.give_back(place, 1)?;
                 }
                 if let Some(slot) = answers.get_mut(allotted.request) {
-                    *slot = Some(answer);
+                    *slot = Some(answer.map_err(|failure| failure.error));
                 }
             }
         }
@@ -80,7 +82,8 @@ impl Engine {
                     continue;
                 }
                 let seen = self.look(request, &loaded, Some(request.id()));
-                let mut found = self.known(&models, &seen, &used_up).consider(request);
+                let not_again = |place: usize| used_up(place) && !self.gave(&seen.1, place);
+                let mut found = self.known(&models, &seen, &not_again).consider(request);
                 let given = found.worthy.first().copied().filter(|p| self.gave(&seen.1, *p));
                 if given.is_none() && !seen.1.given.is_empty() {
                     let seen = self.look(request, &loaded, None);
@@ -138,9 +141,10 @@ impl Engine {
     }
 
     /// One answer of a batch: the action it was allotted, if it still may have it.
-    fn decide_as(&self, request: &Request, action: Option<usize>) -> Result<Decision> {
-        self.retrying(|| {
-            let mut loaded = self.fetch(&request.customer)?;
+    fn decide_as(&self, request: &Request, action: Option<usize>) -> Result<Decision, Failure> {
+        let closed = |error| Failure { error, open: false };
+        loop {
+            let mut loaded = self.fetch(&request.customer).map_err(closed)?;
             // A limited action is only for those to whom it was allotted.
             let used_up = |place: usize| self.is_limited(place) && Some(place) != action;
             let pick = |found: &Consideration| {
@@ -148,8 +152,10 @@ impl Engine {
                 let place = allotted.or_else(|| found.worthy.first().copied());
                 Pick { place, probability: 1.0 }
             };
-            let answer = self.answer(request, &mut loaded, &used_up, &pick)?;
-            Ok(self.commit(answer.changes)?.then_some(answer.decision))
-        })
+            let answer = self.answer(request, &mut loaded, &used_up, &pick).map_err(closed)?;
+            if self.try_commit(answer.changes)? {
+                return Ok(answer.decision);
+            }
+        }
     }
 }

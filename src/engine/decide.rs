@@ -40,11 +40,16 @@ impl Engine {
                     return Ok(None);
                 }
             }
-            // After an error nobody knows whether it happened: then the unit stays taken.
-            let committed = self.commit(answer.changes)?;
-            if let (Some(place), false) = (answer.pays, committed) {
+            let committed = self.try_commit(answer.changes);
+            // A unit that may have been given stays taken.
+            let given = match &committed {
+                Ok(committed) => *committed,
+                Err(failure) => failure.open,
+            };
+            if let (Some(place), false) = (answer.pays, given) {
                 self.give_back(place, 1)?;
             }
+            let committed = committed.map_err(|failure| failure.error)?;
             Ok(committed.then_some(answer.decision))
         })
     }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::Engine;
-use super::learn::contribution;
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
 use crate::profile::Profile;
+use crate::segment::Change;
 use crate::store::{
     Batch, Commit, Durability, Entry, Expected, Key, Stored, Write, decode, encode_customer,
+    redirect,
 };
 use crate::types::{ActionId, Identifier, Timestamp, redacted};
 
@@ -45,8 +46,8 @@ pub struct Changes {
     pub(super) durability: Durability,
     pub(super) due: Option<(Timestamp, Identifier)>,
     pub(super) learned: Option<Box<(Contribution, Contribution)>>,
-    /// Of whom.
-    pub(super) customer: Option<Identifier>,
+    /// Who came into which segment and who left.
+    pub(super) found: Vec<Change>,
 }
 
 impl Changes {
@@ -56,7 +57,7 @@ impl Changes {
             durability: Durability::Buffered,
             due: None,
             learned: None,
-            customer: None,
+            found: Vec::new(),
         }
     }
 
@@ -72,6 +73,13 @@ impl Changes {
     pub fn durability(&self) -> Durability {
         self.durability
     }
+}
+
+/// Why a commit failed, and whether it may have happened all the same.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: Error,
+    pub(super) open: bool,
 }
 
 /// How often a commit is tried again before somebody else's luck is called a fault.
@@ -131,6 +139,9 @@ impl Engine {
         if let Some((old, new)) = changes.learned.as_deref() {
             self.lock_statistics().replace(old, new);
         }
+        if !changes.found.is_empty() {
+            self.lock_unreported().extend(changes.found);
+        }
         if let Some((due, customer)) = changes.due {
             self.lock_due().push(std::cmp::Reverse((due, customer)));
         }
@@ -140,16 +151,28 @@ impl Engine {
     pub(super) fn fetch(&self, customer: &Identifier) -> Result<Box<Loaded>> {
         let mut customer = customer.clone();
         for _ in 0..HOPS {
-            let found = self.store.read(&[self.key(&customer)])?.pop().flatten();
+            let key = self.key(&customer);
+            let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
+            self.settle(&key, found.as_ref());
             match self.load(&customer, found)? {
-                Load::Customer(loaded) => {
-                    self.settle(&loaded);
-                    return Ok(loaded);
-                }
+                Load::Customer(loaded) => return Ok(loaded),
                 Load::Elsewhere(other) => customer = other,
             }
         }
         Err(Error::new(ErrorKind::Corrupt, "redirects lead in a circle"))
+    }
+
+    /// The identifier under which a customer is kept.
+    pub(super) fn resolve(&self, customer: &Identifier) -> Result<Identifier> {
+        let mut customer = customer.clone();
+        for _ in 0..HOPS {
+            let found = self.store.read(&[self.key(&customer)])?.pop().flatten();
+            match found.map(|stored| redirect(&stored.bytes)).transpose()?.flatten() {
+                Some(other) => customer = other,
+                None => break,
+            }
+        }
+        Ok(customer)
     }
 
     /// Whether bytes are a redirect to a customer.
@@ -159,46 +182,66 @@ impl Engine {
 
     /// Commits to this engine's store; false at a conflict.
     pub(super) fn commit(&self, changes: Changes) -> Result<bool> {
+        self.try_commit(changes).map_err(|failure| failure.error)
+    }
+
+    /// Commits to this engine's store; false at a conflict. After an error of the store
+    /// it is looked up whether it happened all the same.
+    pub(super) fn try_commit(&self, changes: Changes) -> Result<bool, Failure> {
         for batch in &changes.batches {
             match self.store.commit(std::slice::from_ref(batch), changes.durability) {
                 Ok(outcomes) if outcomes == [Commit::Committed] => {}
                 Ok(_) => return Ok(false),
-                Err(error) => {
-                    self.doubt(changes);
-                    return Err(error);
-                }
+                Err(error) => match self.happened(batch) {
+                    Some(true) => {}
+                    Some(false) => return Err(Failure { error, open: false }),
+                    None => {
+                        self.doubt(batch.clone(), changes);
+                        return Err(Failure { error, open: true });
+                    }
+                },
             }
         }
         self.acknowledge(changes);
         Ok(true)
     }
 
-    /// After an error nobody knows whether a commit happened. What it would have taught
-    /// is kept until the customer is loaded again, which tells.
-    fn doubt(&self, changes: Changes) {
-        if let Some((due, customer)) = changes.due {
-            self.lock_due().push(std::cmp::Reverse((due, customer)));
-        }
-        if let Some((customer, learned)) = changes.customer.zip(changes.learned) {
-            self.lock_doubts().push((customer, *learned));
-        }
+    /// Whether a batch was committed; nothing if the store does not tell.
+    fn happened(&self, batch: &Batch) -> Option<bool> {
+        let write = batch.writes.first()?;
+        let found = self.store.read(std::slice::from_ref(&write.key)).ok()?.pop()?;
+        Some(found.map(|stored| stored.bytes) == write.value)
     }
 
-    /// Settles what was in doubt about a customer, who was just loaded: the contribution
-    /// that is kept is the new one, or the commit did not happen.
-    fn settle(&self, loaded: &Loaded) {
+    /// Keeps what nobody can tell whether it happened, until the customer is loaded
+    /// again.
+    fn doubt(&self, batch: Batch, changes: Changes) {
+        if let Some((due, customer)) = &changes.due {
+            self.lock_due().push(std::cmp::Reverse((*due, customer.clone())));
+        }
+        self.lock_doubts().push((batch, changes));
+    }
+
+    /// Settles what was in doubt about a key that was just read: what was to be written
+    /// is there, or it did not happen.
+    fn settle(&self, key: &Key, found: Option<&Stored>) {
         let mut doubts = self.lock_doubts();
         if doubts.is_empty() {
             return;
         }
-        let kept = contribution(&loaded.profile);
-        doubts.retain(|(customer, (old, new))| {
-            let this = *customer == loaded.profile.customer;
-            if this && kept == *new {
-                self.lock_statistics().replace(old, new);
+        let this = |write: &Write| write.key == *key;
+        let mut settled = Vec::new();
+        for (batch, changes) in std::mem::take(&mut *doubts) {
+            match batch.writes.iter().find(|write| this(write)) {
+                None => doubts.push((batch, changes)),
+                Some(write) if write.value.as_ref() == found.map(|stored| &stored.bytes) => {
+                    settled.push(changes);
+                }
+                Some(_) => {}
             }
-            !this
-        });
+        }
+        drop(doubts);
+        settled.into_iter().for_each(|changes| self.acknowledge(changes));
     }
 
     /// Tries until nobody else comes in between.

@@ -24,10 +24,10 @@ use std::time::Duration;
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Models, Policy};
-use crate::learn::{Contribution, Statistics};
+use crate::learn::Statistics;
 use crate::recommend::Checked;
 use crate::segment::{Change, Segment};
-use crate::store::Store;
+use crate::store::{Batch, Store};
 use crate::types::{Identifier, Timestamp};
 use crate::view::Gate;
 
@@ -47,8 +47,8 @@ pub struct Engine {
     statistics: Mutex<Statistics>,
     models: RwLock<Arc<Models>>,
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
-    /// What commits of unknown outcome would have taught.
-    doubts: Mutex<Vec<(Identifier, (Contribution, Contribution))>>,
+    /// Batches of which nobody knows whether they happened, with what they would change.
+    doubts: Mutex<Vec<(Batch, Changes)>>,
     /// What was found by visits and not yet told.
     unreported: Mutex<Vec<Change>>,
 }
@@ -103,7 +103,7 @@ impl Engine {
         self.statistics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_doubts(&self) -> MutexGuard<'_, Vec<(Identifier, (Contribution, Contribution))>> {
+    fn lock_doubts(&self) -> MutexGuard<'_, Vec<(Batch, Changes)>> {
         self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -115,7 +115,7 @@ impl Engine {
                 durability: Durability::Durable,
                 due: None,
                 learned: Some(Box::new(learned)),
-                customer: Some(loaded.profile.customer.clone()),
+                found: Vec::new(),
             };
             Ok(self.commit(changes)?.then_some(true))
         })

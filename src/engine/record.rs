@@ -154,7 +154,8 @@ impl Engine {
             let customer = &loaded.profile.customer;
             match self.owner(other, customer)? {
                 Owner::Other => return Err(taken()),
-                Owner::Customer => changes.batches.truncate(1),
+                // The redirect stands; only the customer's record may be new.
+                Owner::Customer => _ = changes.batches.pop(),
                 Owner::Nobody => {}
             }
             if self.commit(changes)? {
@@ -208,24 +209,29 @@ impl Engine {
             }
             return report;
         }
-        let mut groups: Vec<(&Identifier, Vec<usize>)> = Vec::new();
-        let mut places: HashMap<&Identifier, usize> = HashMap::new();
+        let mut groups: Vec<(Identifier, Vec<usize>)> = Vec::new();
+        let mut addresses: HashMap<&Identifier, usize> = HashMap::new();
+        let mut customers: HashMap<Identifier, usize> = HashMap::new();
         for (place, event) in events.iter().enumerate() {
-            match self.check(now, event) {
-                Err(error) => report.add(place, Err(error)),
-                Ok(()) => {
-                    let at = *places.entry(&event.customer).or_insert_with(|| {
-                        groups.push((&event.customer, Vec::new()));
-                        groups.len() - 1
-                    });
-                    groups.get_mut(at).into_iter().for_each(|group| group.1.push(place));
-                }
+            if let Err(error) = self.check(now, event) {
+                report.add(place, Err(error));
+                continue;
             }
+            let at = *addresses.entry(&event.customer).or_insert_with(|| {
+                // Whoever cannot be looked up now is refused when it comes to recording.
+                let customer = self.resolve(&event.customer);
+                let customer = customer.unwrap_or_else(|_| event.customer.clone());
+                *customers.entry(customer.clone()).or_insert_with(|| {
+                    groups.push((customer, Vec::new()));
+                    groups.len() - 1
+                })
+            });
+            groups.get_mut(at).into_iter().for_each(|group| group.1.push(place));
         }
         for (customer, places) in groups {
             let of = |place: &usize| Some((*place, events.get(*place)?));
             let events: Vec<(usize, &Event)> = places.iter().filter_map(of).collect();
-            match self.record_group(now, customer, &events) {
+            match self.record_group(now, &customer, &events) {
                 Ok(results) => {
                     results
                         .into_iter()
@@ -333,8 +339,10 @@ impl Engine {
         categories: Categories,
         now: Timestamp,
     ) -> Touched {
+        // A clock that lags behind does not hide what was allowed in the meantime.
+        let at = now.max(profile.membership.seen);
         let seen = |purpose: &Purpose| {
-            !profile.choices.granted(&self.privacy, purpose, now).and(categories).is_empty()
+            !profile.choices.granted(&self.privacy, purpose, at).and(categories).is_empty()
         };
         Touched {
             chosen: false,
@@ -359,7 +367,6 @@ impl Engine {
         if touched.chosen {
             changes.durability = Durability::Durable;
             changes.learned = self.relearn(&mut loaded.profile, now);
-            changes.customer = Some(loaded.profile.customer.clone());
         }
         let membership = &mut loaded.profile.membership;
         if touched.segments {

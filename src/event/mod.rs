@@ -137,6 +137,11 @@ behaviours! {
 }
 
 impl Event {
+    /// Behaviour of a kind that is only known when the program runs.
+    pub fn did(customer: impl Into<Identifier>, at: Timestamp, kind: Kind) -> Behaviour {
+        Behaviour::new(customer.into(), at, kind)
+    }
+
     /// Something of the host's own kind.
     pub fn custom(
         customer: impl Into<Identifier>,

@@ -107,14 +107,32 @@ impl Statistics {
     /// The exact content, in 128 bits, whatever way it came about.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let pairs: BTreeMap<(&ItemId, &ItemId), i64> =
-            self.pairs().map(|(a, b, n)| (if a < b { (a, b) } else { (b, a) }, n)).collect();
-        let bought: BTreeMap<(&ItemId, i32), i64> =
-            self.bought().map(|(item, day, n)| ((item, day), n)).collect();
-        let buyers: BTreeMap<&ItemId, i64> =
-            self.buyers.iter().map(|(item, n)| (self.item(*item), *n)).collect();
+        // Items in the order of their ids, and the place of each in it: then numbers are
+        // sorted, and no texts.
+        let mut order: Vec<u32> = (0..self.items.len() as u32).collect();
+        order.sort_unstable_by_key(|number| self.item(*number));
+        let mut places = vec![0u32; order.len()];
+        for (place, number) in (0..).zip(&order) {
+            places.get_mut(*number as usize).into_iter().for_each(|slot| *slot = place);
+        }
+        let place = |number: u32| places.get(number as usize).copied().unwrap_or(u32::MAX);
+        let bought = sorted(self.bought.iter().map(|((i, day), n)| ((place(*i), *day), *n)));
+        let buyers = sorted(self.buyers.iter().map(|(item, n)| (place(*item), *n)));
+        let pairs = self.together.iter().map(|((a, b), n)| (pair(place(*a), place(*b)), *n));
+        // Only the items that something is known of; their places are closed up.
+        let known: Vec<&ItemId> = buyers
+            .iter()
+            .map(|(at, _)| *at)
+            .filter_map(|at| order.get(at as usize).map(|number| self.item(*number)))
+            .collect();
+        let closed =
+            |at: u32| buyers.binary_search_by_key(&at, |(known, _)| *known).unwrap_or(0) as u32;
+        let bought: Vec<_> = bought.iter().map(|((at, day), n)| (closed(*at), *day, *n)).collect();
+        let pairs: Vec<_> =
+            sorted(pairs).iter().map(|((a, b), n)| (closed(*a), closed(*b), *n)).collect();
+        let buyers: Vec<i64> = buyers.iter().map(|(_, n)| *n).collect();
         let answered: BTreeMap<&ActionId, &(i64, i64)> = self.answered.iter().collect();
-        numeric::digest(&(bought, buyers, pairs, answered))
+        numeric::digest(&(known, bought, buyers, pairs, answered))
     }
 
     fn item(&self, number: u32) -> &ItemId {
@@ -141,6 +159,12 @@ impl Statistics {
     pub(crate) fn answered(&self, action: &ActionId) -> (i64, i64) {
         self.answered.get(action).copied().unwrap_or_default()
     }
+}
+
+fn sorted<K: Ord + Copy>(counts: impl Iterator<Item = (K, i64)>) -> Vec<(K, i64)> {
+    let mut counts: Vec<(K, i64)> = counts.collect();
+    counts.sort_unstable_by_key(|(key, _)| *key);
+    counts
 }
 
 fn pair(a: u32, b: u32) -> (u32, u32) {

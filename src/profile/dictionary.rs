@@ -74,6 +74,11 @@ impl Dictionary {
         text.map_or(NONE, |text| self.intern(text))
     }
 
+    /// The number of a text, if it is here.
+    pub(crate) fn number(&self, text: &str) -> Option<u32> {
+        self.search(text)
+    }
+
     fn find(&mut self, text: &str) -> Option<u32> {
         if self.index.is_none() && self.searches < SEARCHES {
             self.searches += 1;

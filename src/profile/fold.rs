@@ -142,15 +142,16 @@ impl Profile {
         };
         let (mut new, mut refused) = (false, None);
         for (name, value) in facts {
+            let known = self.names.number(name);
+            if self.attributes.iter().any(|fact| fact.id == id && Some(fact.name) == known) {
+                continue;
+            }
             let category = policy.of_attribute(name);
             if !kept.has(category) {
                 refused = policy.names(Categories::one(category)).pop();
                 continue;
             }
             let (number, channel) = (self.names.intern(name), self.channel(event));
-            if self.attributes.iter().any(|fact| fact.id == id && fact.name == number) {
-                continue;
-            }
             let names = self.names.table();
             let text = |number: u32| names.get(number as usize).copied().unwrap_or_default();
             let place = self.attributes.partition_point(|known| {

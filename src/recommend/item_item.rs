@@ -122,10 +122,6 @@ impl Model for Neighbours {
         true
     }
 
-    fn reads_visit(&self) -> bool {
-        true
-    }
-
     fn digest(&self) -> Digest {
         self.digest
     }

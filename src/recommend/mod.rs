@@ -100,11 +100,6 @@ pub(crate) trait Model: std::fmt::Debug + Send + Sync {
     /// Whether it looks at the customer at all.
     fn is_personal(&self) -> bool;
 
-    /// Whether it looks at the present visit.
-    fn reads_visit(&self) -> bool {
-        false
-    }
-
     /// Its exact content.
     fn digest(&self) -> Digest;
 }
@@ -173,6 +168,9 @@ pub(crate) fn recommend(
     n: usize,
     scope: Scope,
 ) -> Vec<Recommendation> {
+    // What the customer is looking at is on the screen already.
+    let looked_at = view.session().and_then(|session| session.items().last());
+    let looked_at = looked_at.map(|item| catalog.number(item.as_str()));
     let owned = match scope {
         Scope::All => Vec::new(),
         Scope::New => owned(view),
@@ -182,6 +180,7 @@ pub(crate) fn recommend(
     let mut list = Vec::new();
     let may = |item: u32, taken: &HashSet<u32>| {
         owned.binary_search(&item).is_err()
+            && Some(item) != looked_at
             && !taken.contains(&item)
             && catalog.item(item).is_some_and(crate::catalog::Item::is_available)
     };

@@ -91,6 +91,17 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Entry> {
     }
 }
 
+/// The way to a customer, if that is what the bytes are.
+pub(crate) fn redirect(bytes: &[u8]) -> Result<Option<Identifier>> {
+    if bytes.get(3) != Some(&REDIRECT) {
+        return Ok(None);
+    }
+    match decode(bytes)? {
+        Entry::Redirect(to) => Ok(Some(to)),
+        _ => Ok(None),
+    }
+}
+
 fn get<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T> {
     match postcard::take_from_bytes(body) {
         Ok((value, rest)) if rest.len() < STEP && rest.iter().all(|byte| *byte == 0) => Ok(value),

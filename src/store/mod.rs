@@ -4,7 +4,7 @@
 mod format;
 mod memory;
 
-pub(crate) use format::{Entry, decode, encode_customer, encode_redirect, encode_spent};
+pub(crate) use format::{Entry, decode, encode_customer, encode_redirect, encode_spent, redirect};
 pub use memory::MemoryStore;
 
 use std::fmt::Debug;

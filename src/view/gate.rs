@@ -54,13 +54,15 @@ impl Gate<'_> {
             if allowed.is_empty() { Columns::default() } else { profile.history.columns() };
         let (rows, next_row) = self.rows(&history, profile.history.len(), &names, allowed, now);
         let (facts, next_fact) = self.known(profile, &names, allowed, now);
+        let (answers, next_answer) =
+            self.answers(profile, &history, &names, allowed, now, visit.question);
         let session = visit.session.filter(|_| permit.allows_session()).cloned();
         View {
             now,
-            next: next_row.min(next_fact).min(profile.choices.next(now)),
+            next: next_row.min(next_fact).min(next_answer).min(profile.choices.next(now)),
             rows,
             facts,
-            answers: self.answers(profile, &history, &names, allowed, now, visit.question),
+            answers,
             session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
             session,
             permit,
@@ -150,7 +152,8 @@ impl Gate<'_> {
         (known, next)
     }
 
-    /// How each action was answered, by action, if responses are allowed.
+    /// How each action was answered, by action, if responses are allowed; and when the
+    /// next contact or answer that is already known takes effect.
     fn answers(
         self,
         profile: &Profile,
@@ -159,10 +162,12 @@ impl Gate<'_> {
         allowed: Categories,
         now: Timestamp,
         question: Option<u64>,
-    ) -> Vec<Answers> {
+    ) -> (Vec<Answers>, Timestamp) {
         if !self.policy.number(&DataCategory::Responses).is_some_and(|number| allowed.has(number)) {
-            return Vec::new();
+            return (Vec::new(), Timestamp::MAX);
         }
+        let next =
+            profile.contacts.iter().map(|contact| contact.at).find(|at| *at > now.as_millis());
         let mut counted: Vec<(u32, u32, u32)> = Vec::new();
         let mut count = |action: u32, shown: u32, accepted: u32| match counted
             .iter_mut()
@@ -190,7 +195,7 @@ impl Gate<'_> {
             })
             .collect();
         answers.sort_by(|a, b| a.action.cmp(&b.action));
-        answers
+        (answers, next.map_or(Timestamp::MAX, Timestamp::from_millis))
     }
 }
 

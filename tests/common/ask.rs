@@ -114,7 +114,7 @@ impl Past {
             [] => Kinds::any(),
             [one] => Kinds::from(one.clone()),
             [one, other] => Kinds::from([one.clone(), other.clone()]),
-            _ => unreachable!("the tests ask for at most two kinds"),
+            _ => panic!("the tests ask for at most two kinds"),
         };
         macro_rules! filtered {
             ($question:expr) => {{

@@ -121,7 +121,7 @@ impl Person {
                 Reply::Declined => touch(Touched::Declined, action),
                 Reply::Bounced => touch(Touched::Bounced, action),
                 Reply::NotSent => touch(Touched::NotSent, action),
-                Reply::Accepted => unreachable!("an acceptance is something done"),
+                Reply::Accepted => panic!("an acceptance is something done"),
             }),
         }
         self.known.insert(told.id.clone());

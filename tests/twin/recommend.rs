@@ -67,6 +67,7 @@ impl Fitted<'_> {
         let mut list: Vec<Offered> = Vec::new();
         for offer in model.into_iter().chain(popular).chain(wares) {
             let may = self.world.ware(&offer.item).available
+                && viewing.last() != Some(&offer.item)
                 && !(scope == Scope::New && own.contains(&offer.item))
                 && !list.iter().any(|earlier| earlier.item == offer.item);
             if may && list.len() < n {
