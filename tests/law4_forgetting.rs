@@ -294,3 +294,18 @@ fn nobody_is_lost_when_time_passes_out_of_order() {
     };
     assert_eq!(learned(true), learned(false));
 }
+
+/// A clock that lags behind the one that told of the consent, and nobody looked since.
+#[test]
+fn what_a_late_clock_records_is_learned() {
+    let learned = |late: bool| {
+        let engine = Engine::builder().catalog(items(6)).build().unwrap();
+        let later = noon() + minutes(2);
+        taken(engine.record(later, everything("ana", later)));
+        let bought = Event::purchased("ana", noon()).item("i1");
+        taken(engine.record(if late { noon() } else { later }, bought));
+        engine.advance(later + minutes(1)).unwrap();
+        engine.statistics().digest()
+    };
+    assert_eq!(learned(true), learned(false));
+}
