@@ -250,7 +250,7 @@ impl Receipt {
         }
         _ = write!(text, "Your level is \"{}\".", self.level.describe());
         for purpose in &self.purposes {
-            _ = write!(text, " You can switch {purpose} off at any time.");
+            _ = write!(text, " You can switch off {} at any time.", purpose.describe());
         }
         text
     }

@@ -62,7 +62,10 @@ impl Engine {
             let mut loaded = self.fetch(customer)?;
             let due = self.due(&loaded.profile);
             if loaded.version.is_none() || due > now {
-                // Erased, or looked at already.
+                // Erased, or looked at already, or due at another time by now.
+                if loaded.version.is_some() && due < Timestamp::MAX {
+                    self.lock_due().push(Reverse((due, loaded.profile.customer)));
+                }
                 return Ok(Some(()));
             }
             let found = self.catch_up(&mut loaded.profile, now);

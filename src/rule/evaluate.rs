@@ -62,7 +62,15 @@ impl Program {
     fn group(&self, at: &mut usize, end: u32, slots: &[i64], decisive: Truth) -> Truth {
         let mut result = decisive.opposite();
         while *at < end as usize {
-            match self.walk(at, slots) {
+            // Most parts are tests: those need no step into the tree.
+            let part = match self.nodes.get(*at) {
+                Some(Node::Test { slot, op, .. }) => {
+                    *at += 1;
+                    self.test(*slot, *op, slots)
+                }
+                _ => self.walk(at, slots),
+            };
+            match part {
                 part if part == decisive => {
                     *at = end as usize;
                     return decisive;
@@ -74,6 +82,7 @@ impl Program {
         result
     }
 
+    #[inline]
     pub(super) fn test(&self, slot: u32, op: Op, slots: &[i64]) -> Truth {
         let value = slots.get(slot as usize).copied().unwrap_or(UNKNOWN);
         if value == UNKNOWN {
@@ -82,6 +91,7 @@ impl Program {
         self.compare(value, op).into()
     }
 
+    #[inline]
     pub(super) fn compare(&self, value: i64, op: Op) -> bool {
         match op {
             // Missing is below every bound.

@@ -62,6 +62,19 @@ impl Purpose {
         }
     }
 
+    /// What it means, in words for the customer.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Contextual => "the use of your visit".to_owned(),
+            Self::Personalisation => "the use of your history".to_owned(),
+            Self::DirectMarketing => "our messages".to_owned(),
+            Self::CollaborativeLearning => "learning from you for others".to_owned(),
+            Self::IdentityLinking => "the joining of your cards and devices".to_owned(),
+            Self::Custom(name) => name.replace('_', " "),
+        }
+    }
+
     pub(crate) fn from_name(name: &str) -> Self {
         Self::BASE
             .into_iter()
