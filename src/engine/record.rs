@@ -339,10 +339,15 @@ impl Engine {
         categories: Categories,
         now: Timestamp,
     ) -> Touched {
-        // A clock that lags behind does not hide what was allowed in the meantime.
-        let at = now.max(profile.membership.seen);
+        // A clock that lags behind does not hide what is allowed by now, or will be.
+        let choices = &profile.choices;
+        let from = now.max(profile.membership.seen);
+        let seen_at = |purpose: &Purpose, at: Timestamp| {
+            !choices.granted(&self.privacy, purpose, at).and(categories).is_empty()
+        };
         let seen = |purpose: &Purpose| {
-            !profile.choices.granted(&self.privacy, purpose, at).and(categories).is_empty()
+            let mut later = choices.iter().map(|chosen| chosen.at).filter(|at| *at > from);
+            seen_at(purpose, from) || later.any(|at| seen_at(purpose, at))
         };
         Touched {
             chosen: false,
