@@ -3,7 +3,7 @@
 
 mod made;
 
-use confidant::{Condition, Kind, Purpose, Rules, all, attribute, count, days, total};
+use confidant::{Condition, Kind, Purpose, all, attribute, count, days, total};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn rule(c: &mut Criterion) {
@@ -13,9 +13,7 @@ fn rule(c: &mut Criterion) {
     let facts = confidant::Event::declared("ana", made::NOW).attribute("city", "Porto");
     _ = engine.record(made::NOW, facts.attribute("age", 41)).unwrap();
     let view = engine.view("ana", Purpose::Personalisation, made::NOW, None).unwrap();
-    let compile = |conditions: Vec<Condition>| {
-        Rules::compile(conditions, engine.catalog(), engine.privacy()).unwrap()
-    };
+    let compile = |conditions: Vec<Condition>| engine.rules(conditions).unwrap();
     let mut group = c.benchmark_group("rule");
 
     // All five conditions are true, so none is skipped.

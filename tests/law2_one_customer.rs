@@ -18,7 +18,7 @@ use common::world::{self, DAY, Privacy, Size, World};
 use common::{everything, noon, taken};
 use confidant::{
     Channel, Condition, Engine, Event, Identifier, IdentifierKind, Level, Purpose, Recorded,
-    Refusal, Request, Rules, Scope, Timestamp, hours,
+    Refusal, Request, Scope, Timestamp, hours,
 };
 use twin::decide::Host;
 use twin::person::{Became, People};
@@ -87,7 +87,7 @@ fn everything_known(world: &World, host: &Host, engine: &Engine) -> Vec<String> 
     let asks = host.segments.iter().map(|(_, ask)| ask).filter(|ask| !asks_segment(ask));
     let conditions: Vec<Condition> = asks.map(Ask::condition).collect();
     let n = conditions.len();
-    let rules = Rules::compile(conditions, engine.catalog(), engine.privacy()).unwrap();
+    let rules = engine.rules(conditions).unwrap();
     let mut known = vec![engine.statistics().digest().to_string()];
     for who in &world.customers {
         for at in [end, end - 3 * DAY, end - 20 * DAY, end - 20 * DAY + 1, end - 45 * DAY] {

@@ -15,7 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use confidant::{
-    Catalog, Condition, DataCategory, Engine, Event, Item, PrivacyPolicy, Purpose, Refusal, Rules,
+    Catalog, Condition, DataCategory, Engine, Event, Item, PrivacyPolicy, Purpose, Refusal,
     Segment, Session, Timestamp,
 };
 use serde::Deserialize;
@@ -112,7 +112,7 @@ impl Case {
 
     fn answer(&self, engine: &Engine, at: Timestamp) -> Option<bool> {
         let rules = [self.condition.clone()];
-        let rules = Rules::compile(rules, engine.catalog(), engine.privacy()).unwrap();
+        let rules = engine.rules(rules).unwrap();
         let session = self.visit.as_ref().map(session);
         let purpose = Purpose::Personalisation;
         let view = engine.view("ana", purpose, at, session.as_ref()).unwrap();

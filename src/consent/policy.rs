@@ -216,6 +216,37 @@ impl PrivacyPolicy {
                 "a privacy policy can hold at most 64 data categories",
             ));
         }
+        let base = self.categories.iter().map(|rule| &rule.category).take(DataCategory::BASE.len());
+        let own = self.categories.iter().skip(DataCategory::BASE.len());
+        let mut own: Vec<&DataCategory> = own.map(|rule| &rule.category).collect();
+        own.sort();
+        let named = self.kinds.values().chain(self.attributes.values());
+        let listed = self.purposes.values().filter_map(|rule| rule.categories.as_ref()).flatten();
+        if !base.eq(&DataCategory::BASE)
+            || own.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
+            || own.iter().any(|category| DataCategory::BASE.contains(category))
+            || named.chain(listed).any(|category| self.number(category).is_none())
+        {
+            return Err(Error::configuration(
+                "the privacy policy's categories do not fit together: expected every category \
+                 once, ours first",
+            ));
+        }
+        if self.kinds.keys().any(|kind| !matches!(Kind::from_name(kind), Kind::Custom(_))) {
+            return Err(Error::configuration(
+                "a kind of event of ours has its category already: expected kinds of the host's own",
+            ));
+        }
+        let usual = Self::new();
+        let lower = |(purpose, rule): (&Purpose, &PurposeRule)| {
+            usual.level_of(purpose).is_some_and(|level| rule.level < level)
+        };
+        if self.purposes.iter().any(lower) {
+            return Err(Error::configuration(
+                "a purpose of ours needs at least its usual level: the customer's level is an \
+                 upper bound",
+            ));
+        }
         self.categories.iter().try_for_each(|rule| rule.category.check())?;
         self.purposes.keys().try_for_each(Purpose::check)
     }

@@ -200,6 +200,7 @@ impl Action {
         if self.treatments.is_empty() {
             return Err(Error::configuration("no treatment: expected at least one"));
         }
+        self.needs.iter().try_for_each(Purpose::check)?;
         self.treatments.iter().try_for_each(Treatment::check)
     }
 }
@@ -240,7 +241,7 @@ impl Treatment {
     }
 
     fn check(&self) -> Result<()> {
-        check_text("channel", self.channel.name())?;
+        self.channel.check()?;
         self.placement.as_ref().map_or(Ok(()), |place| check_text("placement", place.as_str()))
     }
 

@@ -98,6 +98,16 @@ impl ContactPolicy {
                 "quiet hours are out of range: expected hours 0 to 23",
             ));
         }
+        let on = self.caps.iter().filter_map(|cap| cap.channel.as_ref());
+        for channel in on {
+            channel.check()?;
+            if !channel.reaches_out() {
+                return Err(Error::configuration(
+                    "a cap is on a channel where the customer comes by themselves: expected one \
+                     that reaches out",
+                ));
+            }
+        }
         if self.caps.iter().any(|cap| cap.within.as_millis() == 0) {
             return Err(Error::configuration(
                 "a cap's time is zero: expected at least a millisecond",

@@ -225,6 +225,26 @@ impl Receipt {
         self.models_at
     }
 
+    /// Why nothing was chosen, in words for the customer: what stands in the way of
+    /// reaching them at all, if anything does.
+    fn why_nothing(&self) -> &'static str {
+        let refused = self.considered.iter().filter_map(|c| match &c.verdict {
+            Verdict::Refused(obstacle) => Some(obstacle),
+            _ => None,
+        });
+        let words = refused.filter_map(|obstacle| match obstacle {
+            Obstacle::Consent(Purpose::DirectMarketing) => {
+                Some("We do not write to you: you have not allowed it.")
+            }
+            Obstacle::Objection => Some("We do not reach you here: you asked us not to."),
+            Obstacle::Cap(_) => Some("We leave you alone for now: we reached you often enough."),
+            Obstacle::QuietHour => Some("We leave you alone for now: it is a quiet hour."),
+            Obstacle::Bounced => Some("We do not reach you here: our last message came back."),
+            _ => None,
+        });
+        words.take(1).next().unwrap_or("You see nothing now: nothing we have is worth your time.")
+    }
+
     /// The receipt in plain words for the customer.
     #[must_use]
     pub fn explain(&self) -> String {
@@ -235,12 +255,16 @@ impl Receipt {
                 let because: Vec<String> = self.reasons.iter().map(Reason::to_string).collect();
                 _ = writeln!(text, "You see this because {}.", because.join(", and because "));
             }
-            None => text.push_str("You see nothing now: nothing we have is worth your time.\n"),
+            None => _ = writeln!(text, "{}", self.why_nothing()),
         }
         let used = self.used.iter().map(DataCategory::to_string);
         let used: Vec<String> = used.chain(self.visit_used.then(|| "this visit".into())).collect();
         if used.is_empty() {
-            text.push_str("We used nothing about you.\n");
+            text.push_str("We looked at nothing about you");
+            text.push_str(match self.channel.reaches_out() {
+                true => ", but for when we reached you before and what you declined.\n",
+                false => ".\n",
+            });
         } else {
             _ = writeln!(text, "We looked at: {}.", used.join(", "));
         }

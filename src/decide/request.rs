@@ -75,7 +75,7 @@ impl Request {
 
     pub(crate) fn check(&self) -> Result<()> {
         self.customer.check("customer")?;
-        check_text("channel", self.channel.name())?;
+        self.channel.check()?;
         if let Some(placement) = &self.placement {
             check_text("placement", placement.as_str())?;
         }

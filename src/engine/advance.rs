@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::Engine;
-use super::load::Changes;
+use super::load::{Changes, Effects};
 use crate::error::Result;
 use crate::numeric::short_hash;
 use crate::profile::Profile;
@@ -19,18 +19,19 @@ impl Engine {
     /// for it.
     ///
     /// # Errors
-    /// The store failed. Customers already visited stay visited, and what changed for
-    /// them is reported by the next call; the others are due still.
+    /// The store failed for somebody: the first such failure. All others were visited,
+    /// and what changed for them is reported by the next call; who was not is due still.
     pub fn advance(&self, now: Timestamp) -> Result<Vec<Change>> {
+        let mut failed = Vec::new();
         while let Some((due, customer)) = self.next_due(now) {
-            match self.visit(&customer, now) {
-                Ok(()) => {}
-                Err(error) => {
-                    self.lock_due().push(Reverse((due, customer)));
-                    return Err(error);
-                }
+            if let Err(error) = self.visit(&customer, now) {
+                failed.push((due, customer, error));
             }
         }
+        let first = failed.first().map(|(.., error)| error.clone());
+        let again = failed.into_iter().map(|(due, customer, _)| Reverse((due, customer)));
+        self.lock_due().extend(again);
+        first.map_or(Ok(()), Err)?;
         let stale = |staleness| now >= self.current_models().at + staleness;
         if self.staleness.is_some_and(stale) {
             self.fit(now)?;
@@ -68,18 +69,20 @@ impl Engine {
                 }
                 return Ok(Some(()));
             }
+            let other_rules = loaded.profile.membership.rules != self.policy.rules;
             let found = self.catch_up(&mut loaded.profile, now);
-            let mut changes = Changes { found, ..Changes::none() };
-            if loaded.profile.membership.learn <= now {
-                changes.learned = self.relearn(&mut loaded.profile, now);
+            let mut effects = Effects { found, ..Effects::of(&loaded.key) };
+            if other_rules || loaded.profile.membership.learn <= now {
+                effects.learned = self.relearn(&mut loaded.profile, now);
             }
             // It is written anew anyway.
             loaded.profile.history.pack();
             let due = loaded.profile.membership.due();
             if due < Timestamp::MAX {
-                changes.due = Some((due, loaded.profile.customer.clone()));
+                effects.due = Some((due, loaded.profile.customer.clone()));
             }
-            changes.batches.push(loaded.write()?);
+            let batches = vec![loaded.write()?];
+            let changes = Changes { batches, effects: Some(effects), ..Changes::none() };
             Ok(self.commit(changes)?.then_some(()))
         })
     }

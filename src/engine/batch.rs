@@ -3,7 +3,8 @@
 use hashbrown::HashSet;
 
 use super::Engine;
-use super::load::{Changes, Failure};
+use super::load::Failure;
+use super::volume::durable;
 use crate::decide::{Consideration, Decision, Pick, Request, assign};
 use crate::error::Result;
 use crate::types::Identifier;
@@ -127,9 +128,8 @@ impl Engine {
             if wanted == 0 {
                 continue;
             }
-            let batches = vec![self.take(volume, wanted)?];
             let enough = wanted <= volume.left();
-            if !enough || !self.commit(Changes { batches, ..Changes::none() })? {
+            if !enough || !self.commit(durable(self.take(volume, wanted)?))? {
                 for (place, times) in taken {
                     self.give_back(place, times)?;
                 }

@@ -124,7 +124,8 @@ impl EngineBuilder {
     }
 
     /// The engine. What the store already holds is read through once: what was learned
-    /// from each customer adds up to the statistics.
+    /// from each customer adds up to the statistics. Models are not kept: call
+    /// [`advance`](Engine::advance) and [`fit`](Engine::fit) before the first decision.
     ///
     /// # Errors
     /// Something is configured that cannot work, or the store cannot be read.

@@ -2,7 +2,8 @@
 
 use super::Engine;
 use super::load::{Changes, Loaded};
-use super::volume::Volume;
+use super::record::Touched;
+use super::volume::{Volume, durable};
 use crate::decide::{Consideration, Decision, Known, Models, Pick, Request};
 use crate::error::Result;
 use crate::profile::{Contact, What};
@@ -35,8 +36,7 @@ impl Engine {
             let volumes = self.fetch_volumes()?;
             let answer = self.answer_under(request, &mut loaded, &volumes)?;
             if let Some(volume) = paid_by(&answer, &volumes) {
-                let batches = vec![self.take(volume, 1)?];
-                if !self.commit(Changes { batches, ..Changes::none() })? {
+                if !self.commit(durable(self.take(volume, 1)?))? {
                     return Ok(None);
                 }
             }
@@ -187,6 +187,7 @@ impl Engine {
         };
         profile.contacts.add(contact);
         let touched = self.seen_by(profile, self.policy.responses, request.now);
+        let touched = Touched { essential, ..touched };
         self.changes(request.now, loaded, touched)
     }
 }

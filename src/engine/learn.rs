@@ -81,6 +81,19 @@ impl Engine {
         Some(Box::new((old, new)))
     }
 
+    /// Adds the statistics up anew from what is kept with each customer, and looks at
+    /// everybody again when due. For hosts where another engine writes to the same store:
+    /// one engine learns, and counts anew what others recorded or erased meanwhile; while
+    /// it does, nothing else should.
+    ///
+    /// # Errors
+    /// The store failed, or a record is damaged.
+    pub fn recount(&self) -> Result<()> {
+        *self.lock_statistics() = Statistics::default();
+        self.lock_due().clear();
+        self.resume()
+    }
+
     /// Reads the store through: the statistics are the sum of what is kept with each
     /// customer, and every customer is looked at again when due.
     pub(super) fn resume(&self) -> Result<()> {

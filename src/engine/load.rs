@@ -44,21 +44,23 @@ pub enum Load {
 pub struct Changes {
     pub(super) batches: Vec<Batch>,
     pub(super) durability: Durability,
+    /// What follows once the customer's record is committed.
+    pub(super) effects: Option<Effects>,
+}
+
+/// What a committed record means for this engine: when to look at the customer again,
+/// what was learned, what is to be reported.
+pub(super) struct Effects {
+    /// The customer's key.
+    pub(super) of: Key,
     pub(super) due: Option<(Timestamp, Identifier)>,
     pub(super) learned: Option<Box<(Contribution, Contribution)>>,
-    /// Who came into which segment and who left.
     pub(super) found: Vec<Change>,
 }
 
 impl Changes {
     pub(super) fn none() -> Self {
-        Self {
-            batches: Vec::new(),
-            durability: Durability::Buffered,
-            due: None,
-            learned: None,
-            found: Vec::new(),
-        }
+        Self { batches: Vec::new(), durability: Durability::Buffered, effects: None }
     }
 
     /// What to commit. A batch is only tried once those before it are committed; at a
@@ -73,6 +75,16 @@ impl Changes {
     pub fn durability(&self) -> Durability {
         self.durability
     }
+}
+
+impl Effects {
+    pub(super) fn of(key: &Key) -> Self {
+        Self { of: key.clone(), due: None, learned: None, found: Vec::new() }
+    }
+}
+
+fn writes(batch: &Batch, key: &Key) -> bool {
+    batch.writes.iter().any(|write| write.key == *key)
 }
 
 /// Why a commit failed, and whether it may have happened all the same.
@@ -136,13 +148,19 @@ impl Engine {
     /// Makes committed changes known to this engine: when to look at the customer again,
     /// and what was learned or forgotten.
     pub fn acknowledge(&self, changes: Changes) {
-        if let Some((old, new)) = changes.learned.as_deref() {
+        if let Some(effects) = changes.effects {
+            self.take_effect(effects);
+        }
+    }
+
+    fn take_effect(&self, effects: Effects) {
+        if let Some((old, new)) = effects.learned.as_deref() {
             self.lock_statistics().replace(old, new);
         }
-        if !changes.found.is_empty() {
-            self.lock_unreported().extend(changes.found);
+        if !effects.found.is_empty() {
+            self.lock_unreported().extend(effects.found);
         }
-        if let Some((due, customer)) = changes.due {
+        if let Some((due, customer)) = effects.due {
             self.lock_due().push(std::cmp::Reverse((due, customer)));
         }
     }
@@ -153,7 +171,9 @@ impl Engine {
         for _ in 0..HOPS {
             let key = self.key(&customer);
             let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
-            self.settle(&key, found.as_ref());
+            if !self.lock_doubts().is_empty() {
+                self.settle(&key)?;
+            }
             match self.load(&customer, found)? {
                 Load::Customer(loaded) => return Ok(loaded),
                 Load::Elsewhere(other) => customer = other,
@@ -188,60 +208,77 @@ impl Engine {
     /// Commits to this engine's store; false at a conflict. After an error of the store
     /// it is looked up whether it happened all the same.
     pub(super) fn try_commit(&self, changes: Changes) -> Result<bool, Failure> {
-        for batch in &changes.batches {
-            match self.store.commit(std::slice::from_ref(batch), changes.durability) {
+        let Changes { batches, durability, mut effects } = changes;
+        for batch in batches {
+            // What follows from the customer's record follows once that is committed.
+            let own = effects.as_ref().is_some_and(|effects| writes(&batch, &effects.of));
+            match self.store.commit(std::slice::from_ref(&batch), durability) {
                 Ok(outcomes) if outcomes == [Commit::Committed] => {}
                 Ok(_) => return Ok(false),
-                Err(error) => match self.happened(batch) {
+                Err(error) => match self.happened(&batch) {
                     Some(true) => {}
                     Some(false) => return Err(Failure { error, open: false }),
                     None => {
-                        self.doubt(batch.clone(), changes);
+                        if let Some(effects) = effects.filter(|_| own) {
+                            self.doubt(batch, effects);
+                        }
                         return Err(Failure { error, open: true });
                     }
                 },
             }
+            if let Some(effects) = own.then(|| effects.take()).flatten() {
+                self.take_effect(effects);
+            }
         }
-        self.acknowledge(changes);
         Ok(true)
     }
 
-    /// Whether a batch was committed; nothing if the store does not tell.
+    /// Whether a batch was committed; nothing if the store does not tell, or somebody
+    /// wrote since.
     fn happened(&self, batch: &Batch) -> Option<bool> {
         let write = batch.writes.first()?;
         let found = self.store.read(std::slice::from_ref(&write.key)).ok()?.pop()?;
-        Some(found.map(|stored| stored.bytes) == write.value)
+        let unchanged = match (&found, write.expected) {
+            (None, Expected::Absent) => true,
+            (Some(stored), Expected::Version(version)) => stored.version == version,
+            _ => false,
+        };
+        let there = found.map(|stored| stored.bytes) == write.value;
+        match (there, unchanged) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        }
     }
 
     /// Keeps what nobody can tell whether it happened, until the customer is loaded
     /// again.
-    fn doubt(&self, batch: Batch, changes: Changes) {
-        if let Some((due, customer)) = &changes.due {
+    fn doubt(&self, batch: Batch, effects: Effects) {
+        if let Some((due, customer)) = &effects.due {
             self.lock_due().push(std::cmp::Reverse((*due, customer.clone())));
         }
-        self.lock_doubts().push((batch, changes));
+        self.lock_doubts().push((batch, effects));
     }
 
-    /// Settles what was in doubt about a key that was just read: what was to be written
-    /// is there, or it did not happen.
-    fn settle(&self, key: &Key, found: Option<&Stored>) {
-        let mut doubts = self.lock_doubts();
-        if doubts.is_empty() {
-            return;
-        }
-        let this = |write: &Write| write.key == *key;
-        let mut settled = Vec::new();
-        for (batch, changes) in std::mem::take(&mut *doubts) {
-            match batch.writes.iter().find(|write| this(write)) {
-                None => doubts.push((batch, changes)),
-                Some(write) if write.value.as_ref() == found.map(|stored| &stored.bytes) => {
-                    settled.push(changes);
-                }
-                Some(_) => {}
+    /// Settles what was in doubt about a key that was just read: it happened or it did
+    /// not. If somebody wrote since, only adding up anew can tell.
+    fn settle(&self, key: &Key) -> Result<()> {
+        let mine = {
+            let mut doubts = self.lock_doubts();
+            let all = std::mem::take(&mut *doubts);
+            let (mine, others): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|(batch, _)| writes(batch, key));
+            *doubts = others;
+            mine
+        };
+        for (batch, effects) in mine {
+            match self.happened(&batch) {
+                Some(true) => self.take_effect(effects),
+                Some(false) => {}
+                None => self.recount()?,
             }
         }
-        drop(doubts);
-        settled.into_iter().for_each(|changes| self.acknowledge(changes));
+        Ok(())
     }
 
     /// Tries until nobody else comes in between.

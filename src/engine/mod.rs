@@ -13,6 +13,7 @@ mod record;
 mod volume;
 
 pub use builder::EngineBuilder;
+use load::Effects;
 pub use load::{Changes, Load, Loaded};
 pub use record::{NotAllowed, Recorded, Refusal, Report};
 
@@ -48,7 +49,7 @@ pub struct Engine {
     models: RwLock<Arc<Models>>,
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
     /// Batches of which nobody knows whether they happened, with what they would change.
-    doubts: Mutex<Vec<(Batch, Changes)>>,
+    doubts: Mutex<Vec<(Batch, Effects)>>,
     /// What was found by visits and not yet told.
     unreported: Mutex<Vec<Change>>,
 }
@@ -103,7 +104,7 @@ impl Engine {
         self.statistics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_doubts(&self) -> MutexGuard<'_, Vec<(Batch, Changes)>> {
+    fn lock_doubts(&self) -> MutexGuard<'_, Vec<(Batch, Effects)>> {
         self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -3,12 +3,13 @@
 
 use super::Engine;
 use super::learn::contribution;
-use super::load::{Changes, one};
+use super::load::{Changes, Effects, one};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
 use crate::recommend::{self, Recommendation, Scope};
 use crate::rights::CustomerReport;
-use crate::store::Durability;
+use crate::rule::{Condition, Rules};
+use crate::store::{Batch, Durability};
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
 use crate::view::{Session, View, Visit};
 
@@ -27,6 +28,15 @@ impl Engine {
         session.map_or(Ok(()), Session::check)?;
         let loaded = self.fetch(&customer.into())?;
         Ok(self.gate().open(&loaded.profile, purpose, now, Visit { session, question: None }))
+    }
+
+    /// Conditions to ask of this engine's views.
+    ///
+    /// # Errors
+    /// A condition cannot be compiled: it asks for a segment or an unknown item, has an
+    /// empty window or a value without an order, or is nested deeper than 64.
+    pub fn rules(&self, conditions: impl IntoIterator<Item = Condition>) -> Result<Rules> {
+        Rules::compile(conditions, &self.catalog, &self.privacy)
     }
 
     /// The segments that a customer is in at `now`, in the order of ids.
@@ -91,33 +101,46 @@ impl Engine {
     /// # Errors
     /// The store failed; then try again.
     pub fn erase(&self, customer: impl Into<Identifier>) -> Result<bool> {
-        let customer = customer.into();
-        self.retrying(|| {
+        let asked = customer.into();
+        asked.check("customer")?;
+        // Once, for the way to the record goes before the record does.
+        let customer = self.resolve(&asked)?;
+        let known = self.retrying(|| {
             let loaded = self.fetch(&customer)?;
-            let Some(version) = loaded.version else {
-                return Ok(Some(false));
-            };
+            let Some(version) = loaded.version else { return Ok(Some(false)) };
+            let links = loaded.profile.links.iter().map(|link| &link.identifier);
             let mut batches = Vec::new();
-            for link in &loaded.profile.links {
-                let key = self.key(&link.identifier);
-                let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
-                // Only what leads here; an identifier may have been given to somebody else.
-                if let Some(stored) = found.filter(|_| key != loaded.key)
-                    && self.leads_to(&stored.bytes, &loaded.profile.customer)?
-                {
-                    batches.push(one(key, Some(stored.version), None));
-                }
+            for link in links.filter(|link| **link != asked && **link != customer) {
+                batches.extend(self.cut(link, &customer)?);
             }
             batches.push(one(loaded.key.clone(), Some(version), None));
             let learned = (contribution(&loaded.profile), Contribution::default());
-            let changes = Changes {
-                batches,
-                durability: Durability::Durable,
-                due: None,
-                learned: Some(Box::new(learned)),
-                found: Vec::new(),
-            };
+            let learned = Some(Box::new(learned));
+            let effects = Some(Effects { learned, ..Effects::of(&loaded.key) });
+            let changes = Changes { batches, durability: Durability::Durable, effects };
             Ok(self.commit(changes)?.then_some(true))
+        })?;
+        self.lock_unreported().retain(|change| change.customer != customer);
+        // The way that was asked by goes last, so that asking again finds what is left.
+        let cut = self.cut(&asked, &customer)?.filter(|_| asked != customer);
+        if let Some(batch) = cut {
+            let changes =
+                Changes { batches: vec![batch], durability: Durability::Durable, effects: None };
+            return Ok(self.commit(changes)? || known);
+        }
+        Ok(known)
+    }
+
+    /// The batch that takes away the way from an identifier to a customer, if it leads
+    /// there: it may have been given to somebody else.
+    fn cut(&self, link: &Identifier, customer: &Identifier) -> Result<Option<Batch>> {
+        let key = self.key(link);
+        let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
+        Ok(match found {
+            Some(stored) if self.leads_to(&stored.bytes, customer)? => {
+                Some(one(key, Some(stored.version), None))
+            }
+            _ => None,
         })
     }
 }

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::Engine;
-use super::load::{Changes, Loaded, one};
+use super::load::{Changes, Effects, Loaded, one};
 use crate::consent::Categories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Detail, Event};
@@ -46,6 +46,8 @@ enum Owner {
 pub(super) struct Touched {
     /// A choice was made: what was learned follows at once.
     pub(super) chosen: bool,
+    /// An essential fact came in: no crash may lose it.
+    pub(super) essential: bool,
     pub(super) segments: bool,
     pub(super) learning: bool,
 }
@@ -53,6 +55,7 @@ pub(super) struct Touched {
 impl Touched {
     fn add(&mut self, other: Self) {
         self.chosen |= other.chosen;
+        self.essential |= other.essential;
         self.segments |= other.segments;
         self.learning |= other.learning;
     }
@@ -114,13 +117,16 @@ impl From<Admission> for Recorded {
 impl Engine {
     /// Records an event that reached the host at `now`.
     ///
-    /// A consent is durable, and in effect, before this returns.
+    /// A choice, and what must never be lost (refusals, bounces), is durable and in effect
+    /// before this returns; other events are buffered, as
+    /// [`Durability::Buffered`](crate::Durability) says.
     ///
     /// # Errors
     /// Something is wrong with the event: an unknown item, an empty or too long text, a
     /// negative amount, a number that is not finite, a time further ahead of `now` than
     /// the [skew](super::EngineBuilder::skew); or an identifier belongs to somebody
-    /// else; or the store failed. Nothing of it was kept.
+    /// else; nothing of it was kept then. Or the store failed: it may or may not have been
+    /// kept; send it again.
     pub fn record(&self, now: Timestamp, event: impl Into<Event>) -> Result<Recorded> {
         let event = event.into();
         self.check(now, &event)?;
@@ -325,11 +331,14 @@ impl Engine {
                 .keys()
                 .map(|name| Categories::one(self.privacy.of_attribute(name)))
                 .fold(Categories::NONE, Categories::or),
-            Detail::Consent(_) => return Touched { chosen: true, segments: true, learning: true },
+            Detail::Consent(_) => {
+                return Touched { chosen: true, essential: true, segments: true, learning: true };
+            }
             Detail::Linked(_) => Categories::NONE,
             Detail::Replied { .. } => self.policy.responses,
         };
-        self.seen_by(profile, categories, now)
+        let essential = matches!(detail, Detail::Replied { .. });
+        Touched { essential, ..self.seen_by(profile, categories, now) }
     }
 
     /// Which looks may see data of some categories.
@@ -351,6 +360,7 @@ impl Engine {
         };
         Touched {
             chosen: false,
+            essential: false,
             segments: seen(&Purpose::Personalisation),
             learning: seen(&Purpose::CollaborativeLearning),
         }
@@ -363,25 +373,25 @@ impl Engine {
         loaded: &mut Loaded,
         touched: Touched,
     ) -> Result<Changes> {
-        let mut changes = Changes::none();
+        let mut effects = Effects::of(&loaded.key);
         let before = loaded.profile.membership.due();
         if touched.learning {
             let membership = &mut loaded.profile.membership;
             membership.learn = membership.learn.min(now);
         }
         if touched.chosen {
-            changes.durability = Durability::Durable;
-            changes.learned = self.relearn(&mut loaded.profile, now);
+            effects.learned = self.relearn(&mut loaded.profile, now);
         }
         let membership = &mut loaded.profile.membership;
         if touched.segments {
             membership.check = membership.check.min(now.max(membership.seen));
         }
         if membership.due() < before {
-            changes.due = Some((membership.due(), loaded.profile.customer.clone()));
+            effects.due = Some((membership.due(), loaded.profile.customer.clone()));
         }
-        changes.batches.push(loaded.write()?);
-        Ok(changes)
+        let durable = touched.chosen || touched.essential;
+        let durability = if durable { Durability::Durable } else { Durability::Buffered };
+        Ok(Changes { batches: vec![loaded.write()?], durability, effects: Some(effects) })
     }
 
     /// Refuses what the event's own check and this engine's catalogue and clock skew

@@ -4,7 +4,7 @@
 use super::Engine;
 use super::load::{Changes, one, volume_key};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Batch, Entry, Stored, decode, encode_spent};
+use crate::store::{Batch, Durability, Entry, Stored, decode, encode_spent};
 
 /// How much of an action's volume was given, with the version that was read.
 #[derive(Debug, Clone, Copy)]
@@ -78,8 +78,13 @@ impl Engine {
             let Some(volume) = volumes.iter().find(|volume| volume.place == place) else {
                 return Ok(Some(()));
             };
-            let batches = vec![self.set(volume, volume.spent.saturating_sub(times))?];
-            Ok(self.commit(Changes { batches, ..Changes::none() })?.then_some(()))
+            let batch = self.set(volume, volume.spent.saturating_sub(times))?;
+            Ok(self.commit(durable(batch))?.then_some(()))
         })
     }
+}
+
+/// What no crash may lose.
+pub(super) fn durable(batch: Batch) -> Changes {
+    Changes { batches: vec![batch], durability: Durability::Durable, effects: None }
 }

@@ -9,17 +9,14 @@ use crate::error::Result;
 use crate::types::redacted;
 use crate::view::View;
 
-/// Conditions compiled together, for a host that wants to ask them itself.
+/// Conditions compiled together, for a host that wants to ask them itself of the views
+/// of the same engine; see [`Engine::rules`](crate::Engine::rules).
 ///
 /// ```
-/// use confidant::{Engine, Kind, Purpose, Rules, Timestamp, count, days};
+/// use confidant::{Engine, Kind, Purpose, Timestamp, count, days};
 ///
 /// let engine = Engine::builder().build()?;
-/// let rules = Rules::compile(
-///     [count(Kind::Viewed).within(days(7)).at_least(3)],
-///     engine.catalog(),
-///     engine.privacy(),
-/// )?;
+/// let rules = engine.rules([count(Kind::Viewed).within(days(7)).at_least(3)])?;
 /// let now: Timestamp = "2026-03-05T09:00:00Z".parse()?;
 /// let view = engine.view("ana", Purpose::Personalisation, now, None)?;
 /// // Ana has allowed nothing, so nobody can know.
@@ -42,7 +39,7 @@ impl Rules {
     /// # Errors
     /// A condition cannot be compiled: an unknown item, an empty window, a value that
     /// has no order, nesting deeper than 64.
-    pub fn compile(
+    pub(crate) fn compile(
         conditions: impl IntoIterator<Item = Condition>,
         catalog: &Catalog,
         privacy: &PrivacyPolicy,

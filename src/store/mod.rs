@@ -132,7 +132,8 @@ pub trait Store: Debug + Send + Sync + 'static {
     fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>>;
 }
 
-/// A store that several engines share, or that its host keeps a hand on.
+/// A store that its host keeps a hand on, or that several engines share: then one of them
+/// learns and advances, and [counts anew](crate::Engine::recount) what others wrote.
 impl<S: Store + ?Sized> Store for Arc<S> {
     fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
         (**self).read(keys)
