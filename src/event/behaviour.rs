@@ -7,14 +7,11 @@ use super::{Detail, Event, Value, value};
 use crate::error::{Error, Result};
 use crate::types::{
     ActionId, DataCategory, Identifier, ItemId, Money, OrderId, Timestamp, check_own, check_text,
-    redacted,
+    named, redacted,
 };
 
 /// What kind of behaviour it is.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Looked at something.
     Viewed,
@@ -47,6 +44,8 @@ pub enum Kind {
     /// A kind of the host's own.
     Custom(Arc<str>),
 }
+
+named!(Kind);
 
 impl Kind {
     /// The kinds that this crate knows by itself. The order is part of the stored format.

@@ -3,14 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::id::{check_own, check_text};
+use super::named::named;
 use crate::error::Result;
 
 /// A category of data. Consent is given per purpose and category.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DataCategory {
     /// What was bought and returned.
     Purchases,
@@ -36,6 +34,8 @@ pub enum DataCategory {
     Custom(Arc<str>),
 }
 
+named!(DataCategory);
+
 impl DataCategory {
     /// Refuses a name that cannot be kept, or that stands for something else.
     pub(crate) fn check(&self) -> Result<()> {
@@ -43,7 +43,8 @@ impl DataCategory {
         check_own("category", *self == Self::from_name(self.name()))
     }
 
-    /// The categories that this crate knows by itself, in a fixed order.
+    /// The categories that this crate knows by itself, in an order that is part of the
+    /// stored format.
     pub const BASE: [Self; 10] = [
         Self::Purchases,
         Self::Browsing,

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::id::{check_own, check_text};
+use super::named::named;
 use crate::error::Result;
 
 /// A channel.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
     /// The web shop.
     Web,
@@ -31,7 +29,22 @@ pub enum Channel {
     Custom(Arc<str>),
 }
 
+named!(Channel);
+
 impl Channel {
+    /// The channels that this crate knows by itself. The order is part of the stored
+    /// format.
+    pub const BASE: [Self; 8] = [
+        Self::Web,
+        Self::App,
+        Self::Email,
+        Self::Sms,
+        Self::Push,
+        Self::Store,
+        Self::CallCentre,
+        Self::Messenger,
+    ];
+
     /// Refuses a name that cannot be kept, or that stands for something else.
     pub(crate) fn check(&self) -> Result<()> {
         check_text("channel", self.name())?;
@@ -72,16 +85,9 @@ impl Channel {
     /// The channel of a stable name; a name that is none of ours is the host's own.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
-        let ours = [
-            Self::Web,
-            Self::App,
-            Self::Email,
-            Self::Sms,
-            Self::Push,
-            Self::Store,
-            Self::CallCentre,
-            Self::Messenger,
-        ];
-        ours.into_iter().find(|c| c.name() == name).unwrap_or_else(|| Self::Custom(name.into()))
+        Self::BASE
+            .into_iter()
+            .find(|c| c.name() == name)
+            .unwrap_or_else(|| Self::Custom(name.into()))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::id::{check_own, check_text};
+use super::named::named;
 use crate::error::Result;
 
 /// One way in which a customer is known to the host.
@@ -27,8 +28,7 @@ pub struct Identifier {
 }
 
 /// What kind of [`Identifier`] it is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IdentifierKind {
     /// The host's own customer number.
     Customer,
@@ -86,7 +86,20 @@ impl From<&Identifier> for Identifier {
     }
 }
 
+named!(IdentifierKind);
+
 impl IdentifierKind {
+    /// The kinds that this crate knows by itself. The order is part of the stored format.
+    pub const BASE: [Self; 7] = [
+        Self::Customer,
+        Self::LoyaltyCard,
+        Self::Email,
+        Self::Phone,
+        Self::Device,
+        Self::Cookie,
+        Self::PaymentToken,
+    ];
+
     /// The stable name of this kind, as in stored keys and in JSON.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -103,16 +116,10 @@ impl IdentifierKind {
     }
 
     pub(crate) fn from_name(name: &str) -> Self {
-        let ours = [
-            Self::Customer,
-            Self::LoyaltyCard,
-            Self::Email,
-            Self::Phone,
-            Self::Device,
-            Self::Cookie,
-            Self::PaymentToken,
-        ];
-        ours.into_iter().find(|k| k.name() == name).unwrap_or_else(|| Self::Custom(name.into()))
+        Self::BASE
+            .into_iter()
+            .find(|k| k.name() == name)
+            .unwrap_or_else(|| Self::Custom(name.into()))
     }
 }
 

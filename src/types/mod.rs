@@ -7,6 +7,7 @@ mod id;
 mod identifier;
 mod level;
 mod money;
+mod named;
 mod purpose;
 mod redacted;
 mod timestamp;
@@ -22,4 +23,5 @@ pub(crate) use timestamp::check_instant;
 pub use timestamp::{Timestamp, days, hours, minutes};
 
 pub(crate) use id::{check_own, check_text};
+pub(crate) use named::named;
 pub(crate) use redacted::redacted;

@@ -3,14 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::id::{check_own, check_text};
+use super::named::named;
 use crate::error::Result;
 
 /// A purpose that a customer can allow, each on its own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
     /// Use what happens in the present visit, during that visit (IAB TCF purposes 2, 11).
     /// Needs no consent; the customer can object to it.
@@ -27,6 +25,8 @@ pub enum Purpose {
     Custom(Arc<str>),
 }
 
+named!(Purpose);
+
 impl Purpose {
     /// Refuses a name that cannot be kept, or that stands for something else.
     pub(crate) fn check(&self) -> Result<()> {
@@ -34,7 +34,8 @@ impl Purpose {
         check_own("purpose", *self == Self::from_name(self.name()))
     }
 
-    /// The purposes that this crate knows by itself, in a fixed order.
+    /// The purposes that this crate knows by itself, in an order that is part of the
+    /// stored format.
     pub const BASE: [Self; 5] = [
         Self::Contextual,
         Self::Personalisation,

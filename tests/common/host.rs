@@ -34,7 +34,7 @@ pub fn random(dice: &mut Dice, world: &World, offers: usize) -> Host {
         offers: (0..offers).map(|n| offer(dice, world, n, &ids)).collect(),
         caps: (0..dice.below(3))
             .map(|_| {
-                let on = dice.maybe(50, &world::channels());
+                let on = dice.maybe(50, &world::channels()).filter(Channel::reaches_out);
                 (on, dice.below(4) as u32, (1 + dice.below(10) as i64) * DAY)
             })
             .collect(),
