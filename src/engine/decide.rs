@@ -35,10 +35,10 @@ impl Engine {
             let mut loaded = self.fetch(&request.customer)?;
             let volumes = self.fetch_volumes()?;
             let answer = self.answer_under(request, &mut loaded, &volumes)?;
-            if let Some(volume) = paid_by(&answer, &volumes) {
-                if !self.commit(durable(self.take(volume, 1)?))? {
-                    return Ok(None);
-                }
+            if let Some(volume) = paid_by(&answer, &volumes)
+                && !self.commit(durable(self.take(volume, 1)?))?
+            {
+                return Ok(None);
             }
             let committed = self.try_commit(answer.changes);
             // A unit that may have been given stays taken.
