@@ -202,7 +202,7 @@ fn the_words_say_what_was_used() {
             let nothing = receipt.used().is_empty() && !receipt.used_visit();
             assert_eq!(
                 nothing,
-                words.contains("We used nothing about you"),
+                words.contains("We looked at nothing about you"),
                 "seed {seed}: {words}"
             );
         }

@@ -99,7 +99,7 @@ impl Engine {
     /// [`fit`](Self::fit). False for a stranger.
     ///
     /// # Errors
-    /// The store failed; then try again.
+    /// The store failed; then try again with the same identifier.
     pub fn erase(&self, customer: impl Into<Identifier>) -> Result<bool> {
         let asked = customer.into();
         asked.check("customer")?;
