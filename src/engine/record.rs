@@ -13,7 +13,6 @@ use crate::types::{DataCategory, Identifier, Purpose, Timestamp};
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "an event may have been turned away"]
 pub enum Recorded {
     /// It is part of what is known now; single facts or properties that the customer does
     /// not allow to be kept are left out.
