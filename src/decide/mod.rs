@@ -8,6 +8,7 @@
 
 mod action;
 mod arbitrate;
+mod conclude;
 mod consider;
 mod contact;
 mod policy;

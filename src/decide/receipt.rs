@@ -6,22 +6,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::consider::{Consideration, Finding, Known, Pick, Scored, Used};
-use super::policy::Ready;
-use super::request::Request;
 use crate::numeric::Digest;
-use crate::reason::{Named, Obstacle, Reason};
-use crate::recommend::{self, Recommendation, Scope, Source};
+use crate::reason::{Obstacle, Reason};
+use crate::recommend::Recommendation;
 use crate::types::{
-    ActionId, Channel, DataCategory, Identifier, ItemId, Level, PlacementId, Purpose, Timestamp,
-    redacted,
+    ActionId, Channel, DataCategory, Identifier, Level, PlacementId, Purpose, Timestamp, redacted,
 };
 
 /// What to do for the customer now, and why.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
-    choice: Option<Chosen>,
-    receipt: Receipt,
+    pub(super) choice: Option<Chosen>,
+    pub(super) receipt: Receipt,
 }
 
 /// The action that was chosen, and how to show it.
@@ -277,194 +273,6 @@ impl Receipt {
             _ = write!(text, " You can switch off {} at any time.", purpose.describe());
         }
         text
-    }
-}
-
-/// How many of the customer's own items a reason names.
-const NAMED: usize = 3;
-
-impl Known<'_> {
-    /// Writes the decision down.
-    pub(crate) fn conclude(
-        self,
-        request: &Request,
-        consideration: &Consideration,
-        pick: Pick,
-    ) -> Decision {
-        let mut used = consideration.used;
-        let mut reasons = Vec::new();
-        let choice = pick.place.and_then(|place| {
-            let Finding::Scored(scored) = consideration.findings.get(place)? else {
-                return None;
-            };
-            let ready = self.policy.actions.get(place)?;
-            let items = self.items(ready, &mut used);
-            self.reasons(ready, scored, &items, &mut reasons);
-            let mut treatments = ready.action.treatments.iter();
-            let treatment =
-                treatments.find(|t| t.fits(&request.channel, request.placement.as_ref()))?;
-            Some(Chosen {
-                action: ready.action.id.clone(),
-                content: treatment.content.clone(),
-                items,
-                score: scored.score,
-            })
-        });
-        let receipt = Receipt {
-            id: request.id(),
-            customer: request.customer.clone(),
-            at: request.now,
-            channel: request.channel.clone(),
-            placement: request.placement.clone(),
-            seed: request.seed,
-            level: self.facts.level(),
-            consent_epoch: self.view.permit().epoch(),
-            selection_probability: pick.probability,
-            considered: self.verdicts(consideration, pick),
-            reasons,
-            used: self.privacy.names(used.categories),
-            visit_used: used.session,
-            not_allowed: self.not_allowed(),
-            purposes: self.purposes(request, used),
-            policy: self.policy.digest,
-            models_at: self.models.at,
-            models: self.models.digests.clone(),
-        };
-        Decision { choice, receipt }
-    }
-
-    fn not_allowed(self) -> Vec<DataCategory> {
-        let foreseen = self.privacy.foreseen(self.view.purpose());
-        self.privacy.names(foreseen.without(self.view.permit().categories()))
-    }
-
-    fn verdicts(self, consideration: &Consideration, pick: Pick) -> Vec<Considered> {
-        let actions = self.policy.actions.iter().zip(&consideration.findings).enumerate();
-        actions
-            .map(|(place, (ready, finding))| Considered {
-                action: ready.action.id.clone(),
-                verdict: match finding {
-                    Finding::Refused(obstacle) => Verdict::Refused(obstacle.clone()),
-                    Finding::Scored(scored) if pick.place == Some(place) => {
-                        Verdict::Chosen(scored.score)
-                    }
-                    Finding::Scored(scored) => {
-                        let worthy = consideration.worthy.contains(&place);
-                        let why = if worthy { Obstacle::Outranked } else { Obstacle::NotWorthIt };
-                        Verdict::Passed(scored.score, why)
-                    }
-                },
-            })
-            .collect()
-    }
-
-    /// The items that the action's recommender chooses.
-    fn items(self, ready: &Ready, used: &mut Used) -> Vec<Recommendation> {
-        let Some(fill) = &ready.action.fill else {
-            return Vec::new();
-        };
-        let Some(model) = self.models.recommenders.get(&fill.recommender) else {
-            return Vec::new();
-        };
-        if (model.is_personal() || fill.scope == Scope::New)
-            && self.view.allows(self.policy.purchases)
-        {
-            used.categories = used.categories.or(self.policy.purchases);
-        }
-        used.session |= self.view.session().is_some();
-        let popular = &self.models.popular;
-        let (model, n) = (model.as_ref(), fill.n);
-        let mut items =
-            recommend::recommend(model, popular, self.catalog, self.view, n, fill.scope);
-        if items.is_empty() {
-            // Everything is the customer's already: better something known than nothing.
-            items = recommend::recommend(model, popular, self.catalog, self.view, n, Scope::All);
-        }
-        items
-    }
-
-    fn reasons(
-        self,
-        ready: &Ready,
-        scored: &Scored,
-        items: &[Recommendation],
-        reasons: &mut Vec<Reason>,
-    ) {
-        if let Some(first) = items.first() {
-            reasons.push(self.why_item(first));
-        }
-        if let Some(times) = scored.affinity.filter(|times| *times > 1.0) {
-            reasons.push(Reason::Affinity(times));
-            let bought = self.bought_of(ready);
-            if !bought.is_empty() {
-                reasons.push(Reason::Bought(bought));
-            }
-        }
-        if !ready.is_general() {
-            reasons.push(Reason::Condition(ready.words.clone()));
-        }
-        if scored.own.is_some() {
-            reasons.push(Reason::OwnAnswers);
-        }
-        for (n, (rule, _)) in ready.weights.iter().enumerate() {
-            if scored.weights >> n & 1 == 1 {
-                let words = ready.action.weights.get(n).map(|(condition, _)| condition.to_string());
-                reasons.push(match rule.reads_session {
-                    true => Reason::Visit,
-                    false => Reason::Condition(words.unwrap_or_default().into()),
-                });
-            }
-        }
-        if reasons.is_empty() {
-            reasons.push(Reason::General);
-        }
-        let mut said: Vec<Reason> = Vec::new();
-        reasons.retain(|reason| {
-            let new = !said.contains(reason);
-            said.push(reason.clone());
-            new
-        });
-    }
-
-    fn why_item(self, item: &Recommendation) -> Reason {
-        let owned = recommend::owned(self.view);
-        let own = |item: &ItemId| owned.binary_search(&self.catalog.number(item.as_str())).is_ok();
-        let bought: Vec<Named> =
-            item.because.iter().filter(|i| own(i)).map(|i| self.named(i)).collect();
-        match item.source {
-            Source::Model if item.because.contains(&item.item) => Reason::Bought(bought),
-            Source::Model if !bought.is_empty() => Reason::BoughtTogether(bought),
-            Source::Model if !item.because.is_empty() => Reason::Visit,
-            Source::Model | Source::Popular => Reason::Popular,
-            Source::Catalogue => Reason::General,
-        }
-    }
-
-    /// What the customer bought most of, of what an action is about.
-    fn bought_of(self, ready: &Ready) -> Vec<Named> {
-        let Some(about) = &ready.about else {
-            return Vec::new();
-        };
-        let rows = self.view.rows();
-        let purchased = crate::event::Kind::Purchased.code();
-        let mut counts: Vec<(u32, usize)> = Vec::new();
-        let bought = rows.kind.iter().zip(rows.item.iter().zip(&rows.place));
-        for (_, (item, place)) in bought.filter(|(kind, _)| **kind == purchased) {
-            if about.covers(*item, *place) {
-                match counts.iter_mut().find(|(known, _)| known == item) {
-                    Some(count) => count.1 += 1,
-                    None => counts.push((*item, 1)),
-                }
-            }
-        }
-        counts.sort_unstable_by_key(|(item, n)| (std::cmp::Reverse(*n), *item));
-        let best = counts.iter().filter_map(|(item, _)| self.catalog.item(*item));
-        best.take(NAMED).map(|item| self.named(item.id())).collect()
-    }
-
-    fn named(self, item: &ItemId) -> Named {
-        let title = self.catalog.get(item.as_str()).map_or(item.as_str(), |known| known.title());
-        Named { item: item.clone(), title: title.into() }
     }
 }
 

@@ -135,6 +135,14 @@ pub(crate) struct Act {
 /// What a free property is called, and its category where that is not the event's.
 pub(crate) type PropertyKey = (Option<DataCategory>, Arc<str>);
 
+/// The names of the events that are no behaviour.
+pub(super) const DECLARED: &str = "declared";
+pub(super) const CONSENT: &str = "consent";
+pub(super) const LINKED: &str = "linked";
+pub(super) const OUTCOME: &str = "outcome";
+
+const OTHERS: [&str; 4] = [DECLARED, CONSENT, LINKED, OUTCOME];
+
 impl Act {
     pub(crate) fn new(kind: Kind) -> Self {
         Self {
@@ -151,7 +159,7 @@ impl Act {
 
     pub(super) fn check(&self) -> Result<()> {
         check_text("event", self.kind.name())?;
-        let ours = super::wire::OTHERS.contains(&self.kind.name());
+        let ours = OTHERS.contains(&self.kind.name());
         check_own("event", !ours && self.kind == Kind::from_name(self.kind.name()))?;
         let texts = [
             ("item", self.item.as_ref().map(ItemId::as_str)),

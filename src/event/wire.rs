@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::behaviour::{Act, Kind};
+use super::behaviour::{Act, CONSENT, DECLARED, Kind, LINKED, OUTCOME};
 use super::change::{Choice, Grant, Reply};
 use super::{Detail, Event, Value};
 use crate::error::Error;
@@ -89,14 +89,6 @@ enum Free {
     Text(Arc<str>),
     Instant { instant: Timestamp },
 }
-
-/// The names of the events that are no behaviour.
-const DECLARED: &str = "declared";
-const CONSENT: &str = "consent";
-const LINKED: &str = "linked";
-const OUTCOME: &str = "outcome";
-
-pub(super) const OTHERS: [&str; 4] = [DECLARED, CONSENT, LINKED, OUTCOME];
 
 fn missing(field: &'static str) -> Error {
     Error::input(field, format!("`{field}` is missing: expected it in every event of this kind"))
