@@ -33,8 +33,16 @@ pub enum ErrorKind {
     Store,
     /// Another writer changed the same customer first, too many times in a row.
     Conflict,
-    /// Stored bytes are damaged or were written by a newer version.
+    /// Stored bytes are damaged.
     Corrupt,
+    /// A file or a value is none of this crate's, or was written by a newer version.
+    Incompatible,
+    /// The store is open elsewhere, and can only be open once.
+    InUse,
+    /// There is no room left.
+    Full,
+    /// The store may not be read or written: permissions, or a read-only place.
+    Denied,
 }
 
 impl Error {
@@ -56,6 +64,12 @@ impl Error {
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
         Self { source: Some(Arc::new(source)), ..Self::new(ErrorKind::Store, message) }
+    }
+
+    /// The same, of another kind.
+    #[must_use]
+    pub fn of_kind(self, kind: ErrorKind) -> Self {
+        Self { kind, ..self }
     }
 
     /// What this error is about.

@@ -51,7 +51,9 @@ pub use rule::{
     attribute, count, in_segment, last, not, not_seen_for, orders, session, total,
 };
 pub use segment::{Change, Segment};
-pub use store::{Batch, Commit, Durability, Expected, Key, MemoryStore, Store, Stored, Write};
+pub use store::{
+    Batch, Commit, Durability, Expected, Key, MemoryStore, Store, Stored, Version, Write,
+};
 pub use types::{
     ActionId, Channel, Currency, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level,
     Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp, days, hours, minutes,

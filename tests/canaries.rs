@@ -252,7 +252,9 @@ fn errors_quote_nobody() {
         assert!(!sings(&format!("{error} {error:?}")), "{error:?}");
     }
     let bytes: Arc<[u8]> = tagged("bytes").into_bytes().into();
-    let error = engine.load(&ana(), Some(Stored { version: 1, bytes })).unwrap_err();
+    let error = engine
+        .load(&ana(), Some(Stored { version: Version::from_bytes([1; 16]), bytes }))
+        .unwrap_err();
     assert!(!sings(&format!("{error} {error:?}")), "{error:?}");
 }
 

@@ -17,48 +17,51 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use confidant::*;
+use twox_hash::XxHash3_64;
 use world::{Datum, Rng, Stance, builder, catalog, moment, name, privacy, turn, visit};
 
 // A stranger's store: what it takes to keep customers somewhere else.
 #[derive(Debug, Clone, Default)]
-struct Shelf(Arc<Mutex<(u64, BTreeMap<Key, Stored>)>>);
+struct Shelf(Arc<Mutex<BTreeMap<Key, Stored>>>);
 
 impl Store for Shelf {
     fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
         let shelf = self.0.lock().unwrap();
-        Ok(keys.iter().map(|key| shelf.1.get(key).cloned()).collect())
+        Ok(keys.iter().map(|key| shelf.get(key).cloned()).collect())
     }
 
     fn commit(&self, batches: &[Batch], _: Durability) -> Result<Vec<Commit>> {
-        let (version, values) = &mut *self.0.lock().unwrap();
-        let mut commit = |batch: &Batch| {
-            let met = |write: &Write| match (values.get(&write.key), write.expected) {
-                (None, Expected::Absent) => true,
-                (Some(found), Expected::Version(version)) => found.version == version,
-                _ => false,
+        let mut shelf = self.0.lock().unwrap();
+        let commit = |batch: &Batch| {
+            let version = |write: &Write| shelf.get(&write.key).map(|stored| stored.version);
+            let met = |write: &Write| match write.expected {
+                Expected::Absent => version(write).is_none(),
+                Expected::Version(expected) => version(write) == Some(expected),
+                Expected::Any => true,
             };
             if !batch.writes.iter().all(met) {
-                return Commit::Conflict;
+                let mut values = batch.writes.iter().filter(|w| w.value.is_some()).peekable();
+                let again = values.peek().is_some()
+                    && values.all(|write| version(write) == Some(batch.version));
+                return if again { Commit::Committed } else { Commit::Conflict };
             }
-            for write in &batch.writes {
-                *version += 1;
-                match write.value.clone() {
+            for Write { key, value, .. } in &batch.writes {
+                match value.clone() {
                     Some(bytes) => {
-                        let version = *version;
-                        values.insert(write.key.clone(), Stored { version, bytes })
+                        shelf.insert(key.clone(), Stored { version: batch.version, bytes })
                     }
-                    None => values.remove(&write.key),
+                    None => shelf.remove(key),
                 };
             }
             Commit::Committed
         };
-        Ok(batches.iter().map(&mut commit).collect())
+        Ok(batches.iter().map(commit).collect())
     }
 
     fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
         let shelf = self.0.lock().unwrap();
         let later = |(key, _): &(&Key, &Stored)| after.is_none_or(|after| *key > after);
-        let found = shelf.1.iter().filter(later).take(limit);
+        let found = shelf.iter().filter(later).take(limit);
         Ok(found.map(|(key, stored)| (key.clone(), stored.clone())).collect())
     }
 }
@@ -79,15 +82,13 @@ type Contents = BTreeMap<Key, Arc<[u8]>>;
 impl Shelf {
     fn contents(&self) -> Contents {
         let shelf = self.0.lock().unwrap();
-        let values = shelf.1.iter();
+        let values = shelf.iter();
         values.map(|(key, stored)| (key.clone(), stored.bytes.clone())).collect()
     }
 
     fn put(&self, key: &Key, bytes: &[u8]) {
-        let (version, values) = &mut *self.0.lock().unwrap();
-        *version += 1;
-        let stored = Stored { version: *version, bytes: bytes.into() };
-        values.insert(key.clone(), stored);
+        let version = Version::from_bytes([bytes.len() as u8; 16]);
+        self.0.lock().unwrap().insert(key.clone(), Stored { version, bytes: bytes.into() });
     }
 }
 
@@ -333,18 +334,12 @@ fn damaged_bytes_are_noticed() {
     }
 }
 
-/// The checksum of the envelope, bit by bit (CRC-32, reflected 0x04C11DB7).
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0u32, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| match sum & 1 {
-            1 => sum >> 1 ^ 0xEDB8_8320,
-            _ => sum >> 1,
-        })
-    })
-}
-
-fn sealed(head: &[u8], body: &[u8]) -> Vec<u8> {
-    [&head[..4], &crc32(body).to_le_bytes(), body].concat()
+/// An envelope around a value under a key.
+fn sealed(key: &Key, [version, kind]: [u8; 2], body: &[u8]) -> Vec<u8> {
+    let form = u64::from(key.part()) << 16 | u64::from(version) << 8 | u64::from(kind);
+    let seed = XxHash3_64::oneshot_with_seed(form, key.partition());
+    let sum = XxHash3_64::oneshot_with_seed(seed, body);
+    [&[b'c', b'f', version, kind][..], &sum.to_le_bytes(), body].concat()
 }
 
 /// Everything that can be done with a customer; whatever it says, it comes back.
@@ -380,9 +375,9 @@ fn hostile_bytes_do_no_harm() {
     let key = engine.key(&name(0).into());
     let whole = shelf.contents()[&key].clone();
     let before = shelf.contents();
-    assert_eq!(sealed(&whole, &whole[8..]), whole.to_vec());
+    assert_eq!(sealed(&key, [1, 1], &whole[12..]), whole.to_vec());
     let mut hostile: Vec<Vec<u8>> = Vec::new();
-    let body = &whole[8..];
+    let body = &whole[12..];
     for n in 0..body.len() {
         for value in [0, 1, body[n] ^ 1, body[n].wrapping_add(1), 0x7f, 0x80, 0xff] {
             let mut other = body.to_vec();
@@ -412,12 +407,12 @@ fn hostile_bytes_do_no_harm() {
         for (key, bytes) in &before {
             shelf.put(key, bytes);
         }
-        shelf.put(&key, &sealed(&whole, &body));
+        shelf.put(&key, &sealed(&key, [1, 1], &body));
         try_everything(&shelf);
     }
     for body in [vec![], vec![0xff; 40], vec![0x80; 40], vec![0; 40]] {
         for kind in 0..=4 {
-            shelf.put(&key, &sealed(&[b'c', b'f', 1, kind], &body));
+            shelf.put(&key, &sealed(&key, [1, kind], &body));
             try_everything(&shelf);
         }
     }
@@ -429,8 +424,9 @@ fn a_column_is_as_long_as_it_is() {
     let engine = Engine::builder().build().unwrap();
     let mut body = vec![0, 1, b'a', 0, 0, 0, 0, 2, 0, 0];
     body.extend([0xff, 0xff, 0xff, 0x1f, 0].repeat(6));
-    let bytes = sealed(&[b'c', b'f', 1, 1], &body).into();
-    let error = engine.load(&"a".into(), Some(Stored { version: 1, bytes })).unwrap_err();
+    let bytes = sealed(&engine.key(&"a".into()), [1, 1], &body).into();
+    let version = Version::from_bytes([1; 16]);
+    let error = engine.load(&"a".into(), Some(Stored { version, bytes })).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt);
 }
 

@@ -81,7 +81,7 @@ impl Engine {
             if due < Timestamp::MAX {
                 effects.due = Some((due, loaded.profile.customer.clone()));
             }
-            let batches = vec![loaded.write()?];
+            let batches = vec![self.write(&loaded)?];
             let changes = Changes { batches, effects: Some(effects), ..Changes::none() };
             Ok(self.commit(changes)?.then_some(()))
         })

@@ -7,6 +7,7 @@ use super::load::Failure;
 use super::volume::durable;
 use crate::decide::{Consideration, Decision, Pick, Request, assign};
 use crate::error::Result;
+use crate::numeric;
 use crate::types::Identifier;
 
 /// What a request of a batch gets before it is told.
@@ -44,7 +45,7 @@ impl Engine {
                     Err(failure) => failure.open,
                 };
                 if let (true, Some(place), false) = (allotted.paid, allotted.action, given) {
-                    self.give_back(place, 1)?;
+                    self.give_back(place, 1, request.id())?;
                 }
                 if let Some(slot) = answers.get_mut(allotted.request) {
                     *slot = Some(answer.map_err(|failure| failure.error));
@@ -106,7 +107,7 @@ impl Engine {
                     Allotted { request: *request, action, paid }
                 })
                 .collect();
-            if !self.pay(&allotted)? {
+            if !self.pay(requests, &allotted)? {
                 return Ok(None);
             }
             for (n, error) in failed {
@@ -119,23 +120,25 @@ impl Engine {
 
     /// Takes from the volumes what was allotted; false, and nothing taken, when somebody
     /// came in between.
-    fn pay(&self, allotted: &[Allotted]) -> Result<bool> {
+    fn pay(&self, requests: &[Request], allotted: &[Allotted]) -> Result<bool> {
         let volumes = self.fetch_volumes()?;
-        let mut taken: Vec<(usize, u64)> = Vec::new();
+        let mut taken: Vec<(usize, u64, u64)> = Vec::new();
         for volume in &volumes {
             let paid = allotted.iter().filter(|a| a.paid && a.action == Some(volume.place));
-            let wanted = paid.count() as u64;
-            if wanted == 0 {
+            let paid: Vec<u64> =
+                paid.filter_map(|a| requests.get(a.request)).map(Request::id).collect();
+            if paid.is_empty() {
                 continue;
             }
+            let (wanted, questions) = (paid.len() as u64, numeric::digest(&paid).low());
             let enough = wanted <= volume.left();
-            if !enough || !self.commit(durable(self.take(volume, wanted)?))? {
-                for (place, times) in taken {
-                    self.give_back(place, times)?;
+            if !enough || !self.commit(durable(self.take(volume, wanted, questions)?))? {
+                for (place, times, questions) in taken {
+                    self.give_back(place, times, questions)?;
                 }
                 return Ok(false);
             }
-            taken.push((volume.place, wanted));
+            taken.push((volume.place, wanted, questions));
         }
         Ok(true)
     }

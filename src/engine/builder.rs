@@ -1,6 +1,7 @@
 //! How an engine is put together.
 
 use std::collections::BinaryHeap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
@@ -166,6 +167,7 @@ impl EngineBuilder {
             models: RwLock::new(Arc::new(models)),
             due: Mutex::new(BinaryHeap::new()),
             doubts: Mutex::new(Vec::new()),
+            batches: AtomicU64::new(0),
             unreported: Mutex::new(Vec::new()),
         };
         engine.resume()?;

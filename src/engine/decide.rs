@@ -36,7 +36,7 @@ impl Engine {
             let volumes = self.fetch_volumes()?;
             let answer = self.answer_under(request, &mut loaded, &volumes)?;
             if let Some(volume) = paid_by(&answer, &volumes)
-                && !self.commit(durable(self.take(volume, 1)?))?
+                && !self.commit(durable(self.take(volume, 1, request.id())?))?
             {
                 return Ok(None);
             }
@@ -47,7 +47,7 @@ impl Engine {
                 Err(failure) => failure.open,
             };
             if let (Some(place), false) = (answer.pays, given) {
-                self.give_back(place, 1)?;
+                self.give_back(place, 1, request.id())?;
             }
             let committed = committed.map_err(|failure| failure.error)?;
             Ok(committed.then_some(answer.decision))
@@ -84,7 +84,7 @@ impl Engine {
         let volumes = self.volumes(volumes)?;
         let mut answer = self.answer_under(request, &mut loaded, &volumes)?;
         if let Some(volume) = paid_by(&answer, &volumes) {
-            answer.changes.batches.insert(0, self.take(volume, 1)?);
+            answer.changes.batches.insert(0, self.take(volume, 1, request.id())?);
         }
         Ok((answer.decision, answer.changes))
     }

@@ -101,8 +101,8 @@ impl Engine {
         let mut after = None;
         loop {
             let page = self.store.scan(after.as_ref(), PAGE)?;
-            for (_, stored) in &page {
-                if let Entry::Customer(profile) = decode(&stored.bytes)? {
+            for (key, stored) in &page {
+                if let Entry::Customer(profile) = decode(key, &stored.bytes)? {
                     let learned = contribution(&profile);
                     self.lock_statistics().replace(&Contribution::default(), &learned);
                     let due = self.due(&profile);

@@ -1,6 +1,7 @@
 //! The pure middle: a customer as loaded, and the changes to commit.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -8,10 +9,10 @@ use crate::learn::Contribution;
 use crate::profile::Profile;
 use crate::segment::Change;
 use crate::store::{
-    Batch, Commit, Durability, Entry, Expected, Key, Stored, Write, decode, encode_customer,
-    redirect,
+    Batch, Commit, Durability, Entry, Expected, Key, Stored, Version, Write, decode,
+    encode_customer, redirect,
 };
-use crate::types::{ActionId, Identifier, Timestamp, redacted};
+use crate::types::{Identifier, Timestamp, redacted};
 
 /// One customer as found in the store, a stranger if not found.
 ///
@@ -19,7 +20,7 @@ use crate::types::{ActionId, Identifier, Timestamp, redacted};
 /// customer.
 pub struct Loaded {
     pub(super) key: Key,
-    pub(super) version: Option<u64>,
+    pub(super) version: Option<Version>,
     pub(super) profile: Profile,
 }
 
@@ -114,16 +115,6 @@ impl Engine {
         Key::new(partition, 0)
     }
 
-    /// Where the volumes that actions have used up are kept, in the order in which
-    /// [`decide_loaded`](Self::decide_loaded) wants them.
-    #[must_use]
-    pub fn volume_keys(&self) -> Vec<Key> {
-        self.limited()
-            .filter_map(|place| self.policy.actions.get(place))
-            .map(|ready| volume_key(ready.action.id()))
-            .collect()
-    }
-
     /// Reads what was found under [`key`](Self::key).
     ///
     /// # Errors
@@ -135,7 +126,7 @@ impl Engine {
             profile.membership.rules = self.policy.rules;
             return Ok(Load::Customer(Box::new(Loaded { key, version: None, profile })));
         };
-        match decode(&stored.bytes)? {
+        match decode(&key, &stored.bytes)? {
             Entry::Customer(profile) => {
                 let (version, profile) = (Some(stored.version), *profile);
                 Ok(Load::Customer(Box::new(Loaded { key, version, profile })))
@@ -186,8 +177,9 @@ impl Engine {
     pub(super) fn resolve(&self, customer: &Identifier) -> Result<Identifier> {
         let mut customer = customer.clone();
         for _ in 0..HOPS {
-            let found = self.store.read(&[self.key(&customer)])?.pop().flatten();
-            match found.map(|stored| redirect(&stored.bytes)).transpose()?.flatten() {
+            let key = self.key(&customer);
+            let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
+            match found.map(|stored| redirect(&key, &stored.bytes)).transpose()?.flatten() {
                 Some(other) => customer = other,
                 None => break,
             }
@@ -195,9 +187,27 @@ impl Engine {
         Ok(customer)
     }
 
-    /// Whether bytes are a redirect to a customer.
-    pub(super) fn leads_to(&self, bytes: &[u8], customer: &Identifier) -> Result<bool> {
-        Ok(matches!(decode(bytes)?, Entry::Redirect(to) if to == *customer))
+    /// A batch of these changes.
+    pub(super) fn batch(&self, writes: Vec<Write>) -> Batch {
+        let count = self.batches.fetch_add(1, Ordering::Relaxed);
+        Batch { version: Version::of(count, &writes), writes }
+    }
+
+    /// A batch of one change.
+    pub(super) fn one(
+        &self,
+        key: Key,
+        version: Option<Version>,
+        value: Option<Arc<[u8]>>,
+    ) -> Batch {
+        let expected = version.map_or(Expected::Absent, Expected::Version);
+        self.batch(vec![Write { key, expected, value }])
+    }
+
+    /// The batch that writes a customer back.
+    pub(super) fn write(&self, loaded: &Loaded) -> Result<Batch> {
+        let profile = encode_customer(&loaded.key, &loaded.profile)?;
+        Ok(self.one(loaded.key.clone(), loaded.version, Some(profile)))
     }
 
     /// Commits to this engine's store; false at a conflict.
@@ -238,15 +248,16 @@ impl Engine {
     fn happened(&self, batch: &Batch) -> Option<bool> {
         let write = batch.writes.first()?;
         let found = self.store.read(std::slice::from_ref(&write.key)).ok()?.pop()?;
-        let unchanged = match (&found, write.expected) {
-            (None, Expected::Absent) => true,
-            (Some(stored), Expected::Version(version)) => stored.version == version,
-            _ => false,
+        let found = found.map(|stored| stored.version);
+        let unchanged = match write.expected {
+            Expected::Absent => found.is_none(),
+            Expected::Version(version) => found == Some(version),
+            Expected::Any => false,
         };
-        let there = found.map(|stored| stored.bytes) == write.value;
-        match (there, unchanged) {
+        match (found == Some(batch.version), unchanged) {
             (true, _) => Some(true),
             (false, true) => Some(false),
+            // What is gone may have been erased by somebody else.
             (false, false) => None,
         }
     }
@@ -301,22 +312,6 @@ impl Loaded {
         }
         Err(Error::input("customer", "another customer was loaded: expected the one of `customer`"))
     }
-
-    /// The batch that writes this customer back.
-    pub(super) fn write(&self) -> Result<Batch> {
-        let profile = encode_customer(&self.profile)?;
-        Ok(one(self.key.clone(), self.version, Some(profile)))
-    }
-}
-
-pub(super) fn volume_key(action: &ActionId) -> Key {
-    Key::new([b"v", action.as_str().as_bytes()].concat(), 0)
-}
-
-/// A batch of one change.
-pub(super) fn one(key: Key, version: Option<u64>, value: Option<Arc<[u8]>>) -> Batch {
-    let expected = version.map_or(Expected::Absent, Expected::Version);
-    Batch { writes: vec![Write { key, expected, value }] }
 }
 
 redacted! {

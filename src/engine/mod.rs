@@ -19,6 +19,7 @@ pub use record::{NotAllowed, Recorded, Refusal, Report};
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -50,6 +51,8 @@ pub struct Engine {
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
     /// Batches of which nobody knows whether they happened, with what they would change.
     doubts: Mutex<Vec<(Batch, Effects)>>,
+    /// How many batches were made.
+    batches: AtomicU64,
     /// What was found by visits and not yet told.
     unreported: Mutex<Vec<Change>>,
 }

@@ -3,13 +3,13 @@
 
 use super::Engine;
 use super::learn::contribution;
-use super::load::{Changes, Effects, one};
+use super::load::{Changes, Effects};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
 use crate::recommend::{self, Recommendation, Scope};
 use crate::rights::CustomerReport;
 use crate::rule::{Condition, Rules};
-use crate::store::{Batch, Durability};
+use crate::store::{Batch, Durability, redirect};
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
 use crate::view::{Session, View, Visit};
 
@@ -113,7 +113,7 @@ impl Engine {
             for link in links.filter(|link| **link != asked && **link != customer) {
                 batches.extend(self.cut(link, &customer)?);
             }
-            batches.push(one(loaded.key.clone(), Some(version), None));
+            batches.push(self.one(loaded.key.clone(), Some(version), None));
             let learned = (contribution(&loaded.profile), Contribution::default());
             let learned = Some(Box::new(learned));
             let effects = Some(Effects { learned, ..Effects::of(&loaded.key) });
@@ -137,8 +137,8 @@ impl Engine {
         let key = self.key(link);
         let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
         Ok(match found {
-            Some(stored) if self.leads_to(&stored.bytes, customer)? => {
-                Some(one(key, Some(stored.version), None))
+            Some(stored) if redirect(&key, &stored.bytes)?.as_ref() == Some(customer) => {
+                Some(self.one(key, Some(stored.version), None))
             }
             _ => None,
         })

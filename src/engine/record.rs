@@ -3,12 +3,12 @@
 use hashbrown::HashMap;
 
 use super::Engine;
-use super::load::{Changes, Effects, Loaded, one};
+use super::load::{Changes, Effects, Loaded};
 use crate::consent::Categories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Detail, Event};
 use crate::profile::{Admission, Profile, Refused};
-use crate::store::{Durability, Entry, encode_redirect};
+use crate::store::{Durability, encode_redirect, redirect};
 use crate::types::{DataCategory, Identifier, Purpose, Timestamp};
 
 /// What became of an event.
@@ -184,7 +184,7 @@ impl Engine {
             if loaded.profile.links.len() == before {
                 return Ok(Some(()));
             }
-            let changes = Changes { batches: vec![loaded.write()?], ..Changes::none() };
+            let changes = Changes { batches: vec![self.write(&loaded)?], ..Changes::none() };
             Ok(self.commit(changes)?.then_some(()))
         })
     }
@@ -194,11 +194,13 @@ impl Engine {
         if other == customer {
             return Ok(Owner::Customer);
         }
-        let found = self.store.read(&[self.key(other)])?.pop().flatten();
-        Ok(match found.map(|stored| crate::store::decode(&stored.bytes)).transpose()? {
-            None => Owner::Nobody,
-            Some(Entry::Redirect(to)) if to == *customer => Owner::Customer,
-            Some(_) => Owner::Other,
+        let key = self.key(other);
+        let Some(found) = self.store.read(std::slice::from_ref(&key))?.pop().flatten() else {
+            return Ok(Owner::Nobody);
+        };
+        Ok(match redirect(&key, &found.bytes)? {
+            Some(to) if to == *customer => Owner::Customer,
+            _ => Owner::Other,
         })
     }
 
@@ -316,8 +318,9 @@ impl Engine {
         if let Detail::Linked(other) = &event.detail
             && !matches!(admission, Admission::NotAllowed(_))
         {
-            let redirect = encode_redirect(&loaded.profile.customer)?;
-            changes.batches.push(one(self.key(other), None, Some(redirect)));
+            let key = self.key(other);
+            let redirect = encode_redirect(&key, &loaded.profile.customer)?;
+            changes.batches.push(self.one(key, None, Some(redirect)));
         }
         Ok((admission.into(), changes))
     }
@@ -390,7 +393,7 @@ impl Engine {
         }
         let durable = touched.chosen || touched.essential;
         let durability = if durable { Durability::Durable } else { Durability::Buffered };
-        Ok(Changes { batches: vec![loaded.write()?], durability, effects: Some(effects) })
+        Ok(Changes { batches: vec![self.write(&loaded)?], durability, effects: Some(effects) })
     }
 
     /// Refuses what the event's own check and this engine's catalogue and clock skew

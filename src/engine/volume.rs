@@ -2,9 +2,10 @@
 //! is told, so a crash may leave one over, and never overdraws.
 
 use super::Engine;
-use super::load::{Changes, one, volume_key};
+use super::load::Changes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Batch, Durability, Entry, Stored, decode, encode_spent};
+use crate::store::{Batch, Durability, Entry, Key, Spent, Stored, Version, decode, encode_spent};
+use crate::types::ActionId;
 
 /// How much of an action's volume was given, with the version that was read.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +13,7 @@ pub(super) struct Volume {
     pub(super) place: usize,
     most: u64,
     spent: u64,
-    version: Option<u64>,
+    version: Option<Version>,
 }
 
 impl Volume {
@@ -32,6 +33,13 @@ impl Engine {
         self.policy.actions.get(place).is_some_and(|ready| ready.action.volume.is_some())
     }
 
+    /// Where the volumes that actions have used up are kept, in the order in which
+    /// [`decide_loaded`](Self::decide_loaded) wants them.
+    #[must_use]
+    pub fn volume_keys(&self) -> Vec<Key> {
+        self.limited().filter_map(|place| self.volume_key(place).ok()).collect()
+    }
+
     /// Reads what was found under each volume key.
     pub(super) fn volumes(&self, found: &[Option<Stored>]) -> Result<Vec<Volume>> {
         let limited: Vec<usize> = self.limited().collect();
@@ -44,8 +52,8 @@ impl Engine {
             let Some(stored) = found else {
                 return Ok(Volume { place, most, spent: 0, version: None });
             };
-            match decode(&stored.bytes)? {
-                Entry::Spent(spent) => {
+            match decode(&self.volume_key(place)?, &stored.bytes)? {
+                Entry::Spent(Spent { times: spent, .. }) => {
                     Ok(Volume { place, most, spent, version: Some(stored.version) })
                 }
                 _ => Err(Error::new(ErrorKind::Corrupt, "a key holds something else")),
@@ -60,28 +68,38 @@ impl Engine {
         if keys.is_empty() { Ok(Vec::new()) } else { self.volumes(&self.store.read(&keys)?) }
     }
 
-    /// The batch that takes so many from a volume.
-    pub(super) fn take(&self, volume: &Volume, times: u64) -> Result<Batch> {
-        self.set(volume, volume.spent.saturating_add(times))
+    fn volume_key(&self, place: usize) -> Result<Key> {
+        let action = self.policy.actions.get(place).map(|ready| ready.action.id());
+        action.map(volume_key).ok_or_else(|| Error::configuration("no such action"))
     }
 
-    fn set(&self, volume: &Volume, spent: u64) -> Result<Batch> {
-        let action = self.policy.actions.get(volume.place).map(|ready| ready.action.id());
-        let key = action.map(volume_key).ok_or_else(|| Error::configuration("no such action"))?;
-        Ok(one(key, volume.version, Some(encode_spent(spent)?)))
+    /// The batch that takes so many from a volume for a question.
+    pub(super) fn take(&self, volume: &Volume, times: u64, question: u64) -> Result<Batch> {
+        self.set(volume, Spent { times: volume.spent.saturating_add(times), question })
     }
 
-    /// Puts back what was taken and not given.
-    pub(super) fn give_back(&self, place: usize, times: u64) -> Result<()> {
+    fn set(&self, volume: &Volume, spent: Spent) -> Result<Batch> {
+        let key = self.volume_key(volume.place)?;
+        let value = encode_spent(&key, spent)?;
+        Ok(self.one(key, volume.version, Some(value)))
+    }
+
+    /// Puts back what was taken for a question and not given.
+    pub(super) fn give_back(&self, place: usize, times: u64, question: u64) -> Result<()> {
         self.retrying(|| {
             let volumes = self.fetch_volumes()?;
             let Some(volume) = volumes.iter().find(|volume| volume.place == place) else {
                 return Ok(Some(()));
             };
-            let batch = self.set(volume, volume.spent.saturating_sub(times))?;
+            let times = volume.spent.saturating_sub(times);
+            let batch = self.set(volume, Spent { times, question })?;
             Ok(self.commit(durable(batch))?.then_some(()))
         })
     }
+}
+
+fn volume_key(action: &ActionId) -> Key {
+    Key::new([b"v", action.as_str().as_bytes()].concat(), 0)
 }
 
 /// What no crash may lose.

@@ -1,17 +1,21 @@
-//! The stored form: an envelope of eight bytes, then the value.
+//! The stored form: an envelope of twelve bytes, then the value.
 //!
 //! | bytes | what |
 //! |---|---|
 //! | 0..2 | `cf` |
 //! | 2 | version of the format, 1 |
 //! | 3 | what it is: 1 a customer, 2 a redirect to one, 3 a volume that is being used up |
-//! | 4..8 | CRC-32 of all that follows, little endian |
-//! | 8.. | the value, in postcard's wire format |
+//! | 4..12 | checksum, little endian: XXH3, 64 bits, of all that follows, seeded with the same of the key and of bytes 2 and 3 |
+//! | 12.. | the value, in postcard's wire format |
+//!
+//! The seed binds a value to its key: one that turns up under another is found out.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use twox_hash::XxHash3_64;
 
+use super::Key;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::Profile;
 use crate::types::Identifier;
@@ -19,9 +23,8 @@ use crate::types::Identifier;
 const MAGIC: [u8; 2] = *b"cf";
 const VERSION: u8 = 1;
 
-/// Sizes are rounded up to this many bytes with zeros: a customer whose record grows a
-/// little with every event then mostly fits where it was.
-const STEP: usize = 64;
+/// How long an envelope is.
+pub(super) const HEAD: usize = 12;
 
 const CUSTOMER: u8 = 1;
 const REDIRECT: u8 = 2;
@@ -34,54 +37,64 @@ pub(crate) enum Entry {
     Customer(Box<Profile>),
     /// The customer is kept under another identifier.
     Redirect(Identifier),
-    /// So many were given.
-    Spent(u64),
+    /// So much of a volume was given.
+    Spent(Spent),
+}
+
+/// How much of a volume was given, and to what question last: with it, no two takings
+/// are the same change.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Spent {
+    pub(crate) times: u64,
+    pub(crate) question: u64,
 }
 
 /// The stored form of a customer.
-pub(crate) fn encode_customer(profile: &Profile) -> Result<Arc<[u8]>> {
-    seal(CUSTOMER, profile)
+pub(crate) fn encode_customer(key: &Key, profile: &Profile) -> Result<Arc<[u8]>> {
+    seal(key, CUSTOMER, profile)
 }
 
 /// The stored form of the way to a customer.
-pub(crate) fn encode_redirect(to: &Identifier) -> Result<Arc<[u8]>> {
-    seal(REDIRECT, to)
+pub(crate) fn encode_redirect(key: &Key, to: &Identifier) -> Result<Arc<[u8]>> {
+    seal(key, REDIRECT, to)
 }
 
 /// The stored form of a volume that is being used up.
-pub(crate) fn encode_spent(times: u64) -> Result<Arc<[u8]>> {
-    seal(SPENT, &times)
+pub(crate) fn encode_spent(key: &Key, spent: Spent) -> Result<Arc<[u8]>> {
+    seal(key, SPENT, &spent)
 }
 
-fn seal<T: Serialize + ?Sized>(kind: u8, value: &T) -> Result<Arc<[u8]>> {
+fn seal<T: Serialize + ?Sized>(key: &Key, kind: u8, value: &T) -> Result<Arc<[u8]>> {
     let mut bytes = Vec::with_capacity(2048);
-    bytes.resize(8, 0);
+    bytes.resize(HEAD, 0);
     let mut bytes = postcard::to_extend(value, bytes)
         .map_err(|error| Error::store("a value cannot be written", error))?;
-    bytes.resize(bytes.len().next_multiple_of(STEP), 0);
-    let sum = bytes.get(8..).map_or(0, crc32fast::hash);
-    if let Some((head, _)) = bytes.split_first_chunk_mut::<8>() {
-        let [a, b, c, d] = sum.to_le_bytes();
-        *head = [MAGIC[0], MAGIC[1], VERSION, kind, a, b, c, d];
+    let sum = checksum(key, VERSION, kind, bytes.get(HEAD..).unwrap_or_default());
+    if let Some((head, _)) = bytes.split_first_chunk_mut::<HEAD>() {
+        let [a, b, c, d, e, f, g, h] = sum.to_le_bytes();
+        *head = [MAGIC[0], MAGIC[1], VERSION, kind, a, b, c, d, e, f, g, h];
     }
     Ok(bytes.into())
 }
 
-/// Reads a stored form back.
-pub(crate) fn decode(bytes: &[u8]) -> Result<Entry> {
+/// Reads back what was stored under a key.
+pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<Entry> {
     let corrupt = |what: &'static str| Error::new(ErrorKind::Corrupt, what);
-    let Some((head, body)) = bytes.split_first_chunk::<8>() else {
+    let Some((head, body)) = bytes.split_first_chunk::<HEAD>() else {
         return Err(corrupt("a stored value is shorter than its envelope"));
     };
     let [a, b, version, kind, sum @ ..] = *head;
     if [a, b] != MAGIC {
         return Err(corrupt("a stored value is not one of ours"));
     }
-    if version != VERSION {
-        return Err(corrupt("a stored value was written by a newer version: use that version"));
-    }
-    if u32::from_le_bytes(sum) != crc32fast::hash(body) {
+    if u64::from_le_bytes(sum) != checksum(key, version, kind, body) {
         return Err(corrupt("a stored value is damaged: its checksum does not fit"));
+    }
+    if version != VERSION {
+        return Err(Error::new(
+            ErrorKind::Incompatible,
+            "a stored value was written by a newer version of this crate: use that one",
+        ));
     }
     match kind {
         CUSTOMER => get(body).map(|profile| Entry::Customer(Box::new(profile))),
@@ -91,12 +104,18 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Entry> {
     }
 }
 
+/// The checksum of a value, under its key and in its form.
+fn checksum(key: &Key, version: u8, kind: u8, body: &[u8]) -> u64 {
+    let form = u64::from(key.part()) << 16 | u64::from(version) << 8 | u64::from(kind);
+    XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot_with_seed(form, key.partition()), body)
+}
+
 /// The way to a customer, if that is what the bytes are.
-pub(crate) fn redirect(bytes: &[u8]) -> Result<Option<Identifier>> {
+pub(crate) fn redirect(key: &Key, bytes: &[u8]) -> Result<Option<Identifier>> {
     if bytes.get(3) != Some(&REDIRECT) {
         return Ok(None);
     }
-    match decode(bytes)? {
+    match decode(key, bytes)? {
         Entry::Redirect(to) => Ok(Some(to)),
         _ => Ok(None),
     }
@@ -104,7 +123,7 @@ pub(crate) fn redirect(bytes: &[u8]) -> Result<Option<Identifier>> {
 
 fn get<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T> {
     match postcard::take_from_bytes(body) {
-        Ok((value, rest)) if rest.len() < STEP && rest.iter().all(|byte| *byte == 0) => Ok(value),
+        Ok((value, [])) => Ok(value),
         _ => Err(Error::new(ErrorKind::Corrupt, "a stored value cannot be read")),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
-use super::{Batch, Commit, Durability, Expected, Key, Store, Stored, Write};
+use super::{Batch, Commit, Durability, Expected, Key, Store, Stored, Version, Write};
 use crate::error::Result;
 
 /// How many parts can be written at the same time.
@@ -21,8 +21,6 @@ pub struct MemoryStore {
 #[derive(Default)]
 struct Shard {
     values: HashMap<Key, Stored>,
-    /// The last version given; it only grows, so that no version comes twice.
-    version: u64,
 }
 
 /// By hand: the derived one would print everything that is kept of anybody.
@@ -74,19 +72,32 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 }
 
 impl Shard {
-    fn as_expected(&self, write: &Write) -> bool {
-        match (self.values.get(&write.key), write.expected) {
-            (None, Expected::Absent) => true,
-            (Some(stored), Expected::Version(version)) => stored.version == version,
-            _ => false,
+    fn commit(&mut self, batch: &Batch) -> Commit {
+        if batch.writes.iter().all(|write| self.is_as_expected(write)) {
+            batch.writes.iter().for_each(|write| self.apply(write, batch.version));
+            return Commit::Committed;
+        }
+        let mut values = batch.writes.iter().filter(|write| write.value.is_some()).peekable();
+        let again = values.peek().is_some() && values.all(|write| self.has(write, batch.version));
+        if again { Commit::Committed } else { Commit::Conflict }
+    }
+
+    fn is_as_expected(&self, write: &Write) -> bool {
+        match write.expected {
+            Expected::Absent => !self.values.contains_key(&write.key),
+            Expected::Version(version) => self.has(write, version),
+            Expected::Any => true,
         }
     }
 
-    fn apply(&mut self, write: &Write) {
-        self.version += 1;
+    fn has(&self, write: &Write, version: Version) -> bool {
+        self.values.get(&write.key).is_some_and(|stored| stored.version == version)
+    }
+
+    fn apply(&mut self, write: &Write, version: Version) {
         match &write.value {
             Some(bytes) => {
-                let stored = Stored { version: self.version, bytes: bytes.clone() };
+                let stored = Stored { version, bytes: bytes.clone() };
                 self.values.insert(write.key.clone(), stored);
             }
             None => _ = self.values.remove(&write.key),
@@ -96,20 +107,19 @@ impl Shard {
 
 impl Store for MemoryStore {
     fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
-        Ok(keys.iter().map(|key| self.shard(key).values.get(key).cloned()).collect())
+        let mut found = Vec::with_capacity(keys.len());
+        for same in keys.chunk_by(|a, b| a.partition() == b.partition()) {
+            let shard = same.first().map(|key| self.shard(key));
+            let get = |key| shard.as_ref().and_then(|shard| shard.values.get(key)).cloned();
+            found.extend(same.iter().map(get));
+        }
+        Ok(found)
     }
 
     fn commit(&self, batches: &[Batch], _: Durability) -> Result<Vec<Commit>> {
-        let commit = |batch: &Batch| {
-            let Some(first) = batch.writes.first() else {
-                return Commit::Committed;
-            };
-            let mut shard = self.shard(&first.key);
-            if !batch.writes.iter().all(|write| shard.as_expected(write)) {
-                return Commit::Conflict;
-            }
-            batch.writes.iter().for_each(|write| shard.apply(write));
-            Commit::Committed
+        let commit = |batch: &Batch| match batch.writes.first() {
+            Some(first) => self.shard(&first.key).commit(batch),
+            None => Commit::Committed,
         };
         Ok(batches.iter().map(commit).collect())
     }

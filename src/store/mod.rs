@@ -3,9 +3,13 @@
 
 mod format;
 mod memory;
+mod version;
 
-pub(crate) use format::{Entry, decode, encode_customer, encode_redirect, encode_spent, redirect};
+pub(crate) use format::{
+    Entry, Spent, decode, encode_customer, encode_redirect, encode_spent, redirect,
+};
 pub use memory::MemoryStore;
+pub use version::Version;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -52,9 +56,8 @@ impl Key {
 /// A value as it was found.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// The version of this write. No two writes of one key, an erased one included, have
-    /// the same.
-    pub version: u64,
+    /// The version of the batch that wrote it.
+    pub version: Version,
     /// The value.
     pub bytes: Arc<[u8]>,
 }
@@ -65,7 +68,9 @@ pub enum Expected {
     /// Nothing.
     Absent,
     /// This version.
-    Version(u64),
+    Version(Version),
+    /// Whatever there is: another write of the same batch has the condition.
+    Any,
 }
 
 /// One change of one key.
@@ -79,9 +84,12 @@ pub struct Write {
     pub value: Option<Arc<[u8]>>,
 }
 
-/// Changes of keys of one partition: all of them happen, or none.
+/// Changes of keys of one partition, each key once: all of them happen, or none.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Batch {
+    /// The version that the values will have: no two batches have the same. So it is
+    /// known, too, whether a batch went through.
+    pub version: Version,
     /// The changes.
     pub writes: Vec<Write>,
 }
@@ -89,16 +97,17 @@ pub struct Batch {
 /// When a commit may be acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Durability {
-    /// Once it is visible to every reader; a crash may lose it, and then whole.
+    /// Once every reader sees it. A crash may lose it, and then whole, with all that was
+    /// committed to its partition later.
     Buffered,
-    /// Once no crash can lose it.
+    /// Once no crash can lose it, nor what was committed to its partition before.
     Durable,
 }
 
 /// What became of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Commit {
-    /// All of it happened.
+    /// All of it happened, now or when the same batch was sent before.
     Committed,
     /// Something expected was not there; none of it happened.
     Conflict,
@@ -106,9 +115,27 @@ pub enum Commit {
 
 /// A place to keep customers in.
 ///
-/// The contract, beyond what the methods say: a read that starts after a commit was
-/// acknowledged sees it; concurrent commits of one partition happen one after the
-/// other; values come back as they were written.
+/// # The contract
+/// - **Keys and values are bytes**, of any content. A store takes keys of up to 2 KiB and
+///   values of up to 16 MiB, and gives them back as they were written.
+/// - **Reading.** A key that was never written, or was erased, is `None`. A read that
+///   begins after a commit was acknowledged sees it. Two keys of one partition that are
+///   read in one call come from the same moment.
+/// - **Committing.** Batches are tried in their order, each by itself. A batch goes
+///   through when every one of its writes finds what it expects; then all of them
+///   happen at once, and the values have the batch's version. Otherwise none happens.
+///   Commits of one partition happen one after the other, whoever sends them.
+/// - **Sending again.** A batch that finds every value that it would write there already,
+///   under its own version, went through before: it is [`Commit::Committed`] and changes
+///   nothing. So a driver that lost an answer may ask again. A batch that only erases
+///   leaves nothing to tell it by, and is a conflict the second time.
+/// - **Durability.** [`Durability`] says what a crash may take. A commit of no batches at
+///   all, [`Durable`](Durability::Durable), makes everything durable that was acknowledged
+///   before.
+/// - **Errors** are for the store itself. After one, each batch either happened or did not;
+///   whoever wants to know which reads. A store that failed once can be asked again.
+///
+/// `confidant::conformance` proves a store of one's own against all of it.
 pub trait Store: Debug + Send + Sync + 'static {
     /// The values of these keys, in their order; `None` for a key that is not there.
     ///
@@ -119,13 +146,13 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// Commits each batch by itself, in their order, and says what became of each.
     ///
     /// # Errors
-    /// The store cannot be written. Then each batch either happened or did not; to know
-    /// which, read.
+    /// The store cannot be written.
     fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>>;
 
-    /// Up to `limit` keys with their values, in the order of keys, from the first one
-    /// after `after`. Keys that are written meanwhile may or may not be seen; no other
-    /// is left out, and none comes twice.
+    /// Up to `limit` keys with their values, in an order that is the store's own and
+    /// always the same, from the first one after `after`. Fewer than `limit` are the last.
+    /// Keys that are written meanwhile may or may not be seen; no other is left out, and
+    /// none comes twice.
     ///
     /// # Errors
     /// The store cannot be read.
@@ -151,5 +178,5 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 redacted! {
     Stored { version }
     Write { key, expected }
-    Batch { writes }
+    Batch { version, writes }
 }
