@@ -393,7 +393,7 @@ impl Engine {
         }
         let durable = touched.chosen || touched.essential;
         let durability = if durable { Durability::Durable } else { Durability::Buffered };
-        Ok(Changes { batches: vec![self.write(&loaded)?], durability, effects: Some(effects) })
+        Ok(Changes { batches: vec![self.write(loaded)?], durability, effects: Some(effects) })
     }
 
     /// Refuses what the event's own check and this engine's catalogue and clock skew
