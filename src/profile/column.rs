@@ -1,12 +1,17 @@
-//! How columns of whole numbers are written: shifted by the smallest, divided by a
-//! round factor that all share, and each cell as wide as the widest needs.
+//! How columns of whole numbers are written: as differences, from the smallest cell or
+//! from the cell before, divided by what they have in common, each with as many bits as
+//! the largest needs; and where most are zero, only the others.
 //!
-//! A column is its base (zigzag varint), its scale (an index into [`SCALES`]) and its
-//! width in bytes (0, 1, 2, 4 or 8), then the cells, little endian. A column of equal
-//! cells takes no more than its base.
-
-/// The factors that amounts and times often share.
-const SCALES: [i64; 4] = [1, 1_000, 10_000, 1_000_000];
+//! | what | as |
+//! |---|---|
+//! | base: the smallest cell, or the first | zigzag varint |
+//! | form: 1 for differences from the cell before, 2 for only the others | byte |
+//! | width: bits of a difference, 0 to 56, or 64 | byte |
+//! | scale: the greatest common divisor of the differences | varint, unless the width is 0 |
+//! | which differences are not zero | a bit each, lowest first, if only they are written |
+//! | the differences | bits, lowest first; those from the cell before zigzagged |
+//!
+//! A column of equal cells takes no more than its base and two bytes.
 
 /// Writes values in the form of this file.
 #[derive(Debug, Default)]
@@ -18,6 +23,145 @@ pub(super) struct Writer {
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
+}
+
+/// A number that a column can hold.
+pub(super) trait Cell: Copy {
+    fn widen(self) -> i64;
+    fn narrow(wide: i64) -> Option<Self>;
+}
+
+impl Cell for i64 {
+    fn widen(self) -> i64 {
+        self
+    }
+
+    fn narrow(wide: i64) -> Option<Self> {
+        Some(wide)
+    }
+}
+
+impl Cell for i32 {
+    fn widen(self) -> i64 {
+        self.into()
+    }
+
+    fn narrow(wide: i64) -> Option<Self> {
+        wide.try_into().ok()
+    }
+}
+
+impl Cell for u32 {
+    fn widen(self) -> i64 {
+        self.into()
+    }
+
+    fn narrow(wide: i64) -> Option<Self> {
+        wide.try_into().ok()
+    }
+}
+
+impl Cell for u8 {
+    fn widen(self) -> i64 {
+        self.into()
+    }
+
+    fn narrow(wide: i64) -> Option<Self> {
+        wide.try_into().ok()
+    }
+}
+
+const FROM_BEFORE: u8 = 1;
+const ONLY_OTHERS: u8 = 2;
+
+/// One way of writing a column.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    base: i64,
+    from_before: bool,
+    only_others: bool,
+    width: u32,
+    scale: u64,
+}
+
+impl Form {
+    /// The shorter of the two ways.
+    fn of<T: Cell>(cells: &[T]) -> Self {
+        let wide = || cells.iter().map(|cell| cell.widen());
+        let (first, least) = (wide().next().unwrap_or(0), wide().min().unwrap_or(0));
+        let from_least = wide().map(|cell| cell.wrapping_sub(least) as u64);
+        let (plain, plain_bits) = Self::fit(from_least, cells.len(), least, false);
+        if plain_bits == 0 {
+            return plain;
+        }
+        let from_before = steps(wide(), first).map(i64::unsigned_abs);
+        let (stepped, stepped_bits) = Self::fit(from_before, cells.len(), first, true);
+        if stepped_bits < plain_bits { stepped } else { plain }
+    }
+
+    /// How differences of these sizes are best written, and in how many bits.
+    fn fit(
+        sizes: impl Iterator<Item = u64>,
+        cells: usize,
+        base: i64,
+        from_before: bool,
+    ) -> (Self, u64) {
+        let (mut largest, mut scale, mut others) = (0, 0, 0u64);
+        for size in sizes.filter(|size| *size != 0) {
+            others += 1;
+            largest = size.max(largest);
+            scale = if scale == 1 { 1 } else { common_divisor(size, scale) };
+        }
+        // A sign must have room in what is divided by.
+        let scale = if scale > i64::MAX as u64 { 1 } else { scale.max(1) };
+        let sign = u32::from(from_before && largest > 0);
+        let width = u64::BITS - (largest / scale).leading_zeros() + sign;
+        let width = if width > 56 { 64 } else { width };
+        let (cells, bits) = (cells as u64, u64::from(width));
+        let only_others = cells + others * bits < cells * bits;
+        let bits = if only_others { cells + others * bits } else { cells * bits };
+        (Self { base, from_before, only_others, width, scale }, bits)
+    }
+
+    fn flags(self) -> u8 {
+        let from_before = if self.from_before { FROM_BEFORE } else { 0 };
+        from_before | if self.only_others { ONLY_OTHERS } else { 0 }
+    }
+
+    /// What is written of each cell.
+    fn codes<T: Cell>(self, cells: &[T]) -> impl Iterator<Item = u64> {
+        let mut before = self.base;
+        cells.iter().map(move |cell| {
+            let cell = cell.widen();
+            let difference = cell.wrapping_sub(before);
+            if self.from_before {
+                before = cell;
+                zigzag(difference / self.scale as i64)
+            } else {
+                difference as u64 / self.scale
+            }
+        })
+    }
+}
+
+/// The differences of each from the one before.
+fn steps(cells: impl Iterator<Item = i64>, first: i64) -> impl Iterator<Item = i64> {
+    cells.scan(first, |before, cell| Some(cell.wrapping_sub(std::mem::replace(before, cell))))
+}
+
+fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+fn zigzag(number: i64) -> u64 {
+    (number << 1 ^ number >> 63) as u64
+}
+
+fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
 impl Writer {
@@ -34,73 +178,52 @@ impl Writer {
     }
 
     pub(super) fn signed(&mut self, number: i64) {
-        self.number((number << 1 ^ number >> 63) as u64);
+        self.number(zigzag(number));
     }
 
-    /// A column of small numbers: dictionary numbers, kinds.
-    pub(super) fn small(&mut self, cells: &[u32]) {
-        let (least, most) = bounds(cells);
-        let span = most - least;
-        let width = self.head(least.into(), 0, span.into());
-        match width {
-            0 => {}
-            1 => self.bytes.extend(cells.iter().map(|cell| (cell - least) as u8)),
-            2 => self.cells(cells.iter().map(|cell| ((cell - least) as u16).to_le_bytes())),
-            _ => self.cells(cells.iter().map(|cell| (cell - least).to_le_bytes())),
-        }
-    }
-
-    /// A column of amounts.
-    pub(super) fn wide(&mut self, cells: &[i64]) {
-        let (least, most) = bounds(cells);
-        if least == most {
-            _ = self.head(least, 0, 0);
+    /// A column of numbers.
+    pub(super) fn column<T: Cell>(&mut self, cells: &[T]) {
+        let form = Form::of(cells);
+        self.signed(form.base);
+        self.bytes.push(form.flags());
+        self.bytes.push(form.width as u8);
+        if form.width == 0 {
             return;
         }
-        let shared = |scale: &&i64| cells.iter().all(|cell| cell % **scale == 0);
-        let scales = SCALES.iter().enumerate().rev();
-        let found = scales.map(|(n, scale)| (n as u8, scale)).find(|(_, scale)| shared(scale));
-        let (number, scale) = found.map_or((0, 1), |(number, scale)| (number, *scale));
-        let least = least / scale;
-        let offset = |cell: &i64| (cell / scale).wrapping_sub(least) as u64;
-        let span = offset(&most);
-        match self.head(least, number, span) {
-            0 => {}
-            1 => self.bytes.extend(cells.iter().map(|cell| offset(cell) as u8)),
-            2 => self.cells(cells.iter().map(|cell| (offset(cell) as u16).to_le_bytes())),
-            4 => self.cells(cells.iter().map(|cell| (offset(cell) as u32).to_le_bytes())),
-            _ => self.cells(cells.iter().map(|cell| offset(cell).to_le_bytes())),
+        self.number(form.scale);
+        if form.only_others {
+            self.bits(form.codes(cells).map(|code| u64::from(code != 0)), 1);
+            self.bits(form.codes(cells).filter(|code| *code != 0), form.width);
+        } else {
+            self.bits(form.codes(cells), form.width);
         }
     }
 
-    /// A column in ascending order: the first cell, then the steps.
-    pub(super) fn ascending(&mut self, cells: &[i64]) {
-        self.signed(cells.first().copied().unwrap_or(0));
-        let steps = cells.iter().zip(cells.iter().skip(1)).map(|(a, b)| b.wrapping_sub(*a));
-        self.wide(&steps.collect::<Vec<i64>>());
+    /// Numbers of so many bits each, lowest first.
+    fn bits(&mut self, codes: impl Iterator<Item = u64>, width: u32) {
+        if width == u64::BITS {
+            codes.for_each(|code| self.bytes.extend_from_slice(&code.to_le_bytes()));
+            return;
+        }
+        let (mut pending, mut filled) = (0u64, 0u32);
+        for code in codes {
+            pending |= code << filled;
+            filled += width;
+            while filled >= 8 {
+                self.bytes.push(pending as u8);
+                pending >>= 8;
+                filled -= 8;
+            }
+        }
+        if filled > 0 {
+            self.bytes.push(pending as u8);
+        }
     }
 
     /// A column of random bits.
     pub(super) fn fixed(&mut self, cells: &[u64]) {
-        self.cells(cells.iter().map(|cell| cell.to_le_bytes()));
-    }
-
-    fn head(&mut self, least: i64, scale: u8, span: u64) -> u8 {
-        let width = match span {
-            0 => 0,
-            1..=0xff => 1,
-            0x100..=0xffff => 2,
-            0x1_0000..=0xffff_ffff => 4,
-            _ => 8,
-        };
-        self.signed(least);
-        self.bytes.push(scale << 4 | width);
-        width
-    }
-
-    fn cells<const N: usize>(&mut self, cells: impl ExactSizeIterator<Item = [u8; N]>) {
-        self.bytes.reserve(cells.len() * N);
-        cells.for_each(|cell| self.bytes.extend_from_slice(&cell));
+        self.bytes.reserve(cells.len() * 8);
+        cells.iter().for_each(|cell| self.bytes.extend_from_slice(&cell.to_le_bytes()));
     }
 }
 
@@ -113,10 +236,21 @@ impl<'a> Reader<'a> {
         self.bytes.is_empty()
     }
 
+    /// How many bytes are left.
+    pub(super) fn left(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// A number of cells, of which some column has a bit for each.
+    pub(super) fn count(&mut self) -> Option<usize> {
+        let count = self.number()?.try_into().ok()?;
+        (count <= self.left().saturating_mul(8).max(1)).then_some(count)
+    }
+
     pub(super) fn number(&mut self) -> Option<u64> {
         let mut number = 0u64;
         for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?.first().copied()?;
+            let byte = self.byte()?;
             number |= u64::from(byte & 0x7f).checked_shl(shift)?;
             if byte < 0x80 {
                 return Some(number);
@@ -126,8 +260,13 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn signed(&mut self) -> Option<i64> {
-        let number = self.number()?;
-        Some((number >> 1) as i64 ^ -((number & 1) as i64))
+        self.number().map(unzigzag)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.bytes.split_first()?;
+        self.bytes = rest;
+        Some(*byte)
     }
 
     pub(super) fn take(&mut self, length: usize) -> Option<&'a [u8]> {
@@ -136,87 +275,83 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    /// A column of small numbers, of a length that the bytes have vouched for.
-    pub(super) fn small(&mut self, length: usize) -> Option<Vec<u32>> {
-        let (least, _, width) = self.head()?;
-        let least = u32::try_from(least).ok()?;
-        Some(match width {
-            0 => roomy(std::iter::repeat_n(least, length)),
-            1 => roomy(self.take(length)?.iter().map(|cell| least.wrapping_add((*cell).into()))),
-            2 => self.cells(length, |cell| least.wrapping_add(u16::from_le_bytes(cell).into()))?,
-            4 => self.cells(length, |cell| least.wrapping_add(u32::from_le_bytes(cell)))?,
-            _ => return None,
-        })
-    }
-
-    /// A column of amounts, of a length that the bytes have vouched for.
-    pub(super) fn wide(&mut self, length: usize) -> Option<Vec<i64>> {
-        let (least, scale, width) = self.head()?;
-        let scale = *SCALES.get(usize::from(scale))?;
-        let back = |offset: u64| least.wrapping_add(offset as i64).wrapping_mul(scale);
-        Some(match width {
-            0 => roomy(std::iter::repeat_n(back(0), length)),
-            1 => roomy(self.take(length)?.iter().map(|cell| back((*cell).into()))),
-            2 => self.cells(length, |cell| back(u16::from_le_bytes(cell).into()))?,
-            4 => self.cells(length, |cell| back(u32::from_le_bytes(cell).into()))?,
-            8 => self.cells(length, |cell| back(u64::from_le_bytes(cell)))?,
-            _ => return None,
-        })
-    }
-
-    /// A column in ascending order, of a length that the bytes have vouched for.
-    pub(super) fn ascending(&mut self, length: usize) -> Option<Vec<i64>> {
-        let mut last = self.signed()?;
-        let steps = self.wide(length.saturating_sub(1))?;
+    /// A column of numbers, of a length that the bytes have vouched for.
+    pub(super) fn column<T: Cell>(&mut self, length: usize) -> Option<Vec<T>> {
+        let (base, form, width) = (self.signed()?, self.byte()?, u32::from(self.byte()?));
+        // With room for one more: what is read is mostly read to be added to.
         let mut cells = Vec::with_capacity(length + 1);
-        cells.extend(std::iter::once(last).take(length));
-        cells.extend(steps.iter().map(|step| {
-            last = last.wrapping_add(*step);
-            last
-        }));
+        if width == 0 {
+            cells.extend(std::iter::repeat_n(T::narrow(base)?, length));
+            return Some(cells);
+        }
+        let scale = self.number()?;
+        let (from_before, only_others) = match form {
+            0..4 => (form & FROM_BEFORE != 0, form & ONLY_OTHERS != 0),
+            _ => return None,
+        };
+        let others = if only_others { Some(self.bits(length, 1)?) } else { None };
+        let written = others.map_or(length, |others| others.ones());
+        let codes = self.bits(written, width)?;
+        let (mut before, mut next) = (base, 0);
+        for n in 0..length {
+            let code = match others {
+                Some(others) if others.get(n) == 0 => 0,
+                _ => {
+                    next += 1;
+                    codes.get(next - 1)
+                }
+            };
+            if from_before {
+                before = before.wrapping_add(unzigzag(code).wrapping_mul(scale as i64));
+                cells.push(T::narrow(before)?);
+            } else {
+                cells.push(T::narrow(base.wrapping_add(code.wrapping_mul(scale) as i64))?);
+            }
+        }
         Some(cells)
     }
 
+    fn bits(&mut self, length: usize, width: u32) -> Option<Bits<'a>> {
+        let fits = width <= 56 || width == 64;
+        let bits = length.checked_mul(width as usize).filter(|_| fits)?;
+        Some(Bits { bytes: self.take(bits.div_ceil(8))?, width })
+    }
+
     /// A text of so many bytes.
-    pub(super) fn text(&mut self, length: usize) -> Option<String> {
-        let text = std::str::from_utf8(self.take(length)?).ok()?;
-        let mut roomy = String::with_capacity(length + 64);
-        roomy.push_str(text);
-        Some(roomy)
+    pub(super) fn text(&mut self, length: usize) -> Option<&'a str> {
+        std::str::from_utf8(self.take(length)?).ok()
     }
 
     /// A column of random bits.
     pub(super) fn fixed(&mut self, length: usize) -> Option<Vec<u64>> {
-        self.cells(length, u64::from_le_bytes)
-    }
-
-    fn head(&mut self) -> Option<(i64, u8, u8)> {
-        let least = self.signed()?;
-        let form = self.take(1)?.first().copied()?;
-        Some((least, form >> 4, form & 0xf))
-    }
-
-    fn cells<const N: usize, T>(
-        &mut self,
-        length: usize,
-        read: impl Fn([u8; N]) -> T,
-    ) -> Option<Vec<T>> {
-        let (cells, _) = self.take(length.checked_mul(N)?)?.as_chunks::<N>();
-        Some(roomy(cells.iter().map(|cell| read(*cell))))
+        let (cells, _) = self.take(length.checked_mul(8)?)?.as_chunks();
+        let mut column = Vec::with_capacity(length + 1);
+        column.extend(cells.iter().map(|cell| u64::from_le_bytes(*cell)));
+        Some(column)
     }
 }
 
-/// The smallest and the largest cell; zeros for none.
-fn bounds<T: Copy + Ord + Default>(cells: &[T]) -> (T, T) {
-    let first = cells.first().copied().unwrap_or_default();
-    cells.iter().fold((first, first), |(least, most), cell| (least.min(*cell), most.max(*cell)))
+/// Numbers of so many bits each, lowest first.
+#[derive(Debug, Clone, Copy)]
+struct Bits<'a> {
+    bytes: &'a [u8],
+    width: u32,
 }
 
-/// A column with room for one more: what is read is mostly read to be added to.
-fn roomy<T>(cells: impl ExactSizeIterator<Item = T>) -> Vec<T> {
-    let mut column = Vec::with_capacity(cells.len() + 1);
-    column.extend(cells);
-    column
+impl Bits<'_> {
+    fn get(self, n: usize) -> u64 {
+        let bit = n * self.width as usize;
+        let rest = self.bytes.get(bit / 8..).unwrap_or_default();
+        let word = match rest.first_chunk() {
+            Some(word) => u64::from_le_bytes(*word),
+            None => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        word >> (bit % 8) & (u64::MAX >> (u64::BITS - self.width))
+    }
+
+    fn ones(self) -> usize {
+        self.bytes.iter().map(|byte| byte.count_ones() as usize).sum()
+    }
 }
 
 /// Serde for a type that writes itself as bytes.
@@ -258,49 +393,75 @@ pub(super) use as_bytes;
 mod tests {
     use super::*;
 
+    /// A column as it comes back, and the bytes that it took.
+    fn there_and_back<T: Cell>(cells: &[T]) -> (Vec<T>, usize) {
+        let mut writer = Writer::default();
+        writer.column(cells);
+        let mut reader = Reader::new(&writer.bytes);
+        let back = reader.column(cells.len()).unwrap();
+        assert!(reader.is_empty());
+        (back, writer.bytes.len())
+    }
+
     #[test]
     fn columns_come_back_as_they_were() {
-        let wide: [&[i64]; 7] = [
+        let wide: [&[i64]; 12] = [
             &[],
             &[0],
+            &[-7],
             &[i64::MIN, i64::MAX, 0],
+            &[i64::MAX, i64::MIN, i64::MAX],
+            &[0, i64::MIN],
+            &[1 << 55, 0, 1 << 57, -(1 << 56)],
             &[-5, 300, 70_000],
             &[12_900_000, 2_000_000],
             &[1_770_000_000_000, 1_770_000_060_000],
             &[7, 7, 7],
+            &[5, 5, 5, 5, 5, 5, 5, 5, 5, 900, 5, 5, 5, 5, 5, 5],
         ];
         for cells in wide {
-            let mut writer = Writer::default();
-            writer.wide(cells);
-            writer.ascending(cells);
-            let mut reader = Reader::new(&writer.bytes);
-            assert_eq!(reader.wide(cells.len()).unwrap(), cells);
-            assert_eq!(reader.ascending(cells.len()).unwrap(), cells);
-            assert!(reader.is_empty());
+            assert_eq!(there_and_back(cells).0, cells);
         }
         let small: [&[u32]; 5] = [&[], &[3], &[0, 255], &[9, 400], &[0, u32::MAX]];
         for cells in small {
-            let mut writer = Writer::default();
-            writer.small(cells);
-            let mut reader = Reader::new(&writer.bytes);
-            assert_eq!(reader.small(cells.len()).unwrap(), cells);
-            assert!(reader.is_empty());
+            assert_eq!(there_and_back(cells).0, cells);
+        }
+        // Every width, with a length that leaves bits over.
+        for width in 1..64 {
+            for sign in [1, -1] {
+                let cells: Vec<i64> =
+                    (0..13).map(|n| sign * (n * n * 5 + 1) << width >> 3).collect();
+                assert_eq!(there_and_back(&cells).0, cells, "{width}");
+            }
         }
     }
 
     #[test]
     fn equal_cells_take_no_room() {
-        let mut writer = Writer::default();
-        writer.wide(&[5_000_000; 1000]);
-        assert!(writer.bytes.len() <= 6);
+        assert!(there_and_back(&[5_000_000i64; 1000]).1 <= 6);
+    }
+
+    /// A hundred baskets of ten lines: minutes, cents, dictionary numbers.
+    #[test]
+    fn what_is_regular_is_small() {
+        let lines = || 0..1000i64;
+        let minutes: Vec<i64> =
+            lines().map(|n| 1_770_000_000_000 + n / 10 * 60_000 * 1440).collect();
+        let orders: Vec<u32> = lines().map(|n| 17 + n as u32 / 10 * 7).collect();
+        let cents: Vec<i64> = lines().map(|n| (99 + n * 37 % 900) * 10_000).collect();
+        assert!(there_and_back(&minutes).1 <= 170, "a bit for each, and some for a few");
+        assert!(there_and_back(&orders).1 <= 160, "the same");
+        assert!(there_and_back(&cents).1 <= 1000 * 10 / 8 + 12, "ten bits each");
     }
 
     #[test]
     fn a_cut_off_column_is_none() {
-        let mut writer = Writer::default();
-        writer.wide(&[1, 1000, 100_000]);
-        for length in 0..writer.bytes.len() {
-            assert_eq!(Reader::new(&writer.bytes[..length]).wide(3), None);
+        for cells in [&[1i64, 1000, 100_000, 7][..], &[1, 1, 1, 1, 1, 1, 1, 1, 1, 1 << 30]] {
+            let mut writer = Writer::default();
+            writer.column(cells);
+            for length in 0..writer.bytes.len() {
+                assert_eq!(Reader::new(&writer.bytes[..length]).column::<i64>(cells.len()), None);
+            }
         }
     }
 }

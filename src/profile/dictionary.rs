@@ -1,4 +1,10 @@
 //! The texts of one customer's record, each once, so that columns hold numbers.
+//!
+//! In bytes: how many there are (varint), a column of their lengths, and the texts one
+//! after the other in UTF-8. A text that is a decimal number, as ids in shops often are,
+//! has the length zero and is written as a varint.
+
+use std::fmt::Write;
 
 use hashbrown::HashMap;
 
@@ -35,24 +41,37 @@ impl Dictionary {
     }
 
     fn write(&self, writer: &mut Writer) {
-        // The text vouches for the length of the column: none is without a byte.
-        writer.number(self.text.len() as u64);
-        writer.bytes.extend_from_slice(self.text.as_bytes());
-        writer.number(self.lengths.len() as u64);
-        writer.small(&self.lengths);
+        let numbers: Vec<Option<u64>> = self.iter().map(|(_, text)| number(text)).collect();
+        let lengths = self.lengths.iter().zip(&numbers);
+        let lengths: Vec<u32> =
+            lengths.map(|(length, number)| if number.is_some() { 0 } else { *length }).collect();
+        writer.number(lengths.len() as u64);
+        writer.column(&lengths);
+        for ((_, text), number) in self.iter().zip(numbers) {
+            match number {
+                Some(number) => writer.number(number),
+                None => writer.bytes.extend_from_slice(text.as_bytes()),
+            }
+        }
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let length = usize::try_from(reader.number()?).ok()?;
-        let text = reader.text(length)?;
-        let texts = usize::try_from(reader.number()?).ok().filter(|texts| *texts <= text.len())?;
-        let lengths = reader.small(texts)?;
-        let mut end = 0usize;
-        let fits = lengths.iter().all(|length| {
-            end = end.saturating_add(*length as usize);
-            *length > 0 && text.is_char_boundary(end)
-        });
-        (fits && end == text.len()).then_some(Self { text, lengths, ..Self::default() })
+        // Each text takes a byte or more.
+        let texts = reader.number()?.try_into().ok().filter(|texts| *texts <= reader.left())?;
+        let mut lengths: Vec<u32> = reader.column(texts)?;
+        // With room for more: what is read is mostly read to be added to.
+        let mut text = String::with_capacity(reader.left() + 64);
+        for length in &mut lengths {
+            match length {
+                0 => {
+                    let before = text.len();
+                    write!(text, "{}", reader.number()?).ok()?;
+                    *length = (text.len() - before) as u32;
+                }
+                length => text.push_str(reader.text(*length as usize)?),
+            }
+        }
+        Some(Self { text, lengths, ..Self::default() })
     }
 
     /// The number of a text, new or old.
@@ -115,5 +134,42 @@ impl Dictionary {
     /// Every text, the empty one first, so that a number finds its text at its place.
     pub(crate) fn table(&self) -> Vec<&str> {
         std::iter::once("").chain(self.iter().map(|(_, text)| text)).collect()
+    }
+}
+
+/// The number that a text is the usual decimal form of.
+fn number(text: &str) -> Option<u64> {
+    let digits = text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let usual = digits && (text.len() == 1 || !text.starts_with('0'));
+    if usual { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_come_back_as_they_were() {
+        let mut dictionary = Dictionary::default();
+        let texts =
+            ["0", "00", "7", "007", "18446744073709551616", "999999999999999999", "-1", "+1"];
+        for text in texts.into_iter().chain(["1234567", "o-1", "\u{661}", "1 ", "\u{e9}t\u{e9}"]) {
+            dictionary.intern(text);
+        }
+        let mut writer = Writer::default();
+        dictionary.write(&mut writer);
+        let mut reader = Reader::new(&writer.bytes);
+        assert_eq!(Dictionary::read(&mut reader), Some(dictionary));
+        assert!(reader.is_empty());
+    }
+
+    /// Ids of seven digits, as a grocer has them.
+    #[test]
+    fn numbers_take_half() {
+        let mut dictionary = Dictionary::default();
+        (0..100).for_each(|n| _ = dictionary.intern(&(1_000_000 + n * 8_191).to_string()));
+        let mut writer = Writer::default();
+        dictionary.write(&mut writer);
+        assert!(writer.bytes.len() <= 400);
     }
 }

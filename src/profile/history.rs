@@ -2,6 +2,10 @@
 //! bytes that are only opened to be read. What came in last waits behind them, row by
 //! row, so that one more event does not cost the whole history; from time to time it is
 //! packed too.
+//!
+//! In bytes: the number of packed rows (varint), the columns in the order of [`Columns`]
+//! with their length before them (varint), and each waiting row as its id in eight bytes
+//! and varints, of which times, quantities and amounts are zigzagged.
 
 use super::column::{Reader, Writer, as_bytes};
 
@@ -27,49 +31,56 @@ pub(crate) struct Row {
 /// How many rows wait before they are packed.
 const WAITING: usize = 8;
 
-/// How many bytes a waiting row takes.
-const ROW: usize = 60;
+/// About how many bytes a waiting row takes.
+const ROW: usize = 32;
 
 /// Everything that a customer did.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History {
     packed: Vec<u8>,
     packed_rows: usize,
-    waiting: Vec<u8>,
+    /// In the order of arrival.
+    waiting: Vec<Row>,
 }
 
 as_bytes!(History);
 
 macro_rules! columns {
-    ($($name:ident: $cell:ty as $form:ident,)*) => {
-        /// The rows, a column for each field, ordered by time, then id.
+    ($($name:ident: $cell:ty,)*) => {
+        /// The rows, a column for each field, ordered by time, then id. The order of the
+        /// columns is part of the stored form; the ids come first, eight bytes each, and
+        /// so vouch for the length of all others.
         #[derive(Debug, Clone, PartialEq, Default)]
         pub(crate) struct Columns {
+            id: Vec<u64>,
             $($name: Vec<$cell>,)*
         }
 
         impl Columns {
             fn reserve(&mut self, rows: usize) {
+                self.id.reserve(rows);
                 $(self.$name.reserve(rows);)*
             }
 
             fn push(&mut self, row: &Row) {
+                self.id.push(row.id);
                 $(self.$name.push(row.$name);)*
             }
 
             fn write(&self, writer: &mut Writer) {
-                $(writer.$form(&self.$name);)*
+                writer.fixed(&self.id);
+                $(writer.column(&self.$name);)*
             }
 
             fn read(reader: &mut Reader<'_>, length: usize) -> Option<Self> {
-                Some(Self { $($name: reader.$form(length)?,)* })
+                Some(Self { id: reader.fixed(length)?, $($name: reader.column(length)?,)* })
             }
 
             /// The rows, one by one.
             pub(crate) fn rows(&self) -> impl Iterator<Item = Row> {
                 let mut n = 0;
                 std::iter::from_fn(move || {
-                    let row = Row { $($name: *self.$name.get(n)?,)* };
+                    let row = Row { id: *self.id.get(n)?, $($name: *self.$name.get(n)?,)* };
                     n += 1;
                     Some(row)
                 })
@@ -78,20 +89,17 @@ macro_rules! columns {
     };
 }
 
-// The ids come first: their bytes vouch for the length of all other columns. The order
-// is part of the stored format.
 columns! {
-    id: u64 as fixed,
-    at: i64 as ascending,
-    kind: u32 as small,
-    channel: u32 as small,
-    item: u32 as small,
-    order: u32 as small,
-    place: u32 as small,
-    action: u32 as small,
-    quantity: i64 as wide,
-    amount: i64 as wide,
-    currency: u32 as small,
+    at: i64,
+    kind: u32,
+    channel: u32,
+    item: u32,
+    order: u32,
+    place: u32,
+    action: u32,
+    quantity: i64,
+    amount: i64,
+    currency: u32,
 }
 
 impl Columns {
@@ -101,40 +109,30 @@ impl Columns {
 }
 
 impl Row {
-    fn to_bytes(self) -> [u8; ROW] {
-        let wide = [self.id, self.at as u64, self.quantity as u64, self.amount as u64];
-        let small = [
-            self.kind,
-            self.channel,
-            self.item,
-            self.order,
-            self.place,
-            self.action,
-            self.currency,
-        ];
-        let wide = wide.iter().flat_map(|cell| cell.to_le_bytes());
-        let bytes = wide.chain(small.iter().flat_map(|cell| cell.to_le_bytes()));
-        let mut row = [0; ROW];
-        row.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell = byte);
-        row
+    fn write(&self, writer: &mut Writer) {
+        writer.fixed(&[self.id]);
+        [self.at, self.quantity, self.amount].into_iter().for_each(|cell| writer.signed(cell));
+        let texts = [self.channel, self.item, self.order, self.place, self.action, self.currency];
+        writer.number(self.kind.into());
+        texts.into_iter().for_each(|cell| writer.number(cell.into()));
     }
 
-    fn from_bytes(row: &[u8; ROW]) -> Option<Self> {
-        let (wide, small) = row.split_first_chunk::<32>()?;
-        let wide = |n: usize| Some(u64::from_le_bytes(*wide.as_chunks().0.get(n)?));
-        let small = |n: usize| Some(u32::from_le_bytes(*small.as_chunks().0.get(n)?));
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let id = u64::from_le_bytes(*reader.take(8)?.first_chunk()?);
+        let (at, quantity, amount) = (reader.signed()?, reader.signed()?, reader.signed()?);
+        let mut text = || u32::try_from(reader.number()?).ok();
         Some(Self {
-            id: wide(0)?,
-            at: wide(1)? as i64,
-            quantity: wide(2)? as i64,
-            amount: wide(3)? as i64,
-            kind: small(0)?,
-            channel: small(1)?,
-            item: small(2)?,
-            order: small(3)?,
-            place: small(4)?,
-            action: small(5)?,
-            currency: small(6)?,
+            id,
+            at,
+            quantity,
+            amount,
+            kind: text()?,
+            channel: text()?,
+            item: text()?,
+            order: text()?,
+            place: text()?,
+            action: text()?,
+            currency: text()?,
         })
     }
 }
@@ -143,22 +141,18 @@ impl History {
     /// Whether an event is here already.
     pub(crate) fn has(&self, id: u64) -> bool {
         let (ids, _) = self.packed.as_chunks::<8>();
-        let id = id.to_le_bytes();
-        ids.iter().take(self.packed_rows).any(|packed| *packed == id)
-            || self.waiting().iter().any(|row| row.starts_with(&id))
-    }
-
-    fn waiting(&self) -> &[[u8; ROW]] {
-        self.waiting.as_chunks().0
+        let bytes = id.to_le_bytes();
+        ids.iter().take(self.packed_rows).any(|packed| *packed == bytes)
+            || self.waiting.iter().any(|row| row.id == id)
     }
 
     /// Takes a row in.
     pub(crate) fn insert(&mut self, row: Row) {
-        self.waiting.extend_from_slice(&row.to_bytes());
+        self.waiting.push(row);
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.packed_rows + self.waiting().len()
+        self.packed_rows + self.waiting.len()
     }
 
     /// All rows, in order. Packed bytes that nobody can have written hold none.
@@ -169,7 +163,7 @@ impl History {
             return packed;
         }
         let key = |row: &Row| (row.at, row.id);
-        let mut waiting: Vec<Row> = self.waiting().iter().filter_map(Row::from_bytes).collect();
+        let mut waiting = self.waiting.clone();
         waiting.sort_unstable_by_key(key);
         let mut columns = packed;
         if columns.last() > waiting.first().map(key) {
@@ -195,37 +189,36 @@ impl History {
 
     /// Packs what waits, when it is much.
     pub(crate) fn pack_much(&mut self) {
-        if self.waiting().len() >= WAITING {
+        if self.waiting.len() >= WAITING {
             self.pack();
         }
     }
 
     /// About how many bytes it takes to write.
     fn room(&self) -> usize {
-        64 + self.packed.len() + self.waiting.len()
+        64 + self.packed.len() + self.waiting.len() * ROW
     }
 
     fn write(&self, writer: &mut Writer) {
         writer.number(self.packed_rows as u64);
-        for bytes in [&self.packed, &self.waiting] {
-            writer.number(bytes.len() as u64);
-            writer.bytes.extend_from_slice(bytes);
-        }
+        writer.number(self.packed.len() as u64);
+        writer.bytes.extend_from_slice(&self.packed);
+        self.waiting.iter().for_each(|row| row.write(writer));
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let packed_rows = usize::try_from(reader.number()?).ok()?;
-        let mut part = |more: usize| {
-            let length = usize::try_from(reader.number()?).ok()?;
-            let bytes = reader.take(length)?;
-            let mut part = Vec::with_capacity(length + more);
-            part.extend_from_slice(bytes);
-            Some(part)
-        };
-        let (packed, waiting) = (part(0)?, part(ROW)?);
+        let length = usize::try_from(reader.number()?).ok()?;
+        let packed = reader.take(length)?.to_vec();
         // Every packed row has an id of eight bytes.
-        let whole = packed_rows <= packed.len() / 8 && waiting.len().is_multiple_of(ROW);
-        whole.then_some(Self { packed, packed_rows, waiting })
+        if packed_rows > packed.len() / 8 {
+            return None;
+        }
+        let mut waiting = Vec::with_capacity(WAITING);
+        while !reader.is_empty() {
+            waiting.push(Row::read(reader)?);
+        }
+        Some(Self { packed, packed_rows, waiting })
     }
 }
 

@@ -79,37 +79,34 @@ as_bytes!(Learned);
 impl Learned {
     /// About how many bytes it takes to write.
     fn room(&self) -> usize {
-        16 + self.bought.len() * 8 + self.answered.len() * 8
+        32 + self.bought.len() * 8 + self.answered.len() * 8
     }
 
+    /// The lengths, and three columns each. No two cells of the first columns together are
+    /// the same, so one of them has bits.
     fn write(&self, writer: &mut Writer) {
-        let first = self.bought.iter().map(|(_, day, _)| *day).min().unwrap_or(0);
         writer.number(self.bought.len() as u64);
-        writer.signed(first.into());
-        for (item, day, n) in &self.bought {
-            writer.number((*item).into());
-            writer.number(day.abs_diff(first).into());
-            writer.number((*n).into());
-        }
+        writer.column(&self.bought.iter().map(|(item, ..)| *item).collect::<Vec<_>>());
+        writer.column(&self.bought.iter().map(|(_, day, _)| *day).collect::<Vec<_>>());
+        writer.column(&self.bought.iter().map(|(.., n)| *n).collect::<Vec<_>>());
         writer.number(self.answered.len() as u64);
-        for (action, shown, accepted) in &self.answered {
-            [action, shown, accepted].iter().for_each(|cell| writer.number((**cell).into()));
-        }
+        writer.column(&self.answered.iter().map(|(action, ..)| *action).collect::<Vec<_>>());
+        writer.column(&self.answered.iter().map(|(_, shown, _)| *shown).collect::<Vec<_>>());
+        writer.column(&self.answered.iter().map(|(.., taken)| *taken).collect::<Vec<_>>());
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let small = |reader: &mut Reader<'_>| u32::try_from(reader.number()?).ok();
-        // No room is set aside for what the bytes only claim.
-        let mut learned = Self::default();
-        let (bought, first) = (reader.number()?, i32::try_from(reader.signed()?).ok()?);
-        for _ in 0..bought {
-            let (item, days) = (small(reader)?, small(reader)?);
-            learned.bought.push((item, first.checked_add_unsigned(days)?, small(reader)?));
-        }
-        for _ in 0..reader.number()? {
-            learned.answered.push((small(reader)?, small(reader)?, small(reader)?));
-        }
-        Some(learned)
+        let bought = reader.count()?;
+        let items = reader.column(bought)?.into_iter();
+        let days = reader.column(bought)?.into_iter();
+        let bought = items.zip(days).zip(reader.column(bought)?);
+        let bought = bought.map(|((item, day), n)| (item, day, n)).collect();
+        let answered = reader.count()?;
+        let actions = reader.column(answered)?.into_iter();
+        let shown = reader.column(answered)?.into_iter();
+        let answered = actions.zip(shown).zip(reader.column(answered)?);
+        let answered = answered.map(|((action, shown), taken)| (action, shown, taken)).collect();
+        Some(Self { bought, answered })
     }
 }
 
