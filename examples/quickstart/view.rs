@@ -96,7 +96,7 @@ fn departments(sample: &Sample, lines: &[&HistoryLine], all: f64) {
 fn segments(engine: &Engine, household: &str, sample: &Sample) -> Result<()> {
     let members = engine.segments_of(household, sample.now())?;
     println!("\n  {}", say::bold("Segments"));
-    for segment in engine.segments() {
+    for segment in engine.segments().iter() {
         let (mark, condition) = match members.contains(segment.id()) {
             true => (say::green("in "), segment.condition().to_string()),
             false => (say::dim("out"), segment.condition().to_string()),

@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::Engine;
 use super::load::{Changes, Effects};
+use super::{Engine, Setup};
 use crate::error::Result;
 use crate::numeric::short_hash;
 use crate::profile::Profile;
@@ -22,9 +22,10 @@ impl Engine {
     /// The store failed for somebody: the first such failure. All others were visited,
     /// and what changed for them is reported by the next call; who was not is due still.
     pub fn advance(&self, now: Timestamp) -> Result<Vec<Change>> {
+        let setup = self.setup();
         let mut failed = Vec::new();
         while let Some((due, customer)) = self.next_due(now) {
-            if let Err(error) = self.visit(&customer, now) {
+            if let Err(error) = self.visit(&setup, &customer, now) {
                 failed.push((due, customer, error));
             }
         }
@@ -32,9 +33,8 @@ impl Engine {
         let again = failed.into_iter().map(|(due, customer, _)| Reverse((due, customer)));
         self.lock_due().extend(again);
         first.map_or(Ok(()), Err)?;
-        let stale = |staleness| now >= self.current_models().at + staleness;
-        if self.staleness.is_some_and(stale) {
-            self.fit(now)?;
+        if setup.staleness.is_some_and(|staleness| now >= setup.models.at + staleness) {
+            self.fit_under(&setup, now)?;
         }
         let mut changes = std::mem::take(&mut *self.lock_unreported());
         changes.sort();
@@ -49,19 +49,10 @@ impl Engine {
         }
     }
 
-    /// When to look at a customer again: at once, if the segments are others now.
-    pub(super) fn due(&self, profile: &Profile) -> Timestamp {
-        if profile.membership.rules == self.policy.rules {
-            profile.membership.due()
-        } else {
-            Timestamp::MIN
-        }
-    }
-
-    fn visit(&self, customer: &Identifier, now: Timestamp) -> Result<()> {
+    fn visit(&self, setup: &Setup, customer: &Identifier, now: Timestamp) -> Result<()> {
         self.retrying(|| {
-            let mut loaded = self.fetch(customer)?;
-            let due = self.due(&loaded.profile);
+            let mut loaded = self.fetch(setup, customer)?;
+            let due = setup.due(&loaded.profile);
             if loaded.version.is_none() || due > now {
                 // Erased, or looked at already, or due at another time by now.
                 if loaded.version.is_some() && due < Timestamp::MAX {
@@ -69,11 +60,11 @@ impl Engine {
                 }
                 return Ok(Some(()));
             }
-            let other_rules = loaded.profile.membership.rules != self.policy.rules;
-            let found = self.catch_up(&mut loaded.profile, now);
+            let other_rules = loaded.profile.membership.rules != setup.policy.rules;
+            let found = setup.catch_up(&mut loaded.profile, now);
             let mut effects = Effects { found, ..Effects::of(&loaded.key) };
             if other_rules || loaded.profile.membership.learn <= now {
-                effects.learned = self.relearn(&mut loaded.profile, now);
+                effects.learned = setup.relearn(&mut loaded.profile, now);
             }
             // It is written anew anyway.
             loaded.profile.history.pack();
@@ -85,6 +76,17 @@ impl Engine {
             let changes = Changes { batches, effects: Some(effects), ..Changes::none() };
             Ok(self.commit(changes)?.then_some(()))
         })
+    }
+}
+
+impl Setup {
+    /// When to look at a customer again: at once, if the segments are others now.
+    pub(super) fn due(&self, profile: &Profile) -> Timestamp {
+        if profile.membership.rules == self.policy.rules {
+            profile.membership.due()
+        } else {
+            Timestamp::MIN
+        }
     }
 
     /// Looks at the customer at each instant at which something may have changed.
@@ -98,7 +100,7 @@ impl Engine {
             let at = profile.membership.check;
             let (members, until) = self.standing(profile, at);
             let named = |id: &SegmentId| short_hash(id.as_str());
-            for segment in &self.segments {
+            for segment in self.segments.iter() {
                 let hash = named(segment.id());
                 let was = profile.membership.segments.binary_search(&hash).is_ok();
                 let is = members.binary_search(&hash).is_ok();

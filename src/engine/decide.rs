@@ -1,10 +1,10 @@
 //! Deciding for one customer.
 
-use super::Engine;
 use super::load::{Changes, Loaded};
 use super::record::Touched;
 use super::volume::{Volume, durable};
-use crate::decide::{Consideration, Decision, Known, Models, Pick, Request};
+use super::{Engine, Setup};
+use crate::decide::{Consideration, Decision, Known, Pick, Request};
 use crate::error::Result;
 use crate::profile::{Contact, What};
 use crate::store::Stored;
@@ -31,10 +31,11 @@ impl Engine {
     /// The request is not usable, or the store failed.
     pub fn decide(&self, request: &Request) -> Result<Decision> {
         request.check()?;
+        let setup = &*self.setup();
         self.retrying(|| {
-            let mut loaded = self.fetch(&request.customer)?;
-            let volumes = self.fetch_volumes()?;
-            let answer = self.answer_under(request, &mut loaded, &volumes)?;
+            let mut loaded = self.fetch(setup, &request.customer)?;
+            let volumes = self.fetch_volumes(setup)?;
+            let answer = self.answer_under(setup, request, &mut loaded, &volumes)?;
             if let Some(volume) = paid_by(&answer, &volumes)
                 && !self.commit(durable(self.take(volume, 1, request.id())?))?
             {
@@ -47,7 +48,7 @@ impl Engine {
                 Err(failure) => failure.open,
             };
             if let (Some(place), false) = (answer.pays, given) {
-                self.give_back(place, 1, request.id())?;
+                self.give_back(setup, place, 1, request.id())?;
             }
             let committed = committed.map_err(|failure| failure.error)?;
             Ok(committed.then_some(answer.decision))
@@ -60,8 +61,10 @@ impl Engine {
     /// The request is not usable, or the store failed.
     pub fn preview(&self, request: &Request) -> Result<Decision> {
         request.check()?;
-        let mut loaded = self.fetch(&request.customer)?;
-        Ok(self.answer_under(request, &mut loaded, &self.fetch_volumes()?)?.decision)
+        let setup = &*self.setup();
+        let mut loaded = self.fetch(setup, &request.customer)?;
+        let volumes = self.fetch_volumes(setup)?;
+        Ok(self.answer_under(setup, request, &mut loaded, &volumes)?.decision)
     }
 
     /// The pure middle of [`decide`](Self::decide), for hosts that load and commit by
@@ -81,8 +84,9 @@ impl Engine {
     ) -> Result<(Decision, Changes)> {
         request.check()?;
         loaded.must_be(&request.customer)?;
-        let volumes = self.volumes(volumes)?;
-        let mut answer = self.answer_under(request, &mut loaded, &volumes)?;
+        let setup = &*self.setup();
+        let volumes = setup.volumes(volumes)?;
+        let mut answer = self.answer_under(setup, request, &mut loaded, &volumes)?;
         if let Some(volume) = paid_by(&answer, &volumes) {
             answer.changes.batches.insert(0, self.take(volume, 1, request.id())?);
         }
@@ -92,32 +96,33 @@ impl Engine {
     /// The answer under what is left of the volumes.
     fn answer_under(
         &self,
+        setup: &Setup,
         request: &Request,
         loaded: &mut Loaded,
         volumes: &[Volume],
     ) -> Result<Answer> {
         let used_up = |place: usize| volumes.iter().any(|v| v.place == place && v.left() == 0);
-        let pick = |found: &Consideration| found.pick(request, self.policy.exploration);
-        self.answer(request, loaded, &used_up, &pick)
+        let pick = |found: &Consideration| found.pick(request, setup.policy.exploration);
+        self.answer(setup, request, loaded, &used_up, &pick)
     }
 
     /// Answers a request. What the same question was answered with before does not stand
     /// in its own way; but if the answer is another one now, it counts like any other.
     pub(super) fn answer(
         &self,
+        setup: &Setup,
         request: &Request,
         loaded: &mut Loaded,
         used_up: &dyn Fn(usize) -> bool,
         pick: &dyn Fn(&Consideration) -> Pick,
     ) -> Result<Answer> {
-        let models = self.current_models();
         let answer = |question: Option<u64>| {
-            let seen = self.look(request, loaded, question);
-            let used_up = |place: usize| used_up(place) && !self.gave(&seen.1, place);
-            let known = self.known(&models, &seen, &used_up);
+            let seen = setup.look(request, loaded, question);
+            let used_up = |place: usize| used_up(place) && !setup.gave(&seen.1, place);
+            let known = setup.known(&seen, &used_up);
             let consideration = known.consider(request);
             let pick = pick(&consideration);
-            let again = pick.place.is_some_and(|place| self.gave(&seen.1, place));
+            let again = pick.place.is_some_and(|place| setup.gave(&seen.1, place));
             let anew = !again && !seen.1.given.is_empty();
             (known.conclude(request, &consideration, pick), pick, again, anew)
         };
@@ -128,11 +133,44 @@ impl Engine {
         if anew {
             (decision, pick, ..) = answer(None);
         }
-        let limited = pick.place.filter(|place| self.is_limited(*place));
-        let changes = self.contact(request, &decision, limited.is_some(), loaded)?;
+        let limited = pick.place.filter(|place| setup.is_limited(*place));
+        let changes = self.contact(setup, request, &decision, limited.is_some(), loaded)?;
         Ok(Answer { decision, changes, pays: limited })
     }
 
+    /// Counts the contact: where the host reaches out, and for what there is not enough
+    /// of, always; otherwise only where the customer lets responses be kept.
+    fn contact(
+        &self,
+        setup: &Setup,
+        request: &Request,
+        decision: &Decision,
+        limited: bool,
+        loaded: &mut Loaded,
+    ) -> Result<Changes> {
+        let Some(action) = decision.action() else { return Ok(Changes::none()) };
+        let profile = &mut loaded.profile;
+        let kept = profile.choices.kept(&setup.privacy, request.now);
+        let responses = setup.privacy.number(&DataCategory::Responses);
+        let essential = limited || request.channel.reaches_out();
+        if !essential && !responses.is_some_and(|number| kept.has(number)) {
+            return Ok(Changes::none());
+        }
+        let contact = Contact {
+            at: request.now.as_millis(),
+            id: profile.contacts.fresh(request.id()),
+            channel: profile.names.intern(request.channel.name()),
+            action: profile.names.intern(action.as_str()),
+            what: What::Made,
+        };
+        profile.contacts.add(contact);
+        let touched = setup.seen_by(profile, setup.policy.responses, request.now);
+        let touched = Touched { essential, ..touched };
+        self.changes(setup, request.now, loaded, touched)
+    }
+}
+
+impl Setup {
     /// Whether this question was answered with the action of a place before.
     pub(super) fn gave(&self, facts: &Facts, place: usize) -> bool {
         let action = self.policy.actions.get(place).map(|ready| ready.action.id());
@@ -153,42 +191,11 @@ impl Engine {
 
     pub(super) fn known<'a>(
         &'a self,
-        models: &'a Models,
         (view, facts): &'a (View, Facts),
         used_up: &'a dyn Fn(usize) -> bool,
     ) -> Known<'a> {
-        let (policy, catalog, privacy) = (&self.policy, &*self.catalog, &self.privacy);
+        let Self { policy, models, catalog, privacy, .. } = self;
         Known { policy, models, catalog, privacy, view, facts, used_up }
-    }
-
-    /// Counts the contact: where the host reaches out, and for what there is not enough
-    /// of, always; otherwise only where the customer lets responses be kept.
-    fn contact(
-        &self,
-        request: &Request,
-        decision: &Decision,
-        limited: bool,
-        loaded: &mut Loaded,
-    ) -> Result<Changes> {
-        let Some(action) = decision.action() else { return Ok(Changes::none()) };
-        let profile = &mut loaded.profile;
-        let kept = profile.choices.kept(&self.privacy, request.now);
-        let responses = self.privacy.number(&DataCategory::Responses);
-        let essential = limited || request.channel.reaches_out();
-        if !essential && !responses.is_some_and(|number| kept.has(number)) {
-            return Ok(Changes::none());
-        }
-        let contact = Contact {
-            at: request.now.as_millis(),
-            id: profile.contacts.fresh(request.id()),
-            channel: profile.names.intern(request.channel.name()),
-            action: profile.names.intern(action.as_str()),
-            what: What::Made,
-        };
-        profile.contacts.add(contact);
-        let touched = self.seen_by(profile, self.policy.responses, request.now);
-        let touched = Touched { essential, ..touched };
-        self.changes(request.now, loaded, touched)
     }
 }
 

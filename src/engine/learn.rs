@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::Engine;
+use super::{Engine, Setup};
 use crate::catalog::Catalog;
 use crate::decide::{Models, Policy};
 use crate::error::Result;
@@ -53,14 +53,21 @@ impl Engine {
     /// # Errors
     /// None today; a model may come to need the store.
     pub fn fit(&self, now: Timestamp) -> Result<()> {
-        let models = {
-            let statistics = self.lock_statistics();
-            fitted(&statistics, &self.policy, &self.recommenders, &self.catalog, now)?
-        };
-        *self.models.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(models);
-        Ok(())
+        self.fit_under(&self.setup(), now)
     }
 
+    pub(super) fn fit_under(&self, setup: &Arc<Setup>, now: Timestamp) -> Result<()> {
+        let fitted = setup.fit(&self.lock_statistics(), now)?;
+        let mut current = self.setup.write().unwrap_or_else(PoisonError::into_inner);
+        // Models are of no use to another setup than the one they were fitted for.
+        if Arc::ptr_eq(&current.policy, &setup.policy) {
+            *current = Arc::new(fitted);
+        }
+        Ok(())
+    }
+}
+
+impl Setup {
     /// Learns anew from a profile, and says what changed.
     pub(super) fn relearn(
         &self,
@@ -80,7 +87,9 @@ impl Engine {
         keep(profile, &new);
         Some(Box::new((old, new)))
     }
+}
 
+impl Engine {
     /// Adds the statistics up anew from what is kept with each customer, and looks at
     /// everybody again when due. For hosts where another engine writes to the same store:
     /// one engine learns, and counts anew what others recorded or erased meanwhile; while
@@ -98,6 +107,7 @@ impl Engine {
     /// customer, and every customer is looked at again when due.
     pub(super) fn resume(&self) -> Result<()> {
         const PAGE: usize = 1000;
+        let setup = self.setup();
         let mut after = None;
         loop {
             let page = self.store.scan(after.as_ref(), PAGE)?;
@@ -105,7 +115,7 @@ impl Engine {
                 if let Entry::Customer(profile) = decode(key, &stored.bytes)? {
                     let learned = contribution(&profile);
                     self.lock_statistics().replace(&Contribution::default(), &learned);
-                    let due = self.due(&profile);
+                    let due = setup.due(&profile);
                     if due < Timestamp::MAX {
                         let due = (due, profile.customer.clone());
                         self.lock_due().push(std::cmp::Reverse(due));

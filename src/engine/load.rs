@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::Engine;
+use super::{Engine, Setup};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
 use crate::profile::Profile;
@@ -120,10 +120,19 @@ impl Engine {
     /// # Errors
     /// The bytes are damaged.
     pub fn load(&self, customer: &Identifier, found: Option<Stored>) -> Result<Load> {
+        self.load_under(&self.setup(), customer, found)
+    }
+
+    fn load_under(
+        &self,
+        setup: &Setup,
+        customer: &Identifier,
+        found: Option<Stored>,
+    ) -> Result<Load> {
         let key = self.key(customer);
         let Some(stored) = found else {
             let mut profile = Profile::stranger(customer.clone());
-            profile.membership.rules = self.policy.rules;
+            profile.membership.rules = setup.policy.rules;
             return Ok(Load::Customer(Box::new(Loaded { key, version: None, profile })));
         };
         match decode(&key, &stored.bytes)? {
@@ -157,7 +166,7 @@ impl Engine {
     }
 
     /// Loads a customer from this engine's store.
-    pub(super) fn fetch(&self, customer: &Identifier) -> Result<Box<Loaded>> {
+    pub(super) fn fetch(&self, setup: &Setup, customer: &Identifier) -> Result<Box<Loaded>> {
         let mut customer = customer.clone();
         for _ in 0..HOPS {
             let key = self.key(&customer);
@@ -165,7 +174,7 @@ impl Engine {
             if !self.lock_doubts().is_empty() {
                 self.settle(&key)?;
             }
-            match self.load(&customer, found)? {
+            match self.load_under(setup, &customer, found)? {
                 Load::Customer(loaded) => return Ok(loaded),
                 Load::Elsewhere(other) => customer = other,
             }

@@ -10,44 +10,34 @@ mod learn;
 mod load;
 mod read;
 mod record;
+mod setup;
 mod volume;
 
 pub use builder::EngineBuilder;
 use load::Effects;
 pub use load::{Changes, Load, Loaded};
 pub use record::{NotAllowed, Recorded, Refusal, Report};
+use setup::Setup;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
-use crate::decide::{Models, Policy};
 use crate::learn::Statistics;
-use crate::recommend::Checked;
 use crate::segment::{Change, Segment};
 use crate::store::{Batch, Store};
 use crate::types::{Identifier, Timestamp};
-use crate::view::Gate;
 
 /// Keeps the single customer view, knows what each customer allows, and answers what
 /// the next best action is. Share it by reference or in an `Arc`; it has no clock, no
 /// threads and no input or output but its store's.
 pub struct Engine {
     store: Box<dyn Store>,
-    catalog: Arc<Catalog>,
-    privacy: PrivacyPolicy,
-    segments: Vec<Segment>,
-    policy: Policy,
-    /// By name, ascending.
-    recommenders: Vec<(Arc<str>, Checked)>,
-    skew: Duration,
-    staleness: Option<Duration>,
+    setup: RwLock<Arc<Setup>>,
     statistics: Mutex<Statistics>,
-    models: RwLock<Arc<Models>>,
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
     /// Batches of which nobody knows whether they happened, with what they would change.
     doubts: Mutex<Vec<(Batch, Effects)>>,
@@ -60,7 +50,9 @@ pub struct Engine {
 /// By hand: the derived one would print everything that is kept of anybody.
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Engine({} actions, {} segments)", self.policy.actions.len(), self.segments.len())
+        let setup = self.setup();
+        let (actions, segments) = (setup.policy.actions.len(), setup.segments.len());
+        write!(f, "Engine({actions} actions, {segments} segments)")
     }
 }
 
@@ -70,22 +62,34 @@ impl Engine {
         EngineBuilder::default()
     }
 
+    fn new(store: Box<dyn Store>, setup: Setup) -> Self {
+        Self {
+            store,
+            setup: RwLock::new(Arc::new(setup)),
+            statistics: Mutex::default(),
+            due: Mutex::default(),
+            doubts: Mutex::default(),
+            batches: AtomicU64::new(0),
+            unreported: Mutex::default(),
+        }
+    }
+
     /// The host's privacy policy.
     #[must_use]
-    pub fn privacy(&self) -> &PrivacyPolicy {
-        &self.privacy
+    pub fn privacy(&self) -> Arc<PrivacyPolicy> {
+        self.setup().privacy.clone()
     }
 
     /// The catalogue.
     #[must_use]
-    pub fn catalog(&self) -> &Catalog {
-        &self.catalog
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.setup().catalog.clone()
     }
 
     /// The segments.
     #[must_use]
-    pub fn segments(&self) -> &[Segment] {
-        &self.segments
+    pub fn segments(&self) -> Arc<[Segment]> {
+        self.setup().segments.clone()
     }
 
     /// What was learned so far, as a copy.
@@ -94,12 +98,9 @@ impl Engine {
         self.lock_statistics().clone()
     }
 
-    fn gate(&self) -> Gate<'_> {
-        Gate { catalog: &self.catalog, policy: &self.privacy }
-    }
-
-    fn current_models(&self) -> Arc<Models> {
-        self.models.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What this engine runs on now. A public call asks once and passes it on.
+    fn setup(&self) -> Arc<Setup> {
+        self.setup.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// No code of ours panics while it holds a lock.

@@ -1,9 +1,9 @@
 //! Asking without deciding: what may be seen, which segments, which items; and the
 //! customer's own rights to see and to be forgotten.
 
-use super::Engine;
 use super::learn::contribution;
 use super::load::{Changes, Effects};
+use super::{Engine, Setup};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
 use crate::recommend::{self, Recommendation, Scope};
@@ -26,8 +26,19 @@ impl Engine {
         session: Option<&Session>,
     ) -> Result<View> {
         session.map_or(Ok(()), Session::check)?;
-        let loaded = self.fetch(&customer.into())?;
-        Ok(self.gate().open(&loaded.profile, purpose, now, Visit { session, question: None }))
+        self.view_under(&self.setup(), &customer.into(), purpose, now, session)
+    }
+
+    fn view_under(
+        &self,
+        setup: &Setup,
+        customer: &Identifier,
+        purpose: Purpose,
+        now: Timestamp,
+        session: Option<&Session>,
+    ) -> Result<View> {
+        let loaded = self.fetch(setup, customer)?;
+        Ok(setup.gate().open(&loaded.profile, purpose, now, Visit { session, question: None }))
     }
 
     /// Conditions to ask of this engine's views.
@@ -36,7 +47,8 @@ impl Engine {
     /// A condition cannot be compiled: it asks for a segment or an unknown item, has an
     /// empty window or a value without an order, or is nested deeper than 64.
     pub fn rules(&self, conditions: impl IntoIterator<Item = Condition>) -> Result<Rules> {
-        Rules::compile(conditions, &self.catalog, &self.privacy)
+        let setup = self.setup();
+        Rules::compile(conditions, &setup.catalog, &setup.privacy)
     }
 
     /// The segments that a customer is in at `now`, in the order of ids.
@@ -48,9 +60,11 @@ impl Engine {
         customer: impl Into<Identifier>,
         now: Timestamp,
     ) -> Result<Vec<SegmentId>> {
-        let view = self.view(customer, Purpose::Personalisation, now, None)?;
-        let slots = self.policy.program.fill(&view);
-        let mut members: Vec<SegmentId> = self.policy.program.members(&slots).cloned().collect();
+        let setup = &*self.setup();
+        let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now, None)?;
+        let program = &setup.policy.program;
+        let slots = program.fill(&view);
+        let mut members: Vec<SegmentId> = program.members(&slots).cloned().collect();
         members.sort();
         Ok(members)
     }
@@ -69,15 +83,16 @@ impl Engine {
         scope: Scope,
         now: Timestamp,
     ) -> Result<Vec<Recommendation>> {
-        let models = self.current_models();
-        let Some(model) = models.recommenders.get(recommender) else {
+        let setup = &*self.setup();
+        let Some(model) = setup.models.recommenders.get(recommender) else {
             return Err(Error::new(
                 ErrorKind::InvalidConfiguration,
                 format!("there is no recommender `{recommender}`"),
             ));
         };
-        let view = self.view(customer, Purpose::Personalisation, now, None)?;
-        Ok(recommend::recommend(model.as_ref(), &models.popular, &self.catalog, &view, n, scope))
+        let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now, None)?;
+        let popular = &setup.models.popular;
+        Ok(recommend::recommend(model.as_ref(), popular, &setup.catalog, &view, n, scope))
     }
 
     /// Everything that is kept of a customer, for the customer (GDPR 15); `None` for a
@@ -90,8 +105,9 @@ impl Engine {
         customer: impl Into<Identifier>,
         now: Timestamp,
     ) -> Result<Option<CustomerReport>> {
-        let loaded = self.fetch(&customer.into())?;
-        Ok(loaded.version.map(|_| CustomerReport::of(&loaded.profile, &self.privacy, now)))
+        let setup = &*self.setup();
+        let loaded = self.fetch(setup, &customer.into())?;
+        Ok(loaded.version.map(|_| CustomerReport::of(&loaded.profile, &setup.privacy, now)))
     }
 
     /// Forgets a customer (GDPR 17): the record, the identifiers that lead to it, and
@@ -103,10 +119,11 @@ impl Engine {
     pub fn erase(&self, customer: impl Into<Identifier>) -> Result<bool> {
         let asked = customer.into();
         asked.check("customer")?;
+        let setup = &*self.setup();
         // Once, for the way to the record goes before the record does.
         let customer = self.resolve(&asked)?;
         let known = self.retrying(|| {
-            let loaded = self.fetch(&customer)?;
+            let loaded = self.fetch(setup, &customer)?;
             let Some(version) = loaded.version else { return Ok(Some(false)) };
             let links = loaded.profile.links.iter().map(|link| &link.identifier);
             let mut batches = Vec::new();

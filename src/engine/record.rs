@@ -2,8 +2,8 @@
 
 use hashbrown::HashMap;
 
-use super::Engine;
 use super::load::{Changes, Effects, Loaded};
+use super::{Engine, Setup};
 use crate::consent::Categories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Detail, Event};
@@ -127,14 +127,17 @@ impl Engine {
     /// else; nothing of it was kept then. Or the store failed: it may or may not have been
     /// kept; send it again.
     pub fn record(&self, now: Timestamp, event: impl Into<Event>) -> Result<Recorded> {
-        let event = event.into();
-        self.check(now, &event)?;
+        self.record_under(&self.setup(), now, &event.into())
+    }
+
+    fn record_under(&self, setup: &Setup, now: Timestamp, event: &Event) -> Result<Recorded> {
+        setup.check(now, event)?;
         if let Detail::Linked(other) = &event.detail {
-            return self.link(now, &event, other);
+            return self.link(setup, now, event, other);
         }
         self.retrying(|| {
-            let mut loaded = self.fetch(&event.customer)?;
-            let (recorded, changes) = self.record_checked(now, &event, &mut loaded)?;
+            let mut loaded = self.fetch(setup, &event.customer)?;
+            let (recorded, changes) = self.record_checked(setup, now, event, &mut loaded)?;
             Ok(self.commit(changes)?.then_some(recorded))
         })
     }
@@ -142,7 +145,13 @@ impl Engine {
     /// A link is in two places: the customer's record, written first, and the redirect
     /// from the other identifier. The same link sent again completes one that was cut
     /// off in between.
-    fn link(&self, now: Timestamp, event: &Event, other: &Identifier) -> Result<Recorded> {
+    fn link(
+        &self,
+        setup: &Setup,
+        now: Timestamp,
+        event: &Event,
+        other: &Identifier,
+    ) -> Result<Recorded> {
         let taken = || {
             Error::new(
                 ErrorKind::IdentityConflict,
@@ -151,8 +160,8 @@ impl Engine {
             )
         };
         self.retrying(|| {
-            let mut loaded = self.fetch(&event.customer)?;
-            let (recorded, mut changes) = self.record_checked(now, event, &mut loaded)?;
+            let mut loaded = self.fetch(setup, &event.customer)?;
+            let (recorded, mut changes) = self.record_checked(setup, now, event, &mut loaded)?;
             if matches!(recorded, Recorded::NotAllowed(_)) {
                 return Ok(Some(recorded));
             }
@@ -168,17 +177,17 @@ impl Engine {
             }
             match self.owner(other, customer)? {
                 // Somebody else was faster: the link is taken back.
-                Owner::Other => self.unlink(event).and(Err(taken())),
+                Owner::Other => self.unlink(setup, event).and(Err(taken())),
                 Owner::Nobody | Owner::Customer => Ok(None),
             }
         })
     }
 
     /// Takes a link out of the customer's record again.
-    fn unlink(&self, event: &Event) -> Result<()> {
+    fn unlink(&self, setup: &Setup, event: &Event) -> Result<()> {
         let id = event.fingerprint();
         self.retrying(|| {
-            let mut loaded = self.fetch(&event.customer)?;
+            let mut loaded = self.fetch(setup, &event.customer)?;
             let before = loaded.profile.links.len();
             loaded.profile.links.retain(|link| link.id != id);
             if loaded.profile.links.len() == before {
@@ -207,12 +216,13 @@ impl Engine {
     /// Records many events that reached the host at `now`. Each stands for itself: what
     /// is wrong with one keeps no other out.
     pub fn record_all(&self, now: Timestamp, events: impl IntoIterator<Item = Event>) -> Report {
+        let setup = &*self.setup();
         let events: Vec<Event> = events.into_iter().collect();
         let mut report = Report::default();
         if events.iter().any(|event| matches!(event.detail, Detail::Linked(_))) {
             // A link changes whose the later events are.
             for (place, event) in events.into_iter().enumerate() {
-                report.add(place, self.record(now, event));
+                report.add(place, self.record_under(setup, now, &event));
             }
             return report;
         }
@@ -220,7 +230,7 @@ impl Engine {
         let mut addresses: HashMap<&Identifier, usize> = HashMap::new();
         let mut customers: HashMap<Identifier, usize> = HashMap::new();
         for (place, event) in events.iter().enumerate() {
-            if let Err(error) = self.check(now, event) {
+            if let Err(error) = setup.check(now, event) {
                 report.add(place, Err(error));
                 continue;
             }
@@ -238,7 +248,7 @@ impl Engine {
         for (customer, places) in groups {
             let of = |place: &usize| Some((*place, events.get(*place)?));
             let events: Vec<(usize, &Event)> = places.iter().filter_map(of).collect();
-            match self.record_group(now, &customer, &events) {
+            match self.record_group(setup, now, &customer, &events) {
                 Ok(results) => {
                     results
                         .into_iter()
@@ -256,25 +266,26 @@ impl Engine {
     /// Records checked events of one customer in one commit.
     fn record_group(
         &self,
+        setup: &Setup,
         now: Timestamp,
         customer: &Identifier,
         events: &[(usize, &Event)],
     ) -> Result<Vec<(usize, Recorded)>> {
         self.retrying(|| {
-            let mut loaded = self.fetch(customer)?;
+            let mut loaded = self.fetch(setup, customer)?;
             let mut results = Vec::with_capacity(events.len());
             let mut touched = Touched::default();
             let mut changed = false;
             for (place, event) in events {
-                let admission = loaded.profile.admit(event, &self.privacy);
+                let admission = loaded.profile.admit(event, &setup.privacy);
                 if admission == Admission::Accepted {
                     changed = true;
-                    touched.add(self.touched(&loaded.profile, &event.detail, now));
+                    touched.add(setup.touched(&loaded.profile, &event.detail, now));
                 }
                 results.push((*place, Recorded::from(admission)));
             }
             let changes = match changed {
-                true => self.changes(now, &mut loaded, touched)?,
+                true => self.changes(setup, now, &mut loaded, touched)?,
                 false => Changes::none(),
             };
             Ok(self.commit(changes)?.then_some(results))
@@ -296,22 +307,24 @@ impl Engine {
         event: &Event,
         loaded: &mut Loaded,
     ) -> Result<(Recorded, Changes)> {
-        self.check(now, event)?;
+        let setup = &*self.setup();
+        setup.check(now, event)?;
         loaded.must_be(&event.customer)?;
-        self.record_checked(now, event, loaded)
+        self.record_checked(setup, now, event, loaded)
     }
 
     fn record_checked(
         &self,
+        setup: &Setup,
         now: Timestamp,
         event: &Event,
         loaded: &mut Loaded,
     ) -> Result<(Recorded, Changes)> {
-        let admission = loaded.profile.admit(event, &self.privacy);
+        let admission = loaded.profile.admit(event, &setup.privacy);
         let mut changes = match &admission {
             Admission::Accepted => {
-                let touched = self.touched(&loaded.profile, &event.detail, now);
-                self.changes(now, loaded, touched)?
+                let touched = setup.touched(&loaded.profile, &event.detail, now);
+                self.changes(setup, now, loaded, touched)?
             }
             _ => Changes::none(),
         };
@@ -325,6 +338,37 @@ impl Engine {
         Ok((admission.into(), changes))
     }
 
+    /// The commit of a profile that took something in.
+    pub(super) fn changes(
+        &self,
+        setup: &Setup,
+        now: Timestamp,
+        loaded: &mut Loaded,
+        touched: Touched,
+    ) -> Result<Changes> {
+        let mut effects = Effects::of(&loaded.key);
+        let before = loaded.profile.membership.due();
+        if touched.learning {
+            let membership = &mut loaded.profile.membership;
+            membership.learn = membership.learn.min(now);
+        }
+        if touched.chosen {
+            effects.learned = setup.relearn(&mut loaded.profile, now);
+        }
+        let membership = &mut loaded.profile.membership;
+        if touched.segments {
+            membership.check = membership.check.min(now.max(membership.seen));
+        }
+        if membership.due() < before {
+            effects.due = Some((membership.due(), loaded.profile.customer.clone()));
+        }
+        let durable = touched.chosen || touched.essential;
+        let durability = if durable { Durability::Durable } else { Durability::Buffered };
+        Ok(Changes { batches: vec![self.write(loaded)?], durability, effects: Some(effects) })
+    }
+}
+
+impl Setup {
     /// Which looks an event calls for: only those that may see it.
     fn touched(&self, profile: &Profile, detail: &Detail, now: Timestamp) -> Touched {
         let categories = match detail {
@@ -366,34 +410,6 @@ impl Engine {
             segments: seen(&Purpose::Personalisation),
             learning: seen(&Purpose::CollaborativeLearning),
         }
-    }
-
-    /// The commit of a profile that took something in.
-    pub(super) fn changes(
-        &self,
-        now: Timestamp,
-        loaded: &mut Loaded,
-        touched: Touched,
-    ) -> Result<Changes> {
-        let mut effects = Effects::of(&loaded.key);
-        let before = loaded.profile.membership.due();
-        if touched.learning {
-            let membership = &mut loaded.profile.membership;
-            membership.learn = membership.learn.min(now);
-        }
-        if touched.chosen {
-            effects.learned = self.relearn(&mut loaded.profile, now);
-        }
-        let membership = &mut loaded.profile.membership;
-        if touched.segments {
-            membership.check = membership.check.min(now.max(membership.seen));
-        }
-        if membership.due() < before {
-            effects.due = Some((membership.due(), loaded.profile.customer.clone()));
-        }
-        let durable = touched.chosen || touched.essential;
-        let durability = if durable { Durability::Durable } else { Durability::Buffered };
-        Ok(Changes { batches: vec![self.write(loaded)?], durability, effects: Some(effects) })
     }
 
     /// Refuses what the event's own check and this engine's catalogue and clock skew

@@ -1,0 +1,135 @@
+//! All that an engine runs on, as one value that never changes: what the host configured,
+//! checked and compiled, and the models that were fitted for it. A call takes the setup
+//! once and keeps it to its end, so nothing is ever answered from half of two.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::learn::fitted;
+use crate::catalog::Catalog;
+use crate::consent::PrivacyPolicy;
+use crate::decide::{Action, ContactPolicy, Models, Policy};
+use crate::error::{Error, Result};
+use crate::learn::Statistics;
+use crate::recommend::{Checked, Recommender};
+use crate::rule::within;
+use crate::segment::Segment;
+use crate::types::{Timestamp, check_text, minutes};
+use crate::view::Gate;
+
+/// What a host configures, as it was said.
+#[derive(Debug)]
+pub(super) struct Wishes {
+    pub(super) catalog: Catalog,
+    pub(super) privacy: PrivacyPolicy,
+    pub(super) contact: ContactPolicy,
+    pub(super) actions: Vec<Action>,
+    pub(super) segments: Vec<Segment>,
+    pub(super) recommenders: Vec<(Arc<str>, Recommender)>,
+    pub(super) exploration: f64,
+    pub(super) skew: Duration,
+    pub(super) staleness: Option<Duration>,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            catalog: Catalog::default(),
+            privacy: PrivacyPolicy::new(),
+            contact: ContactPolicy::new(),
+            actions: Vec::new(),
+            segments: Vec::new(),
+            recommenders: Vec::new(),
+            exploration: 0.0,
+            skew: minutes(5),
+            staleness: None,
+        }
+    }
+}
+
+/// What an engine runs on. Its parts are shared, so that another one with new models is
+/// cheap.
+#[derive(Debug, Clone)]
+pub(super) struct Setup {
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) privacy: Arc<PrivacyPolicy>,
+    pub(super) segments: Arc<[Segment]>,
+    pub(super) policy: Arc<Policy>,
+    /// By name, ascending.
+    recommenders: Arc<[(Arc<str>, Checked)]>,
+    pub(super) skew: Duration,
+    pub(super) staleness: Option<Duration>,
+    pub(super) models: Arc<Models>,
+}
+
+impl Setup {
+    /// What a host wishes, checked and compiled, with models that know of nobody.
+    pub(super) fn new(mut wishes: Wishes) -> Result<Self> {
+        wishes.privacy.sort();
+        wishes.privacy.check()?;
+        let policy = Policy::compile(
+            wishes.actions,
+            &wishes.segments,
+            wishes.contact,
+            wishes.exploration,
+            &wishes.catalog,
+            &wishes.privacy,
+        )?;
+        let recommenders = checked(wishes.recommenders)?;
+        must_be_there(&policy, &recommenders)?;
+        let at = Timestamp::from_millis(0);
+        let models = fitted(&Statistics::default(), &policy, &recommenders, &wishes.catalog, at)?;
+        Ok(Self {
+            catalog: Arc::new(wishes.catalog),
+            privacy: Arc::new(wishes.privacy),
+            segments: wishes.segments.into(),
+            policy: Arc::new(policy),
+            recommenders: recommenders.into(),
+            skew: wishes.skew,
+            staleness: wishes.staleness,
+            models: Arc::new(models),
+        })
+    }
+
+    /// The same with models that follow from what was learned.
+    pub(super) fn fit(&self, statistics: &Statistics, now: Timestamp) -> Result<Self> {
+        let models = fitted(statistics, &self.policy, &self.recommenders, &self.catalog, now)?;
+        Ok(Self { models: Arc::new(models), ..self.clone() })
+    }
+
+    pub(super) fn gate(&self) -> Gate<'_> {
+        Gate { catalog: &self.catalog, policy: &self.privacy }
+    }
+}
+
+fn checked(recommenders: Vec<(Arc<str>, Recommender)>) -> Result<Vec<(Arc<str>, Checked)>> {
+    let mut ready = Vec::new();
+    for (name, recommender) in recommenders {
+        check_text("recommender", &name)?;
+        let checked = recommender.check().map_err(|error| within("recommender", &name, &error))?;
+        ready.push((name, checked));
+    }
+    ready.sort_by(|a, b| a.0.cmp(&b.0));
+    for pair in ready.windows(2) {
+        if let [a, b] = pair
+            && a.0 == b.0
+        {
+            return Err(Error::configuration(format!("recommender `{}` is defined twice", a.0)));
+        }
+    }
+    Ok(ready)
+}
+
+/// Every recommender that an action asks for.
+fn must_be_there(policy: &Policy, recommenders: &[(Arc<str>, Checked)]) -> Result<()> {
+    for ready in &policy.actions {
+        if let Some(fill) = &ready.action.fill
+            && recommenders.binary_search_by(|(name, _)| name.cmp(&fill.recommender)).is_err()
+        {
+            let error =
+                Error::configuration(format!("there is no recommender `{}`", fill.recommender));
+            return Err(within("action", ready.action.id.as_str(), &error));
+        }
+    }
+    Ok(())
+}
