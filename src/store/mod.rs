@@ -3,12 +3,16 @@
 
 mod format;
 mod memory;
+#[cfg(feature = "redb")]
+mod redb;
 mod version;
 
 pub(crate) use format::{
     Entry, Spent, decode, encode_customer, encode_redirect, encode_spent, redirect,
 };
 pub use memory::MemoryStore;
+#[cfg(feature = "redb")]
+pub use redb::RedbStore;
 pub use version::Version;
 
 use std::fmt::Debug;
