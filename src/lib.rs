@@ -51,6 +51,7 @@ pub use rule::{
     attribute, count, in_segment, last, not, not_seen_for, orders, session, total,
 };
 pub use segment::{Change, Segment};
+pub use store::conformance;
 pub use store::{
     Batch, Commit, Durability, Expected, Key, MemoryStore, Store, Stored, Version, Write,
 };
