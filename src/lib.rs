@@ -53,6 +53,7 @@ pub use rule::{
 pub use segment::{Change, Segment};
 #[cfg(feature = "redb")]
 pub use store::RedbStore;
+pub use store::conformance;
 pub use store::{
     Batch, Commit, Durability, Expected, Key, MemoryStore, Store, Stored, Version, Write,
 };

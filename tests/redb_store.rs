@@ -9,10 +9,15 @@
 
 mod redb;
 
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 
-use confidant::{Commit, Durability, Expected, RedbStore, Store};
+use confidant::{
+    Batch, Commit, Durability, Expected, Key, RedbStore, Result, Store, Stored, conformance,
+};
 
 use crate::redb::{Directory, commit, crashed, erase, get, key, put, version};
 
@@ -189,4 +194,70 @@ fn each_caller_gets_its_own_answers() {
     };
     let running: Vec<_> = (0..6).map(|t| std::thread::spawn(work(t))).collect();
     running.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+/// A store that is never dropped, so that nothing comes after its last commit.
+#[derive(Debug)]
+struct Crashing(ManuallyDrop<RedbStore>);
+
+impl Crashing {
+    fn open(file: &Path) -> Result<Box<dyn Store>> {
+        Ok(Box::new(Self(ManuallyDrop::new(RedbStore::open(file)?))))
+    }
+}
+
+impl Store for Crashing {
+    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
+        self.0.read(keys)
+    }
+
+    fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
+        self.0.commit(batches, durability)
+    }
+
+    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
+        self.0.scan(after, limit)
+    }
+}
+
+/// Opens again what a crash would have left; or what was closed.
+struct InAFile {
+    crashing: bool,
+}
+
+impl conformance::Builder for InAFile {
+    type Guard = (Directory, Cell<u32>);
+
+    fn build(&self) -> Result<(Self::Guard, Box<dyn Store>)> {
+        let directory = Directory::new();
+        let store = self.open(&directory.path().join("0"))?;
+        Ok(((directory, Cell::new(0)), store))
+    }
+
+    fn reopen(&self, (directory, count): &Self::Guard) -> Result<Option<Box<dyn Store>>> {
+        let file = |count: &Cell<u32>| directory.path().join(count.get().to_string());
+        let old = file(count);
+        if self.crashing {
+            count.set(count.get() + 1);
+            crashed(&old, &file(count));
+        }
+        self.open(&file(count)).map(Some)
+    }
+}
+
+impl InAFile {
+    fn open(&self, file: &Path) -> Result<Box<dyn Store>> {
+        match self.crashing {
+            true => Crashing::open(file),
+            false => Ok(Box::new(RedbStore::open(file)?)),
+        }
+    }
+}
+
+#[test]
+fn it_keeps_the_contract_of_stores() {
+    for crashing in [false, true] {
+        let report = conformance::test_all(&InAFile { crashing });
+        assert!(report.passed(), "{report}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Where customers are kept. A [`Store`] maps keys to opaque bytes and changes several
 //! keys of one partition at once; everything else is the engine's.
 
+pub mod conformance;
 mod format;
 mod memory;
 #[cfg(feature = "redb")]
