@@ -51,6 +51,9 @@ pub use rule::{
     attribute, count, in_segment, last, not, not_seen_for, orders, session, total,
 };
 pub use segment::{Change, Segment};
+#[cfg(feature = "redb")]
+pub use store::RedbStore;
+pub use store::conformance;
 pub use store::{
     Batch, Commit, Durability, Expected, Key, MemoryStore, Store, Stored, Version, Write,
 };

@@ -1,8 +1,11 @@
 //! Where customers are kept. A [`Store`] maps keys to opaque bytes and changes several
 //! keys of one partition at once; everything else is the engine's.
 
+pub mod conformance;
 mod format;
 mod memory;
+#[cfg(feature = "redb")]
+mod redb;
 mod version;
 
 pub(crate) use format::{
@@ -10,6 +13,8 @@ pub(crate) use format::{
     is_customer, redirect,
 };
 pub use memory::MemoryStore;
+#[cfg(feature = "redb")]
+pub use redb::RedbStore;
 pub use version::Version;
 
 use std::fmt::Debug;

@@ -1,0 +1,221 @@
+//! The durable store that needs nothing but a file.
+//!
+//! A durable commit is one transaction of redb, which is whole or absent after any crash.
+//! Buffered ones wait in memory, where every reader sees them, and are written with the
+//! next durable one, or once there are many.
+
+mod file;
+mod group;
+mod pending;
+mod place;
+mod stage;
+mod trouble;
+mod view;
+
+use std::path::Path;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use redb::{Database, DatabaseError, ReadableDatabase};
+
+use self::file::Found;
+use self::group::Meeting;
+use self::place::Place;
+use self::trouble::{Trouble, guarded};
+use self::view::View;
+use super::{Batch, Commit, Durability, Key, Store, Stored};
+use crate::error::{Error, ErrorKind, Result};
+
+/// How much may wait in memory, in bytes.
+const PENDING: usize = 8 << 20;
+
+/// A store in one file, by [redb](https://www.redb.org).
+///
+/// What was committed [`Durable`](Durability::Durable) is in the file, and survives any
+/// crash; what was committed [`Buffered`](Durability::Buffered) is written with the next
+/// durable commit, at the latest when 8 MiB wait, or when the store is dropped. Callers on
+/// several threads who commit at the same time share one transaction.
+///
+/// One process has the file open at a time; threads and engines share the store in an
+/// [`Arc`](std::sync::Arc). After an error it goes on: it opens the file anew, and what
+/// was buffered is still there.
+#[derive(Debug)]
+pub struct RedbStore {
+    place: Option<Place>,
+    /// Read to use the file, written to close or open it; nothing after an error.
+    file: RwLock<Option<Database>>,
+    view: RwLock<View>,
+    meeting: Meeting,
+}
+
+impl RedbStore {
+    /// Opens the file at a path, and makes it if nothing is there. It is read through and
+    /// verified first, as an engine does that is built over it.
+    ///
+    /// # Errors
+    /// [`Incompatible`](ErrorKind::Incompatible): the file is none of this crate's, or was
+    /// written by a newer version; it was not changed. [`Corrupt`](ErrorKind::Corrupt): it
+    /// is damaged. [`InUse`](ErrorKind::InUse): it is open already.
+    /// [`Full`](ErrorKind::Full), [`Denied`](ErrorKind::Denied),
+    /// [`InvalidConfiguration`](ErrorKind::InvalidConfiguration): there is no room, no
+    /// permission, no such directory.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, |path| {
+            Database::builder().set_check_integrity_on_open(true).create(path)
+        })
+    }
+
+    /// The same, with a database as the host tunes it, for instance in its cache. `open`
+    /// opens or makes the file at the path that it is given: at first, again after an
+    /// error, and at a path beside the first when the file is written anew.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        open: impl Fn(&Path) -> Result<Database, DatabaseError> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let place = Place::new(path.as_ref(), Box::new(open));
+        let database = place.open().map_err(|trouble| trouble.error)?;
+        Self::over(Some(place), database)
+    }
+
+    /// A store over a database that was opened elsewhere. It cannot be opened anew after
+    /// an error, nor compacted.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), but for those of the file system.
+    pub fn new(database: Database) -> Result<Self> {
+        let looked = guarded(|| {
+            if let Found::Empty = file::look(&database.begin_read()?)? {
+                file::prepare(&database)?;
+            }
+            Ok(())
+        });
+        looked.map_err(|trouble| trouble.error)?;
+        Self::over(None, database)
+    }
+
+    fn over(place: Option<Place>, database: Database) -> Result<Self> {
+        let entries = guarded(|| file::entries(&database)).map_err(|trouble| trouble.error)?;
+        Ok(Self {
+            place,
+            file: RwLock::new(Some(database)),
+            view: RwLock::new(View::new(entries)),
+            meeting: Meeting::default(),
+        })
+    }
+
+    /// Does something with the file, after opening it anew if need be.
+    fn with<T>(&self, mut act: impl FnMut(&Database) -> Result<T, Trouble>) -> Result<T> {
+        let mut error = None;
+        for _ in 0..2 {
+            let trouble = match &*self.opened()? {
+                Some(file) => match guarded(|| act(file)) {
+                    Ok(done) => return Ok(done),
+                    Err(trouble) => trouble,
+                },
+                None => continue,
+            };
+            self.close();
+            if !trouble.stale {
+                return Err(trouble.error);
+            }
+            error = Some(trouble.error);
+        }
+        Err(error.unwrap_or_else(|| Error::new(ErrorKind::Store, "the store's file was closed")))
+    }
+
+    /// The file, opened anew if an error closed it.
+    fn opened(&self) -> Result<RwLockReadGuard<'_, Option<Database>>> {
+        let file = self.file.read().unwrap_or_else(PoisonError::into_inner);
+        if file.is_some() {
+            return Ok(file);
+        }
+        drop(file);
+        self.reopen()?;
+        Ok(self.file.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn reopen(&self) -> Result<()> {
+        let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
+        if file.is_some() {
+            return Ok(());
+        }
+        let Some(place) = &self.place else {
+            return Err(Error::new(
+                ErrorKind::Store,
+                "the store's database failed: open it anew, and a store over it",
+            ));
+        };
+        let opened = guarded(|| {
+            let database = place.open()?;
+            let entries = file::entries(&database)?;
+            self.write_view().reopened(entries)?;
+            Ok(database)
+        });
+        *file = Some(opened.map_err(|trouble| trouble.error)?);
+        Ok(())
+    }
+
+    /// Closes the file after an error: redb does nothing with it any more.
+    fn close(&self) {
+        let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
+        self.write_view().closed();
+        _ = guarded(|| {
+            drop(file.take());
+            Ok(())
+        });
+    }
+
+    /// No code of ours panics while it holds a lock.
+    fn read_view(&self) -> RwLockReadGuard<'_, View> {
+        self.view.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_view(&self) -> RwLockWriteGuard<'_, View> {
+        self.view.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Commits a group of batches; nobody else commits meanwhile.
+    fn commit_group(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
+        self.with(|file| {
+            let view = self.read_view();
+            let (commits, later) = view.stage(batches)?;
+            let waits = durability == Durability::Buffered
+                && view.pending.bytes() + later.bytes() <= PENDING;
+            let written = match waits || view.pending.is_empty() && later.is_empty() {
+                true => None,
+                false => Some(guarded(|| file::write(file, [&view.pending, &later]))),
+            };
+            drop(view);
+            match written {
+                None => self.write_view().buffered(later),
+                Some(written) => self.write_view().written(written, later)?,
+            }
+            Ok(commits)
+        })
+    }
+}
+
+impl Store for RedbStore {
+    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
+        self.with(|_| self.read_view().read(keys))
+    }
+
+    fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
+        self.meeting.commit(batches, durability, |batches, durability| {
+            self.commit_group(batches, durability)
+        })
+    }
+
+    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
+        self.with(|_| self.read_view().scan(after, limit))
+    }
+}
+
+/// What is buffered becomes durable, if it can.
+impl Drop for RedbStore {
+    fn drop(&mut self) {
+        _ = self.commit(&[], Durability::Durable);
+    }
+}
