@@ -139,7 +139,7 @@ impl Engine {
 /// What is kept with a customer of what was learned, with its names.
 pub(super) fn contribution(profile: &Profile) -> Contribution {
     let names = profile.names.table();
-    let name = |number: u32| names.get(number as usize).copied().unwrap_or_default();
+    let name = |number: u32| names.get(number);
     let learned = &profile.learned;
     Contribution {
         bought: learned

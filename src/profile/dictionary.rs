@@ -1,12 +1,14 @@
 //! The texts of one customer's record, each once, so that columns hold numbers.
 //!
-//! In bytes: how many there are (varint), a column of their lengths, and the texts one
-//! after the other in UTF-8. A text that is a decimal number, as ids in shops often are,
-//! has the length zero and is written as a varint.
+//! In bytes: the length of the texts (varint); the texts in UTF-8, each with a line feed
+//! after it, which no text that comes through the door can hold; how many are numbers, and
+//! each of those (varints). A text that is a decimal number, as ids in shops often are, is
+//! an empty line, and among the numbers.
 
 use std::fmt::Write;
 
 use hashbrown::HashMap;
+use memchr::{memchr_iter, memmem};
 
 use super::column::{Reader, Writer, as_bytes};
 
@@ -19,8 +21,10 @@ const SEARCHES: u32 = 16;
 /// Texts, numbered from one in the order of their arrival.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dictionary {
-    text: String,
-    lengths: Vec<u32>,
+    /// A line each; an empty one for a text that is among the numbers.
+    lines: String,
+    count: u32,
+    numbers: Vec<u64>,
     index: Option<HashMap<Box<str>, u32>>,
     searches: u32,
 }
@@ -30,48 +34,60 @@ as_bytes!(Dictionary);
 /// The index is only a memory of the texts.
 impl PartialEq for Dictionary {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.lengths == other.lengths
+        self.lines == other.lines && self.numbers == other.numbers
+    }
+}
+
+/// The texts of a dictionary, for looking up.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    text: String,
+    /// Where each ends; the first is no text.
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    /// The text of a number; empty for none.
+    pub(crate) fn get(&self, number: u32) -> &str {
+        let end = |number: usize| self.ends.get(number).map(|end| *end as usize);
+        let ends = (number as usize).checked_sub(1).and_then(end).zip(end(number as usize));
+        ends.and_then(|(start, end)| self.text.get(start..end)).unwrap_or_default()
+    }
+
+    /// One more than the highest number.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
     }
 }
 
 impl Dictionary {
     /// About how many bytes it takes to write.
     fn room(&self) -> usize {
-        64 + self.text.len() + self.lengths.len() * 2
+        16 + self.lines.len() + self.numbers.len() * 5
     }
 
     fn write(&self, writer: &mut Writer) {
-        let numbers: Vec<Option<u64>> = self.iter().map(|(_, text)| number(text)).collect();
-        let lengths = self.lengths.iter().zip(&numbers);
-        let lengths: Vec<u32> =
-            lengths.map(|(length, number)| if number.is_some() { 0 } else { *length }).collect();
-        writer.number(lengths.len() as u64);
-        writer.column(&lengths);
-        for ((_, text), number) in self.iter().zip(numbers) {
-            match number {
-                Some(number) => writer.number(number),
-                None => writer.bytes.extend_from_slice(text.as_bytes()),
-            }
-        }
+        writer.number(self.lines.len() as u64);
+        writer.bytes.extend_from_slice(self.lines.as_bytes());
+        writer.number(self.numbers.len() as u64);
+        self.numbers.iter().for_each(|number| writer.number(*number));
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        // Each text takes a byte or more.
-        let texts = reader.number()?.try_into().ok().filter(|texts| *texts <= reader.left())?;
-        let mut lengths: Vec<u32> = reader.column(texts)?;
+        let length = reader.number()?.try_into().ok()?;
+        let text = reader.text(length)?;
         // With room for more: what is read is mostly read to be added to.
-        let mut text = String::with_capacity(reader.left() + 64);
-        for length in &mut lengths {
-            match length {
-                0 => {
-                    let before = text.len();
-                    write!(text, "{}", reader.number()?).ok()?;
-                    *length = (text.len() - before) as u32;
-                }
-                length => text.push_str(reader.text(*length as usize)?),
-            }
+        let mut lines = String::with_capacity(length + 64);
+        lines.push_str(text);
+        // Each number takes a byte or more.
+        let length = reader.number()?.try_into().ok().filter(|n| *n <= reader.left())?;
+        let mut numbers = Vec::with_capacity(length + 4);
+        for _ in 0..length {
+            numbers.push(reader.number()?);
         }
-        Some(Self { text, lengths, ..Self::default() })
+        let count = ends(text.as_bytes());
+        let whole = text.is_empty() || text.ends_with('\n');
+        whole.then_some(Self { lines, count, numbers, ..Self::default() })
     }
 
     /// The number of a text, new or old.
@@ -79,13 +95,16 @@ impl Dictionary {
         if let Some(number) = self.find(text) {
             return number;
         }
-        self.text.push_str(text);
-        self.lengths.push(text.len() as u32);
-        let number = self.lengths.len() as u32;
-        if let Some(index) = &mut self.index {
-            index.insert(text.into(), number);
+        match usual_number(text) {
+            Some(number) => self.numbers.push(number),
+            None => self.lines.push_str(text),
         }
-        number
+        self.lines.push('\n');
+        self.count += 1;
+        if let Some(index) = &mut self.index {
+            index.insert(text.into(), self.count);
+        }
+        self.count
     }
 
     /// The number of a text or, for none, [`NONE`].
@@ -104,58 +123,95 @@ impl Dictionary {
             return self.search(text);
         }
         if self.index.is_none() {
-            self.index = Some(self.iter().map(|(number, text)| (text.into(), number)).collect());
+            let texts = self.table();
+            let each = (1..texts.len() as u32).map(|number| (texts.get(number).into(), number));
+            self.index = Some(each.collect());
         }
         self.index.as_ref()?.get(text).copied()
     }
 
     fn search(&self, text: &str) -> Option<u32> {
-        let mut start = 0usize;
-        for (number, length) in (1..).zip(&self.lengths) {
-            let end = start + *length as usize;
-            if *length as usize == text.len() && self.text.get(start..end) == Some(text) {
-                return Some(number);
-            }
-            start = end;
+        let lines = self.lines.as_bytes();
+        if let Some(number) = usual_number(text) {
+            let place = self.numbers.iter().position(|known| *known == number)?;
+            let mut each = (1..).zip(self.lines.split_terminator('\n'));
+            let mut empty = each.by_ref().filter(|(_, line)| line.is_empty());
+            return empty.nth(place).map(|(at, _)| at);
         }
-        None
+        let whole = |at: &usize| {
+            let before = at.checked_sub(1).map(|before| lines.get(before));
+            before.is_none_or(|before| before == Some(&b'\n'))
+                && lines.get(at + text.len()) == Some(&b'\n')
+        };
+        let at = memmem::find_iter(lines, text).find(whole)?;
+        Some(ends(lines.get(..at).unwrap_or_default()) + 1)
     }
 
-    /// Every text with its number, in order of the numbers.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
-        let mut end = 0usize;
-        (1..).zip(&self.lengths).map(move |(number, length)| {
-            let start = end;
-            end += *length as usize;
-            (number, self.text.get(start..end).unwrap_or_default())
-        })
-    }
-
-    /// Every text, the empty one first, so that a number finds its text at its place.
-    pub(crate) fn table(&self) -> Vec<&str> {
-        std::iter::once("").chain(self.iter().map(|(_, text)| text)).collect()
+    /// Every text, so that a number finds its own.
+    pub(crate) fn table(&self) -> Texts {
+        let mut text = String::with_capacity(self.lines.len() + self.numbers.len() * 12);
+        let mut ends = Vec::with_capacity(self.count as usize + 1);
+        ends.push(0);
+        let mut numbers = self.numbers.iter();
+        for line in self.lines.split_terminator('\n') {
+            if line.is_empty() {
+                // A string takes whatever is written.
+                numbers.next().into_iter().for_each(|n| _ = write!(text, "{n}"));
+            } else {
+                text.push_str(line);
+            }
+            ends.push(text.len() as u32);
+        }
+        Texts { text, ends }
     }
 }
 
+/// How many lines end.
+fn ends(lines: &[u8]) -> u32 {
+    memchr_iter(b'\n', lines).count() as u32
+}
+
 /// The number that a text is the usual decimal form of.
-fn number(text: &str) -> Option<u64> {
+fn usual_number(text: &str) -> Option<u64> {
     let digits = text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit());
     let usual = digits && (text.len() == 1 || !text.starts_with('0'));
-    if usual { text.parse().ok() } else { None }
+    if usual && !text.is_empty() { text.parse().ok() } else { None }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TEXTS: [&str; 15] = [
+        "o-1",
+        "o",
+        "0",
+        "00",
+        "7",
+        "007",
+        "18446744073709551616",
+        "999999999999999999",
+        "-1",
+        "+1",
+        "1234567",
+        "\u{661}",
+        "1 ",
+        " 1",
+        "\u{e9}t\u{e9}",
+    ];
+
     #[test]
     fn texts_come_back_as_they_were() {
         let mut dictionary = Dictionary::default();
-        let texts =
-            ["0", "00", "7", "007", "18446744073709551616", "999999999999999999", "-1", "+1"];
-        for text in texts.into_iter().chain(["1234567", "o-1", "\u{661}", "1 ", "\u{e9}t\u{e9}"]) {
+        for text in TEXTS {
             dictionary.intern(text);
         }
+        for (number, text) in (1..).zip(TEXTS) {
+            assert_eq!(dictionary.number(text), Some(number), "{text}");
+            assert_eq!(dictionary.table().get(number), text);
+            assert_eq!(dictionary.intern(text), number);
+        }
+        assert_eq!(dictionary.number("-"), None, "a part of a text is not a text");
         let mut writer = Writer::default();
         dictionary.write(&mut writer);
         let mut reader = Reader::new(&writer.bytes);
@@ -170,6 +226,6 @@ mod tests {
         (0..100).for_each(|n| _ = dictionary.intern(&(1_000_000 + n * 8_191).to_string()));
         let mut writer = Writer::default();
         dictionary.write(&mut writer);
-        assert!(writer.bytes.len() <= 400);
+        assert!(writer.bytes.len() <= 410);
     }
 }

@@ -163,7 +163,7 @@ impl Profile {
             }
             let (number, channel) = (self.names.intern(name), self.channel(event));
             let names = self.names.table();
-            let text = |number: u32| names.get(number as usize).copied().unwrap_or_default();
+            let text = |number: u32| names.get(number);
             let place = self.attributes.partition_point(|known| {
                 (known.at, known.id, text(known.name)) < (event.at, id, name)
             });

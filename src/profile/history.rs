@@ -29,7 +29,7 @@ pub(crate) struct Row {
 }
 
 /// How many rows wait before they are packed.
-const WAITING: usize = 8;
+const WAITING: usize = 12;
 
 /// About how many bytes a waiting row takes.
 const ROW: usize = 32;

@@ -10,7 +10,7 @@ mod history;
 mod sealed;
 
 pub(crate) use contact::{Contact, Contacts, What, answers};
-pub(crate) use dictionary::{Dictionary, NONE};
+pub(crate) use dictionary::{Dictionary, NONE, Texts};
 pub(crate) use fold::{Admission, Refused};
 pub(crate) use history::{Columns, History, Row};
 pub(crate) use sealed::{Chunk, Sealed, fact_id};

@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dictionary::NONE;
-use super::{Attribute, Contact, Contacts, Dictionary, History, Profile, Property, Row};
+use super::{Attribute, Contact, Contacts, Dictionary, History, Profile, Property, Row, Texts};
 use crate::event::Kind;
 use crate::numeric::fingerprint;
 
@@ -164,23 +164,22 @@ pub(crate) fn fact_id(id: u64, name: &str) -> u64 {
 
 /// Numbers of one dictionary as numbers of another, which takes in what is used.
 struct Renaming<'a> {
-    from: Vec<&'a str>,
+    from: Texts,
     to: &'a mut Dictionary,
     known: Vec<Option<u32>>,
 }
 
 impl<'a> Renaming<'a> {
-    fn new(from: &'a Dictionary, to: &'a mut Dictionary) -> Self {
+    fn new(from: &Dictionary, to: &'a mut Dictionary) -> Self {
         let from = from.table();
         let known = vec![None; from.len()];
         Self { from, to, known }
     }
 
     fn of(&mut self, number: u32) -> u32 {
-        let text = self.from.get(number as usize);
-        match (text, self.known.get_mut(number as usize)) {
-            (Some(text), Some(known)) if number != NONE => {
-                *known.get_or_insert_with(|| self.to.intern(text))
+        match self.known.get_mut(number as usize) {
+            Some(known) if number != NONE => {
+                *known.get_or_insert_with(|| self.to.intern(self.from.get(number)))
             }
             _ => NONE,
         }
@@ -234,7 +233,7 @@ impl Profile {
         chunk.contacts = self.contacts.iter().map(|c| renaming.contact(c)).collect();
         chunk.history.pack();
         let facts = self.attributes.iter();
-        let text = |name: u32| renaming.from.get(name as usize).copied().unwrap_or_default();
+        let text = |name: u32| renaming.from.get(name);
         let facts = facts.map(|fact| fact_id(fact.id, text(fact.name)));
         let contacts = self.contacts.iter().map(|contact| contact.id);
         let ids = columns.rows().map(|row| row.id).chain(contacts).chain(facts).collect();
@@ -259,7 +258,7 @@ impl Profile {
         }
         whole.properties.sort_by_key(|property| property.of);
         let names = whole.names.table();
-        let text = |number: u32| names.get(number as usize).copied().unwrap_or_default();
+        let text = |number: u32| names.get(number);
         whole
             .attributes
             .sort_by(|a, b| (a.at, a.id, text(a.name)).cmp(&(b.at, b.id, text(b.name))));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::consent::PrivacyPolicy;
 use crate::event::{Kind, Value};
-use crate::profile::{Contact, Profile, Row, What};
+use crate::profile::{Contact, Profile, Row, Texts, What};
 use crate::types::{
     Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp, redacted,
 };
@@ -116,11 +116,11 @@ impl CustomerReport {
 }
 
 /// Turns numbers of a record back into texts.
-struct Names<'a>(&'a [&'a str]);
+struct Names<'a>(&'a Texts);
 
 impl Names<'_> {
     fn text(&self, number: u32) -> Option<String> {
-        self.0.get(number as usize).filter(|_| number > 0).map(|text| (*text).to_owned())
+        (number > 0).then(|| self.0.get(number).to_owned())
     }
 
     fn channel(&self, number: u32) -> Option<Channel> {

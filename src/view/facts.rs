@@ -39,7 +39,7 @@ impl Facts {
         question: Option<u64>,
     ) -> Self {
         let names = profile.names.table();
-        let name = |number: u32| names.get(number as usize).copied().unwrap_or_default();
+        let name = |number: u32| names.get(number);
         let touch = |contact: &Contact| Touch {
             at: Timestamp::from_millis(contact.at),
             channel: (contact.channel != NONE).then(|| Channel::from_name(name(contact.channel))),

@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, NO_ITEM, NO_PLACE};
 use crate::consent::{Categories, LearningPermit, Permit, PrivacyPolicy};
 use crate::event::Kind;
 use crate::numeric::short_hash;
-use crate::profile::{Columns, NONE, Profile, answers};
+use crate::profile::{Columns, NONE, Profile, Texts, answers};
 use crate::types::{ActionId, Currency, DataCategory, Purpose, Timestamp};
 
 /// What the gate needs beside the profile.
@@ -84,11 +84,11 @@ impl Gate<'_> {
         self,
         history: &Columns,
         length: usize,
-        names: &[&str],
+        names: &Texts,
         allowed: Categories,
         now: Timestamp,
     ) -> (Rows, Timestamp) {
-        let name = |number: u32| names.get(number as usize).copied().unwrap_or_default();
+        let name = |number: u32| names.get(number);
         let mut kinds = Kinds::new(self.policy, allowed, names.len());
         let mut items = Resolved::new(names.len());
         let mut channels = Resolved::new(names.len());
@@ -125,14 +125,14 @@ impl Gate<'_> {
     fn known(
         self,
         profile: &Profile,
-        names: &[&str],
+        names: &Texts,
         allowed: Categories,
         now: Timestamp,
     ) -> (Vec<Known>, Timestamp) {
         let mut next = Timestamp::MAX;
         let mut known: Vec<(u32, Known)> = Vec::new();
         for attribute in &profile.attributes {
-            let name = names.get(attribute.name as usize).copied().unwrap_or_default();
+            let name = names.get(attribute.name);
             if !allowed.has(self.policy.of_attribute(name)) {
                 continue;
             }
@@ -158,7 +158,7 @@ impl Gate<'_> {
         self,
         profile: &Profile,
         history: &Columns,
-        names: &[&str],
+        names: &Texts,
         allowed: Categories,
         now: Timestamp,
         question: Option<u64>,
@@ -189,7 +189,7 @@ impl Gate<'_> {
         let mut answers: Vec<Answers> = counted
             .into_iter()
             .map(|(action, shown, accepted)| Answers {
-                action: ActionId::from(names.get(action as usize).copied().unwrap_or_default()),
+                action: ActionId::from(names.get(action)),
                 shown,
                 accepted,
             })
@@ -217,14 +217,14 @@ impl<'a> Kinds<'a> {
     }
 
     /// The code and the bit of a stored kind, if it may be seen.
-    fn code(&mut self, stored: u32, names: &[&str]) -> Option<(u32, u32)> {
+    fn code(&mut self, stored: u32, names: &Texts) -> Option<(u32, u32)> {
         if let Some(seen) = self.base.get(stored as usize) {
             return seen.then_some((stored, 1 << stored));
         }
         let text = stored as usize - self.base.len();
         let known = self.own.get_mut(text)?;
         let code = *known.get_or_insert_with(|| {
-            let kind = Kind::custom(names.get(text).copied().unwrap_or_default());
+            let kind = Kind::custom(names.get(text as u32));
             self.allowed.has(self.policy.of_kind(&kind)).then(|| kind.code())
         });
         code.map(|code| (code, OWN_KIND))
