@@ -19,17 +19,24 @@
 //! let report = conformance::test_all(&InMemory);
 //! assert!(report.passed(), "{report}");
 //! ```
+//!
+//! Two stores for a host's own tests stand beside it: one that [fails](Failing) when it is
+//! told to, and one that loses in a crash [what a crash may take](Volatile).
 
 mod bytes;
 mod durable;
+mod failing;
 mod hand;
 mod model;
 mod report;
 mod scanning;
 mod together;
+mod volatile;
 mod writing;
 
+pub use failing::{Failing, Fault};
 pub use report::{Outcome, Report};
+pub use volatile::Volatile;
 
 use std::fmt;
 

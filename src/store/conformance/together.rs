@@ -76,12 +76,12 @@ pub(super) fn of_many_creators_one_wins(store: &dyn Store) -> Verdict {
     let create = |thread: u64| -> Verdict {
         let rounds = (1..=ROUNDS).map(|round| -> Verdict<bool> {
             start.wait();
-            let mine =
-                batch(of_thread(thread, round), [put(&place(round), Absent, [thread as u8])]);
-            let won = hand.commit("a key is created", &mine)? == Commit::Committed;
+            let mine = batch(of_thread(thread, round), [put(&place(round), Absent, *b"mine")]);
+            let outcome = hand.commit("a key is created", &mine);
             start.wait();
             let found = hand.read_one("a key was created", &place(round))?;
-            Ok(won == found.is_some_and(|stored| stored.version == mine.version))
+            let created = found.is_some_and(|stored| stored.version == mine.version);
+            Ok((outcome? == Commit::Committed) == created)
         });
         // All of them, for the others wait for this one.
         let rounds: Vec<Verdict<bool>> = rounds.collect();
