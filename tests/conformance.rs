@@ -130,14 +130,18 @@ fn a_store_that_fails_is_no_store() {
 
 // ---------------------------------------------------------------- broken stores
 
+type Reads = fn(&Broken, &[Key]) -> Result<Vec<Option<Stored>>>;
+type Commits = fn(&Broken, &[Batch], Durability) -> Result<Vec<Commit>>;
+type Scans = fn(&Broken, Option<&Key>, usize) -> Result<Vec<(Key, Stored)>>;
+
 /// A store that does its work in a way of its own, over one that does it right.
 #[derive(Clone)]
 struct Broken {
     inner: Arc<MemoryStore>,
     notes: Arc<Mutex<BTreeMap<Key, usize>>>,
-    read: fn(&Self, &[Key]) -> Result<Vec<Option<Stored>>>,
-    commit: fn(&Self, &[Batch], Durability) -> Result<Vec<Commit>>,
-    scan: fn(&Self, Option<&Key>, usize) -> Result<Vec<(Key, Stored)>>,
+    read: Reads,
+    commit: Commits,
+    scan: Scans,
 }
 
 impl std::fmt::Debug for Broken {
@@ -682,7 +686,7 @@ fn broken() -> Vec<(&'static str, &'static str, Broken)> {
         ),
         (
             "counts its way through a scan",
-            "a_scan_under_writes_is_complete",
+            "a_scan_among_writes_is_complete",
             Broken {
                 scan: |broken, after, limit| {
                     let mut notes = broken.notes.lock().unwrap();
@@ -692,6 +696,23 @@ fn broken() -> Vec<(&'static str, &'static str, Broken)> {
                         notes.insert(last.clone(), at + page.len());
                     }
                     Ok(page)
+                },
+                ..sound()
+            },
+        ),
+        (
+            "reads a page key by key",
+            "a_scan_under_writes_is_complete",
+            Broken {
+                scan: |broken, after, limit| {
+                    let key_at = |at: usize| {
+                        std::thread::sleep(Duration::from_micros(20));
+                        let all = broken.all().into_iter();
+                        let mut later =
+                            all.filter(|(key, _)| after.is_none_or(|after| key > after));
+                        later.nth(at)
+                    };
+                    Ok((0..limit).map_while(key_at).collect())
                 },
                 ..sound()
             },
