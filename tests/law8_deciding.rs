@@ -15,9 +15,10 @@ mod shelf;
 mod world;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
+use confidant::conformance::{Failing, Fault};
 use confidant::*;
 use shelf::Shelf;
 use twox_hash::XxHash3_64;
@@ -388,60 +389,12 @@ fn a_column_is_as_long_as_it_is() {
 
 // ---------------------------------------------------------------- a store that fails
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Fault {
-    /// It fails, and did nothing.
-    Before,
-    /// It did what was asked, and the answer got lost.
-    After,
-    /// It says that somebody else was faster.
-    Conflict,
-}
-
-/// A shelf that fails at calls of a choice.
-#[derive(Debug)]
-struct Faulty {
-    shelf: Shelf,
-    fault: Fault,
-    calls: Arc<AtomicUsize>,
-    at: std::ops::Range<usize>,
-}
-
-impl Faulty {
-    fn strikes(&self) -> bool {
-        self.at.contains(&self.calls.fetch_add(1, Ordering::Relaxed))
-    }
-
-    fn answer<T>(&self, reads: bool, call: impl Fn() -> Result<T>) -> Result<T> {
-        let no = || Err(Error::store("the shelf broke", std::io::Error::other("plank")));
-        if (self.fault == Fault::Conflict && reads) || !self.strikes() {
-            return call();
-        }
-        if self.fault == Fault::After {
-            call()?;
-        }
-        no()
-    }
-}
-
-impl Store for Faulty {
-    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
-        self.answer(true, || self.shelf.read(keys))
-    }
-
-    fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
-        if self.fault == Fault::Conflict && self.strikes() {
-            return Ok(vec![Commit::Conflict; batches.len()]);
-        }
-        match self.fault {
-            Fault::Conflict => self.shelf.commit(batches, durability),
-            _ => self.answer(false, || self.shelf.commit(batches, durability)),
-        }
-    }
-
-    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
-        self.answer(true, || self.shelf.scan(after, limit))
-    }
+/// A shelf, and a store over it that fails at calls of a choice.
+fn failing(at: Range<usize>, fault: Fault) -> (Shelf, Arc<Failing<Shelf>>) {
+    let shelf = Shelf::default();
+    let faulty = Failing::new(shelf.clone());
+    faulty.fail(at, fault);
+    (shelf, Arc::new(faulty))
 }
 
 /// What a day brings; each is done until it is done.
@@ -573,9 +526,8 @@ fn days_with(fault: Fault) -> usize {
     let (good, good_changes) = good_day();
     let mut at = 0;
     loop {
-        let (shelf, calls) = (Shelf::default(), Arc::new(AtomicUsize::new(0)));
-        let faulty = Faulty { shelf: shelf.clone(), fault, calls: calls.clone(), at: at..at + 1 };
-        let Ok(engine) = shop(faulty) else {
+        let (shelf, faulty) = failing(at..at + 1, fault);
+        let Ok(engine) = shop(faulty.clone()) else {
             at += 1;
             continue;
         };
@@ -608,7 +560,7 @@ fn days_with(fault: Fault) -> usize {
         let mut expected = good_changes.clone();
         expected.sort();
         assert_eq!(changes, expected, "{fault:?} at call {at}");
-        if calls.load(Ordering::Relaxed) <= at {
+        if faulty.calls() <= at {
             return at;
         }
         at += 1;
@@ -617,14 +569,14 @@ fn days_with(fault: Fault) -> usize {
 
 #[test]
 fn a_store_that_fails_at_any_call_leaves_nothing_half_done() {
-    let calls = days_with(Fault::Before);
+    let calls = days_with(Fault::Refused);
     println!("{calls} calls a day");
     assert!(calls > 40);
 }
 
 #[test]
 fn an_answer_of_the_store_that_gets_lost_leaves_nothing_half_done() {
-    assert!(days_with(Fault::After) > 40);
+    assert!(days_with(Fault::AnswerLost) > 40);
 }
 
 #[test]
@@ -632,9 +584,7 @@ fn commits_that_conflict_are_tried_again() {
     let (good, good_changes) = good_day();
     for many in [1, 2, 7, 30] {
         for from in 0..12 {
-            let (shelf, calls) = (Shelf::default(), Arc::new(AtomicUsize::new(0)));
-            let at = from..from + many;
-            let faulty = Faulty { shelf: shelf.clone(), fault: Fault::Conflict, calls, at };
+            let (shelf, faulty) = failing(from..from + many, Fault::Conflict);
             let engine = shop(faulty).unwrap();
             let mut changes = Vec::new();
             for (n, what) in DAY.into_iter().enumerate() {
@@ -648,13 +598,7 @@ fn commits_that_conflict_are_tried_again() {
 
 #[test]
 fn commits_that_always_conflict_are_given_up() {
-    let (shelf, calls) = (Shelf::default(), Arc::new(AtomicUsize::new(0)));
-    let faulty = Faulty {
-        shelf: shelf.clone(),
-        fault: Fault::Conflict,
-        calls: calls.clone(),
-        at: 0..usize::MAX,
-    };
+    let (shelf, faulty) = failing(0..usize::MAX, Fault::Conflict);
     let engine = shop(faulty).unwrap();
     for what in [Deed::Consent, Deed::Buy, Deed::BuyMany, Deed::Withdraw] {
         let error = deed(&engine, what, &mut Vec::new()).unwrap_err();

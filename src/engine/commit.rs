@@ -4,7 +4,7 @@
 use super::Engine;
 use super::load::{Changes, Effects};
 use crate::error::{Error, Result};
-use crate::store::{Batch, Commit, Expected, Key};
+use crate::store::{Batch, Commit, Durability, Expected, Key};
 
 /// Why a commit failed, and whether it may have happened all the same.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Engine {
         for batch in batches {
             let outcome = self.store.commit(std::slice::from_ref(&batch), durability);
             let outcome = outcome.map(|outcomes| outcomes == [Commit::Committed]);
-            if !self.conclude(batch, &mut effects, outcome)? {
+            if !self.conclude(batch, durability, &mut effects, outcome)? {
                 return Ok(false);
             }
         }
@@ -71,10 +71,10 @@ impl Engine {
             Err(error) => Err(error.clone()),
         };
         let mut outcomes = (0..).map(outcome);
-        let conclude = |Changes { batches, mut effects, .. }: Changes| {
+        let conclude = |Changes { batches, durability, mut effects }: Changes| {
             let mut each = batches.into_iter().zip(&mut outcomes);
             each.try_fold(true, |all, (batch, outcome)| {
-                Ok(all && self.conclude(batch, &mut effects, outcome)?)
+                Ok(all && self.conclude(batch, durability, &mut effects, outcome)?)
             })
         };
         all.into_iter().map(conclude).collect()
@@ -84,6 +84,7 @@ impl Engine {
     fn conclude(
         &self,
         batch: Batch,
+        durability: Durability,
         effects: &mut Option<Effects>,
         outcome: Result<bool>,
     ) -> Result<bool, Failure> {
@@ -92,7 +93,7 @@ impl Engine {
         match outcome {
             Ok(true) => {}
             Ok(false) => return Ok(false),
-            Err(error) => match self.happened(&batch) {
+            Err(error) => match self.happened_surely(&batch, durability) {
                 Some(true) => {}
                 Some(false) => return Err(Failure { error, open: false }),
                 None => {
@@ -107,6 +108,31 @@ impl Engine {
             self.take_effect(effects);
         }
         Ok(true)
+    }
+
+    /// Whether a batch was committed, and is as durable as it should be.
+    fn happened_surely(&self, batch: &Batch, durability: Durability) -> Option<bool> {
+        let happened = self.happened(batch);
+        if durability == Durability::Durable && happened != Some(false) {
+            *self.lock_unsure() = true;
+        }
+        happened.filter(|happened| !happened || self.make_sure().is_ok())
+    }
+
+    /// Makes durable what was written with the answer lost. Before that, nobody is told
+    /// what is read.
+    pub(super) fn make_sure(&self) -> Result<()> {
+        let mut unsure = self.lock_unsure();
+        if *unsure {
+            self.store.commit(&[], Durability::Durable)?;
+            *unsure = false;
+        }
+        Ok(())
+    }
+
+    /// Whether customers must be looked up one by one, so that doubts are settled.
+    pub(super) fn in_doubt(&self) -> bool {
+        self.make_sure().is_err() || !self.lock_doubts().is_empty()
     }
 
     /// Whether a batch was committed; nothing if the store does not tell, or somebody

@@ -149,6 +149,7 @@ impl Engine {
 
     /// Loads a customer from this engine's store.
     pub(super) fn fetch(&self, setup: &Setup, customer: &Identifier) -> Result<Box<Loaded>> {
+        self.make_sure()?;
         let mut customer = customer.clone();
         for _ in 0..HOPS {
             let key = self.key(&customer);

@@ -45,6 +45,8 @@ pub struct Engine {
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
     /// Batches of which nobody knows whether they happened, with what they would change.
     doubts: Mutex<Vec<(Batch, Effects)>>,
+    /// Whether something that must be durable may be no more than buffered.
+    unsure: Mutex<bool>,
     /// How many batches were made.
     batches: AtomicU64,
     /// How much the head of a record may hold.
@@ -75,6 +77,8 @@ impl Engine {
             statistics: Mutex::default(),
             due: Mutex::default(),
             doubts: Mutex::default(),
+            // Of what the engine before was doing last, nobody may have been told.
+            unsure: Mutex::new(true),
             batches: AtomicU64::new(0),
             seal_after,
             unreported: Mutex::default(),
@@ -117,6 +121,10 @@ impl Engine {
 
     fn lock_doubts(&self) -> MutexGuard<'_, Vec<(Batch, Effects)>> {
         self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_unsure(&self) -> MutexGuard<'_, bool> {
+        self.unsure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_unreported(&self) -> MutexGuard<'_, Vec<Change>> {

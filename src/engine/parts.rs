@@ -178,8 +178,8 @@ impl Engine {
         customers: &[&Identifier],
     ) -> Vec<Result<Box<Loaded>>> {
         let keys: Vec<Key> = customers.iter().map(|customer| self.key(customer)).collect();
-        let in_doubt = !self.lock_doubts().is_empty();
-        let found = if in_doubt { Vec::new() } else { self.store.read(&keys).unwrap_or_default() };
+        let found =
+            if self.in_doubt() { Vec::new() } else { self.store.read(&keys).unwrap_or_default() };
         let mut found = found.into_iter();
         let each = |customer: &&Identifier| match found.next() {
             Some(found) => match self.load_under(setup, customer, found)? {

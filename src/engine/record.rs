@@ -80,8 +80,8 @@ impl From<Admission> for Recorded {
 impl Engine {
     /// Records an event that reached the host at `now`.
     ///
-    /// A choice, and what must never be lost (refusals, bounces), is durable and in effect
-    /// before this returns; other events are buffered, as
+    /// A choice, and what must never be lost (refusals, bounces, links), is durable and in
+    /// effect before this returns; other events are buffered, as
     /// [`Durability::Buffered`](crate::Durability) says.
     ///
     /// # Errors
@@ -274,7 +274,7 @@ impl Setup {
             Detail::Linked(_) => Categories::NONE,
             Detail::Replied { .. } => self.policy.responses,
         };
-        let essential = matches!(detail, Detail::Replied { .. });
+        let essential = matches!(detail, Detail::Replied { .. } | Detail::Linked(_));
         Touched { essential, ..self.seen_by(profile, categories, now) }
     }
 

@@ -178,7 +178,7 @@ impl Engine {
         group: &Group<'_>,
         found: Option<Option<Stored>>,
     ) -> Option<Admitted> {
-        if group.events.len() > MOST_EVENTS || !self.lock_doubts().is_empty() {
+        if group.events.len() > MOST_EVENTS || self.in_doubt() {
             return None;
         }
         match self.load_under(setup, &group.customer, found?).ok()? {
