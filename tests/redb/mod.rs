@@ -1,6 +1,8 @@
 //! What the tests of the durable store share: a directory that goes away, and values.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 
+pub mod disk;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

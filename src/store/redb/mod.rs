@@ -4,6 +4,8 @@
 //! Buffered ones wait in memory, where every reader sees them, and are written with the
 //! next durable one, or once there are many.
 
+mod check;
+mod compact;
 mod file;
 mod group;
 mod pending;
@@ -13,7 +15,7 @@ mod trouble;
 mod view;
 
 use std::path::Path;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use redb::{Database, DatabaseError, ReadableDatabase};
 
@@ -45,6 +47,8 @@ pub struct RedbStore {
     file: RwLock<Option<Database>>,
     view: RwLock<View>,
     meeting: Meeting,
+    /// Held by whoever writes: a group of commits, or what is done to all of the file.
+    writing: Mutex<()>,
 }
 
 impl RedbStore {
@@ -87,7 +91,7 @@ impl RedbStore {
     pub fn new(database: Database) -> Result<Self> {
         let looked = guarded(|| {
             if let Found::Empty = file::look(&database.begin_read()?)? {
-                file::prepare(&database)?;
+                file::fill(&database, None)?;
             }
             Ok(())
         });
@@ -102,6 +106,7 @@ impl RedbStore {
             file: RwLock::new(Some(database)),
             view: RwLock::new(View::new(entries)),
             meeting: Meeting::default(),
+            writing: Mutex::default(),
         })
     }
 
@@ -176,8 +181,14 @@ impl RedbStore {
         self.view.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Commits a group of batches; nobody else commits meanwhile.
+    /// Keeps all other writers out.
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Commits a group of batches.
     fn commit_group(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
+        let _alone = self.alone();
         self.with(|file| {
             let view = self.read_view();
             let (commits, later) = view.stage(batches)?;

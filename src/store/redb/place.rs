@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use redb::{Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase};
 
-use super::file::{Found, look, prepare};
+use super::file::{Found, fill, look};
 use super::trouble::{Trouble, guarded, of_file};
 
 type Open = dyn Fn(&Path) -> Result<Database, DatabaseError> + Send + Sync;
@@ -40,7 +40,7 @@ impl Place {
         self.look_first()?;
         let database = guarded(|| Ok((self.open)(&self.path)?))?;
         if let Found::Empty = look(&database.begin_read()?)? {
-            prepare(&database)?;
+            fill(&database, None)?;
         }
         // What a crash left over; the lock on the file says that nobody is at it.
         remove(&self.beside())?;
@@ -75,7 +75,7 @@ impl Place {
             drop(lock);
             return self.open_present();
         }
-        self.replace(prepare)
+        self.replace(|file| fill(file, None))
     }
 
     /// Makes a new file beside the present one, fills it, and puts it in its place, so that

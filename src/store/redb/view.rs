@@ -29,7 +29,7 @@ impl View {
         Self { entries: Some(entries), pending: Pending::default(), doubt: None }
     }
 
-    fn entries(&self) -> Result<&Entries, Trouble> {
+    pub(super) fn entries(&self) -> Result<&Entries, Trouble> {
         self.entries.as_ref().ok_or_else(|| redb::Error::DatabaseClosed.into())
     }
 
@@ -104,7 +104,12 @@ impl View {
         }
     }
 
-    /// The file was closed after an error.
+    /// All that there is was written to another file, which takes the place of the first.
+    pub(super) fn replaced(&mut self, entries: Entries) {
+        *self = Self::new(entries);
+    }
+
+    /// The file is closed.
     pub(super) fn closed(&mut self) {
         self.entries = None;
     }
