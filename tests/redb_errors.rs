@@ -41,14 +41,11 @@ fn told(error: &confidant::Error) -> ErrorKind {
 #[test]
 fn a_file_of_another_kind_is_left_as_it_is() {
     let directory = Directory::new();
-    for text in [&b"x"[..], &[0; 5000], b"PK\x03\x04 a document of somebody's\n"] {
+    for text in [&b""[..], b"x", &[0; 5000], b"PK\x03\x04 a document of somebody's\n"] {
         fs::write(directory.file(), text).unwrap();
         assert_eq!(refused(&directory.file()), ErrorKind::Incompatible);
         assert_eq!(fs::read(directory.file()).unwrap(), text);
     }
-    // Nothing at all is a place for a store.
-    fs::write(directory.file(), b"").unwrap();
-    RedbStore::open(directory.file()).unwrap();
 }
 
 const NOTES: TableDefinition<'_, &str, u64> = TableDefinition::new("notes");
@@ -136,6 +133,27 @@ fn a_file_is_open_once() {
     drop(store);
     assert_eq!(in_a_child("try_to_open", directory.path()), "opened");
     assert!(get(&RedbStore::open(directory.file()).unwrap(), &key("k", 0)).is_some());
+}
+
+/// Of many who find nothing and make it, one has it, and the others are told.
+#[test]
+fn a_file_is_made_once() {
+    for _ in 0..20 {
+        let directory = Directory::new();
+        let open = || RedbStore::open(directory.file());
+        let opened: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(opened.iter().filter(|opened| opened.is_ok()).count(), 1);
+        for error in opened.iter().filter_map(|opened| opened.as_ref().err()) {
+            assert_eq!(told(error), ErrorKind::InUse);
+        }
+        let store = opened.into_iter().find_map(|opened| opened.ok()).unwrap();
+        commit(&store, put(1, &key("k", 0), Expected::Absent, b"x"), DURABLE);
+        drop(store);
+        assert!(get(&RedbStore::open(directory.file()).unwrap(), &key("k", 0)).is_some());
+    }
 }
 
 /// Runs one of the tests below in a process of its own, and returns its last word.

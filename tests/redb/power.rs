@@ -75,31 +75,40 @@ impl StorageBackend for Recorded {
     }
 }
 
-/// A file in memory that was left by a cut.
-#[derive(Debug)]
-pub struct Left(Mutex<Vec<u8>>);
+/// A file in memory as something left it, and which of its bytes were read.
+#[derive(Debug, Clone)]
+pub struct Left {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    read: Arc<Mutex<Vec<(usize, usize)>>>,
+}
 
 impl Left {
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Mutex::new(bytes))
+        Self { bytes: Arc::new(Mutex::new(bytes)), read: Arc::default() }
+    }
+
+    /// From where to where was read.
+    pub fn read(&self) -> Vec<(usize, usize)> {
+        self.read.lock().unwrap().clone()
     }
 }
 
 impl StorageBackend for Left {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.0.lock().unwrap().len() as u64)
+        Ok(self.bytes.lock().unwrap().len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let file = self.0.lock().unwrap();
+        let file = self.bytes.lock().unwrap();
         let offset = offset as usize;
+        self.read.lock().unwrap().push((offset, offset + out.len()));
         let found = file.get(offset..offset + out.len());
         out.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.lock().unwrap().resize(len as usize, 0);
+        self.bytes.lock().unwrap().resize(len as usize, 0);
         Ok(())
     }
 
@@ -108,7 +117,7 @@ impl StorageBackend for Left {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let mut file = self.0.lock().unwrap();
+        let mut file = self.bytes.lock().unwrap();
         let end = offset as usize + data.len();
         if file.len() < end {
             file.resize(end, 0);

@@ -8,6 +8,7 @@ mod check;
 mod compact;
 mod file;
 mod group;
+mod held;
 mod pending;
 mod place;
 mod stage;
@@ -40,7 +41,6 @@ const PENDING: usize = 8 << 20;
 /// One process has the file open at a time; threads and engines share the store in an
 /// [`Arc`](std::sync::Arc). After an error it goes on: it opens the file anew, and what
 /// was buffered is still there.
-#[derive(Debug)]
 pub struct RedbStore {
     place: Option<Place>,
     /// Read to use the file, written to close or open it; nothing after an error.
@@ -49,6 +49,13 @@ pub struct RedbStore {
     meeting: Meeting,
     /// Held by whoever writes: a group of commits, or what is done to all of the file.
     writing: Mutex<()>,
+}
+
+/// By hand: the derived one would print everything that waits.
+impl std::fmt::Debug for RedbStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RedbStore({} bytes wait)", self.read_view().pending.bytes())
+    }
 }
 
 impl RedbStore {
@@ -63,14 +70,14 @@ impl RedbStore {
     /// [`InvalidConfiguration`](ErrorKind::InvalidConfiguration): there is no room, no
     /// permission, no such directory.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(path, |path| {
-            Database::builder().set_check_integrity_on_open(true).create(path)
-        })
+        Self::at(Place::new(path.as_ref(), Box::new(held::open)))
     }
 
     /// The same, with a database as the host tunes it, for instance in its cache. `open`
     /// opens or makes the file at the path that it is given: at first, again after an
-    /// error, and at a path beside the first when the file is written anew.
+    /// error, and at a path beside the first when the file is written anew. A file is only
+    /// verified if the host has redb
+    /// [do so](redb::Builder::set_check_integrity_on_open).
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -78,7 +85,11 @@ impl RedbStore {
         path: impl AsRef<Path>,
         open: impl Fn(&Path) -> Result<Database, DatabaseError> + Send + Sync + 'static,
     ) -> Result<Self> {
-        let place = Place::new(path.as_ref(), Box::new(open));
+        let open = move |path: &Path| Ok(open(path)?);
+        Self::at(Place::new(path.as_ref(), Box::new(open)))
+    }
+
+    fn at(place: Place) -> Result<Self> {
         let database = place.open().map_err(|trouble| trouble.error)?;
         Self::over(Some(place), database)
     }

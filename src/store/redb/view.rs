@@ -17,13 +17,6 @@ pub(super) struct View {
     doubt: Option<Pending>,
 }
 
-/// By hand: the derived one would print everything that is kept of anybody.
-impl std::fmt::Debug for View {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "View({:?})", self.pending)
-    }
-}
-
 impl View {
     pub(super) fn new(entries: Entries) -> Self {
         Self { entries: Some(entries), pending: Pending::default(), doubt: None }
