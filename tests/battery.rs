@@ -311,6 +311,35 @@ fn a_very_busy_customer_speaks_for_what_was_bought_last() {
     }
 }
 
+/// And for the four thousand days on which they were bought last.
+#[test]
+fn an_old_habit_is_forgotten() {
+    let mut world = World::new(1, Size { items: 80, customers: 1, events: 1 });
+    let start = world.end - 62 * DAY;
+    let tell = |id: String, at: i64, what: What| Told {
+        id,
+        who: "c00".to_owned(),
+        at,
+        channel: None,
+        what,
+    };
+    world.told = vec![tell("chose".into(), start, What::Chose(everything()))];
+    for n in 0..80 * 60 {
+        let bought = Did { item: Some(format!("i{}", n % 80)), ..Did::new(Kind::Purchased) };
+        let at = start + (n / 80 + 1) * DAY;
+        world.told.push(tell(format!("{n}"), at, What::Did(bought)));
+    }
+    let shop = Shop::open(1, world);
+    let fitted = shop.fitted();
+    assert_eq!(fitted.counts.bought.values().sum::<u64>(), 4_000);
+    let ours: Vec<Offered> =
+        shop.recommend("a stranger", "popular", 80, Scope::All).iter().map(offered).collect();
+    let person = shop.people.person("a stranger");
+    let purpose = Purpose::Personalisation;
+    let seen = Seen::new(&shop.world, &[], &person, &purpose, shop.world.end, None);
+    assert_eq!(ours, fitted.recommend(By::Popularity(30), &seen, &[], 80, Scope::All));
+}
+
 #[test]
 fn an_unknown_recommender_is_named() {
     let shop = Shop::made(0);

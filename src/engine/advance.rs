@@ -6,7 +6,7 @@ use super::load::{Changes, Effects};
 use super::{Engine, Setup};
 use crate::error::Result;
 use crate::numeric::short_hash;
-use crate::profile::Profile;
+use crate::profile::{Membership, Profile};
 use crate::segment::{self, Change};
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
 use crate::view::Visit;
@@ -51,7 +51,7 @@ impl Engine {
 
     fn visit(&self, setup: &Setup, customer: &Identifier, now: Timestamp) -> Result<()> {
         self.retrying(|| {
-            let mut loaded = self.fetch(setup, customer)?;
+            let mut loaded = self.fetch_whole(setup, customer)?;
             let due = setup.due(&loaded.profile);
             if loaded.version.is_none() || due > now {
                 // Erased, or looked at already, or due at another time by now.
@@ -61,10 +61,12 @@ impl Engine {
                 return Ok(Some(()));
             }
             let other_rules = loaded.profile.membership.rules != setup.policy.rules;
-            let found = setup.catch_up(&mut loaded.profile, now);
+            let mut membership = std::mem::take(&mut loaded.profile.membership);
+            let found = setup.catch_up(&*loaded.whole()?, &mut membership, now);
+            loaded.profile.membership = membership;
             let mut effects = Effects { found, ..Effects::of(&loaded.key) };
             if other_rules || loaded.profile.membership.learn <= now {
-                effects.learned = setup.relearn(&mut loaded.profile, now);
+                effects.learned = setup.relearn(&mut loaded, now)?;
             }
             // It is written anew anyway.
             loaded.profile.history.pack();
@@ -72,7 +74,7 @@ impl Engine {
             if due < Timestamp::MAX {
                 effects.due = Some((due, loaded.profile.customer.clone()));
             }
-            let batches = vec![self.write(&loaded)?];
+            let batches = vec![self.write(&mut loaded)?];
             let changes = Changes { batches, effects: Some(effects), ..Changes::none() };
             Ok(self.commit(changes)?.then_some(()))
         })
@@ -90,19 +92,24 @@ impl Setup {
     }
 
     /// Looks at the customer at each instant at which something may have changed.
-    fn catch_up(&self, profile: &mut Profile, now: Timestamp) -> Vec<Change> {
+    fn catch_up(
+        &self,
+        profile: &Profile,
+        membership: &mut Membership,
+        now: Timestamp,
+    ) -> Vec<Change> {
         let mut found = Vec::new();
-        if profile.membership.rules != self.policy.rules {
-            profile.membership.rules = self.policy.rules;
-            profile.membership.check = profile.membership.seen.max(now);
+        if membership.rules != self.policy.rules {
+            membership.rules = self.policy.rules;
+            membership.check = membership.seen.max(now);
         }
-        while profile.membership.check <= now && profile.membership.check < Timestamp::MAX {
-            let at = profile.membership.check;
+        while membership.check <= now && membership.check < Timestamp::MAX {
+            let at = membership.check;
             let (members, until) = self.standing(profile, at);
             let named = |id: &SegmentId| short_hash(id.as_str());
             for segment in self.segments.iter() {
                 let hash = named(segment.id());
-                let was = profile.membership.segments.binary_search(&hash).is_ok();
+                let was = membership.segments.binary_search(&hash).is_ok();
                 let is = members.binary_search(&hash).is_ok();
                 if was != is {
                     found.push(Change {
@@ -113,9 +120,9 @@ impl Setup {
                     });
                 }
             }
-            profile.membership.segments = members;
-            profile.membership.check = until;
-            profile.membership.seen = at;
+            membership.segments = members;
+            membership.check = until;
+            membership.seen = at;
         }
         found
     }

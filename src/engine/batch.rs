@@ -2,13 +2,18 @@
 
 use hashbrown::HashSet;
 
-use super::load::Failure;
+use super::commit::Failure;
+use super::decide::Answer;
+use super::load::{Changes, Loaded, TRIES, too_many};
 use super::volume::durable;
 use super::{Engine, Setup};
 use crate::decide::{Consideration, Decision, Pick, Request, assign};
 use crate::error::Result;
 use crate::numeric;
 use crate::types::Identifier;
+
+/// How many answers are committed together.
+const WAVE: usize = 256;
 
 /// What a request of a batch gets before it is told.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +39,17 @@ impl Engine {
         let setup = &*self.setup();
         let mut answers: Vec<Option<Result<Decision>>> = requests.iter().map(|_| None).collect();
         let mut pending: Vec<usize> = (0..requests.len()).collect();
+        if setup.limited().next().is_none() {
+            while !pending.is_empty() {
+                self.decide_freely(setup, requests, &mut pending, &mut answers);
+            }
+            return Ok(answers.into_iter().flatten().collect());
+        }
         while !pending.is_empty() {
             let allotted = self.allot(setup, requests, &mut pending, &mut answers)?;
-            for allotted in allotted {
+            let decided = self.decide_each(setup, requests, &allotted);
+            for (allotted, answer) in allotted.into_iter().zip(decided) {
                 let Some(request) = requests.get(allotted.request) else { continue };
-                let answer = self.decide_as(setup, request, allotted.action);
                 let action = allotted.action.and_then(|place| setup.policy.actions.get(place));
                 // A unit that may have been given stays taken.
                 let given = match &answer {
@@ -56,6 +67,43 @@ impl Engine {
         Ok(answers.into_iter().flatten().collect())
     }
 
+    /// Answers some of the pending requests, one of each customer, where no action has a
+    /// volume: everybody gets what is best.
+    fn decide_freely(
+        &self,
+        setup: &Setup,
+        requests: &[Request],
+        pending: &mut Vec<usize>,
+        answers: &mut [Option<Result<Decision>>],
+    ) {
+        let rest = pending.split_off(pending.len().min(WAVE));
+        let asked = std::mem::replace(pending, rest);
+        let asked: Vec<(usize, &Request)> =
+            asked.into_iter().filter_map(|n| Some((n, requests.get(n)?))).collect();
+        let of: Vec<&Identifier> = asked.iter().map(|(_, request)| &request.customer).collect();
+        let (mut customers, mut later) = (HashSet::new(), Vec::new());
+        let (mut places, mut wave, mut ready) = (Vec::new(), Vec::new(), Vec::new());
+        for ((n, request), loaded) in asked.into_iter().zip(self.fetch_all(setup, &of)) {
+            let loaded = request.check().and(loaded);
+            let customer = loaded.as_ref().map_or(&request.customer, |l| &l.profile.customer);
+            if !customers.insert(customer.clone()) {
+                later.push(n);
+                continue;
+            }
+            places.push(n);
+            wave.push((request, None));
+            ready.push(loaded);
+        }
+        let decided = self.decide_wave(setup, &wave, ready);
+        for (n, answer) in places.into_iter().zip(decided) {
+            let answer = answer.map_err(|failure| failure.error);
+            if let Some(slot) = answers.get_mut(n) {
+                *slot = Some(answer);
+            }
+        }
+        pending.splice(0..0, later);
+    }
+
     /// Takes the first request of each customer out of the pending ones, finds the
     /// action that each gets, and takes what they need from the volumes.
     fn allot(
@@ -71,26 +119,29 @@ impl Engine {
             let mut round: Vec<(Identifier, usize, Consideration, Option<usize>)> = Vec::new();
             let (mut customers, mut later) = (HashSet::new(), Vec::new());
             let mut failed = Vec::new();
-            for (n, request) in pending.iter().filter_map(|n| Some((*n, requests.get(*n)?))) {
-                let loaded =
-                    match request.check().and_then(|()| self.fetch(setup, &request.customer)) {
-                        Ok(loaded) => loaded,
-                        Err(error) => {
-                            failed.push((n, error));
-                            continue;
-                        }
-                    };
+            let asked: Vec<(usize, &Request)> =
+                pending.iter().filter_map(|n| Some((*n, requests.get(*n)?))).collect();
+            let of: Vec<&Identifier> = asked.iter().map(|(_, request)| &request.customer).collect();
+            for ((n, request), loaded) in asked.into_iter().zip(self.fetch_all(setup, &of)) {
+                let loaded = match request.check().and(loaded) {
+                    Ok(loaded) => loaded,
+                    Err(error) => {
+                        failed.push((n, error));
+                        continue;
+                    }
+                };
                 let customer = loaded.profile.customer.clone();
                 if !customers.insert(customer.clone()) {
                     later.push(n);
                     continue;
                 }
-                let seen = setup.look(request, &loaded, Some(request.id()));
+                let whole = loaded.whole()?;
+                let seen = setup.look(request, &whole, Some(request.id()));
                 let not_again = |place: usize| used_up(place) && !setup.gave(&seen.1, place);
                 let mut found = setup.known(&seen, &not_again).consider(request);
                 let given = found.worthy.first().copied().filter(|p| setup.gave(&seen.1, *p));
                 if given.is_none() && !seen.1.given.is_empty() {
-                    let seen = setup.look(request, &loaded, None);
+                    let seen = setup.look(request, &whole, None);
                     found = setup.known(&seen, &used_up).consider(request);
                 }
                 round.push((customer, n, found, given));
@@ -145,7 +196,55 @@ impl Engine {
         Ok(true)
     }
 
-    /// One answer of a batch: the action it was allotted, if it still may have it.
+    /// The answers of a round, in one commit; where somebody came in between, once more by
+    /// itself.
+    fn decide_each(
+        &self,
+        setup: &Setup,
+        requests: &[Request],
+        allotted: &[Allotted],
+    ) -> Vec<Result<Decision, Failure>> {
+        let asked: Vec<(&Request, Option<usize>)> =
+            allotted.iter().filter_map(|a| Some((requests.get(a.request)?, a.action))).collect();
+        let waves = asked.chunks(WAVE).flat_map(|wave| {
+            let of: Vec<&Identifier> = wave.iter().map(|(request, _)| &request.customer).collect();
+            self.decide_wave(setup, wave, self.fetch_all(setup, &of))
+        });
+        waves.collect()
+    }
+
+    /// The answers of different customers, in one commit; where somebody came in between,
+    /// once more by itself.
+    fn decide_wave(
+        &self,
+        setup: &Setup,
+        wave: &[(&Request, Option<usize>)],
+        loaded: Vec<Result<Box<Loaded>>>,
+    ) -> Vec<Result<Decision, Failure>> {
+        let (mut answers, mut changes) = (Vec::new(), Vec::new());
+        for ((request, action), loaded) in wave.iter().zip(loaded) {
+            let answer = loaded
+                .and_then(|mut loaded| self.answer_as(setup, request, *action, &mut loaded))
+                .map(|answer| (answer.decision, answer.changes));
+            let (answer, change) = match answer {
+                Ok((decision, change)) => (Ok(decision), change),
+                Err(error) => (Err(error), Changes::none()),
+            };
+            answers.push(answer);
+            changes.push(change);
+        }
+        let outcomes = self.commit_all(changes);
+        let each = wave.iter().zip(answers).zip(outcomes);
+        let each = each.map(|(((request, action), answer), outcome)| match (answer, outcome) {
+            (Err(error), _) => Err(Failure { error, open: false }),
+            (Ok(decision), Ok(true)) => Ok(decision),
+            (Ok(_), Ok(false)) => self.decide_as(setup, request, *action),
+            (Ok(_), Err(failure)) => Err(failure),
+        });
+        each.collect()
+    }
+
+    /// One answer of a batch, by itself.
     fn decide_as(
         &self,
         setup: &Setup,
@@ -153,20 +252,31 @@ impl Engine {
         action: Option<usize>,
     ) -> Result<Decision, Failure> {
         let closed = |error| Failure { error, open: false };
-        loop {
-            let mut loaded = self.fetch(setup, &request.customer).map_err(closed)?;
-            // A limited action is only for those to whom it was allotted.
-            let used_up = |place: usize| setup.is_limited(place) && Some(place) != action;
-            let pick = |found: &Consideration| {
-                let allotted = action.filter(|place| found.worthy.contains(place));
-                let place = allotted.or_else(|| found.worthy.first().copied());
-                Pick { place, probability: 1.0 }
-            };
-            let answer =
-                self.answer(setup, request, &mut loaded, &used_up, &pick).map_err(closed)?;
+        for _ in 0..TRIES {
+            let mut loaded = self.fetch_whole(setup, &request.customer).map_err(closed)?;
+            let answer = self.answer_as(setup, request, action, &mut loaded).map_err(closed)?;
             if self.try_commit(answer.changes)? {
                 return Ok(answer.decision);
             }
         }
+        Err(closed(too_many()))
+    }
+
+    /// The answer with the action that was allotted, if it still may be given.
+    fn answer_as(
+        &self,
+        setup: &Setup,
+        request: &Request,
+        action: Option<usize>,
+        loaded: &mut Loaded,
+    ) -> Result<Answer> {
+        // A limited action is only for those to whom it was allotted.
+        let used_up = |place: usize| setup.is_limited(place) && Some(place) != action;
+        let pick = |found: &Consideration| {
+            let allotted = action.filter(|place| found.worthy.contains(place));
+            let place = allotted.or_else(|| found.worthy.first().copied());
+            Pick { place, probability: 1.0 }
+        };
+        self.answer(setup, request, loaded, &used_up, &pick)
     }
 }

@@ -18,12 +18,21 @@ use crate::store::{MemoryStore, Store};
 #[must_use = "a builder is nothing until it is built"]
 pub struct EngineBuilder {
     store: Box<dyn Store>,
+    seal_after: usize,
     wishes: Wishes,
 }
 
+/// How many lines the head of a record holds, if the host does not say: about thirty
+/// kilobytes.
+const SEAL_AFTER: usize = 2_048;
+
 impl Default for EngineBuilder {
     fn default() -> Self {
-        Self { store: Box::new(MemoryStore::new()), wishes: Wishes::default() }
+        Self {
+            store: Box::new(MemoryStore::new()),
+            seal_after: SEAL_AFTER,
+            wishes: Wishes::default(),
+        }
     }
 }
 
@@ -31,6 +40,14 @@ impl EngineBuilder {
     /// Where customers are kept; in memory, if not said.
     pub fn store(self, store: impl Store) -> Self {
         Self { store: Box::new(store), ..self }
+    }
+
+    /// How many lines of a customer's record are kept in its head, which is written with
+    /// every event; 2,048 if not said. With more, they are sealed: written once more, as a
+    /// chunk in a part of its own, and never again. A store to which small writes matter
+    /// may want fewer, one that is slow to find many parts more. It changes no answer.
+    pub fn seal_after(self, lines: usize) -> Self {
+        Self { seal_after: lines.max(1), ..self }
     }
 
     /// What can be offered.
@@ -113,7 +130,7 @@ impl EngineBuilder {
     /// # Errors
     /// Something is configured that cannot work, or the store cannot be read.
     pub fn build(self) -> Result<Engine> {
-        let engine = Engine::new(self.store, Setup::new(self.wishes)?);
+        let engine = Engine::new(self.store, Setup::new(self.wishes)?, self.seal_after);
         engine.resume()?;
         Ok(engine)
     }

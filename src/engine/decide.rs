@@ -6,7 +6,7 @@ use super::volume::{Volume, durable};
 use super::{Engine, Setup};
 use crate::decide::{Consideration, Decision, Known, Pick, Request};
 use crate::error::Result;
-use crate::profile::{Contact, What};
+use crate::profile::{Contact, Profile, What};
 use crate::store::Stored;
 use crate::types::{DataCategory, Purpose};
 use crate::view::{Facts, View, Visit};
@@ -33,7 +33,7 @@ impl Engine {
         request.check()?;
         let setup = &*self.setup();
         self.retrying(|| {
-            let mut loaded = self.fetch(setup, &request.customer)?;
+            let mut loaded = self.fetch_whole(setup, &request.customer)?;
             let volumes = self.fetch_volumes(setup)?;
             let answer = self.answer_under(setup, request, &mut loaded, &volumes)?;
             if let Some(volume) = paid_by(&answer, &volumes)
@@ -62,7 +62,7 @@ impl Engine {
     pub fn preview(&self, request: &Request) -> Result<Decision> {
         request.check()?;
         let setup = &*self.setup();
-        let mut loaded = self.fetch(setup, &request.customer)?;
+        let mut loaded = self.fetch_whole(setup, &request.customer)?;
         let volumes = self.fetch_volumes(setup)?;
         Ok(self.answer_under(setup, request, &mut loaded, &volumes)?.decision)
     }
@@ -116,8 +116,9 @@ impl Engine {
         used_up: &dyn Fn(usize) -> bool,
         pick: &dyn Fn(&Consideration) -> Pick,
     ) -> Result<Answer> {
+        let whole = loaded.whole()?;
         let answer = |question: Option<u64>| {
-            let seen = setup.look(request, loaded, question);
+            let seen = setup.look(request, &whole, question);
             let used_up = |place: usize| used_up(place) && !setup.gave(&seen.1, place);
             let known = setup.known(&seen, &used_up);
             let consideration = known.consider(request);
@@ -134,18 +135,21 @@ impl Engine {
             (decision, pick, ..) = answer(None);
         }
         let limited = pick.place.filter(|place| setup.is_limited(*place));
-        let changes = self.contact(setup, request, &decision, limited.is_some(), loaded)?;
+        let id = whole.contacts.fresh(request.id());
+        drop(whole);
+        let contact = (id, limited.is_some());
+        let changes = self.contact(setup, request, &decision, contact, loaded)?;
         Ok(Answer { decision, changes, pays: limited })
     }
 
-    /// Counts the contact: where the host reaches out, and for what there is not enough
+    /// Counts the contact of an id: where the host reaches out, and for what there is not enough
     /// of, always; otherwise only where the customer lets responses be kept.
     fn contact(
         &self,
         setup: &Setup,
         request: &Request,
         decision: &Decision,
-        limited: bool,
+        (id, limited): (u64, bool),
         loaded: &mut Loaded,
     ) -> Result<Changes> {
         let Some(action) = decision.action() else { return Ok(Changes::none()) };
@@ -158,7 +162,7 @@ impl Engine {
         }
         let contact = Contact {
             at: request.now.as_millis(),
-            id: profile.contacts.fresh(request.id()),
+            id,
             channel: profile.names.intern(request.channel.name()),
             action: profile.names.intern(action.as_str()),
             what: What::Made,
@@ -181,12 +185,12 @@ impl Setup {
     pub(super) fn look(
         &self,
         request: &Request,
-        loaded: &Loaded,
+        profile: &Profile,
         question: Option<u64>,
     ) -> (View, Facts) {
         let visit = Visit { session: request.session.as_ref(), question };
-        let view = self.gate().open(&loaded.profile, Purpose::Personalisation, request.now, visit);
-        (view, Facts::of(&loaded.profile, &self.privacy, request.now, question))
+        let view = self.gate().open(profile, Purpose::Personalisation, request.now, visit);
+        (view, Facts::of(profile, &self.privacy, request.now, question))
     }
 
     pub(super) fn known<'a>(

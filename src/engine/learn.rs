@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use super::load::Loaded;
 use super::{Engine, Setup};
 use crate::catalog::Catalog;
 use crate::decide::{Models, Policy};
@@ -12,7 +13,7 @@ use crate::numeric;
 use crate::predict::Propensity;
 use crate::profile::{Learned, Profile};
 use crate::recommend::{Checked, Model, Popularity};
-use crate::store::{Entry, decode};
+use crate::store::{Entry, decode, is_customer};
 use crate::types::{ActionId, ItemId, Timestamp};
 
 /// Fits every model from the statistics, as of an instant.
@@ -68,24 +69,27 @@ impl Engine {
 }
 
 impl Setup {
-    /// Learns anew from a profile, and says what changed.
+    /// Learns anew from a customer, and says what changed.
     pub(super) fn relearn(
         &self,
-        profile: &mut Profile,
+        loaded: &mut Loaded,
         now: Timestamp,
-    ) -> Option<Box<(Contribution, Contribution)>> {
-        let view = self.gate().open_for_learning(profile, now);
-        profile.membership.learn = match &view {
+    ) -> Result<Option<Box<(Contribution, Contribution)>>> {
+        let whole = loaded.whole()?;
+        let view = self.gate().open_for_learning(&whole, now);
+        let next = match &view {
             Some(view) => view.as_view().next(),
-            None => profile.choices.next(now),
+            None => whole.choices.next(now),
         };
         let new = view.map(|view| Contribution::of(&view, &self.catalog)).unwrap_or_default();
-        let old = contribution(profile);
+        let old = contribution(&whole);
+        drop(whole);
+        loaded.profile.membership.learn = next;
         if old == new {
-            return None;
+            return Ok(None);
         }
-        keep(profile, &new);
-        Some(Box::new((old, new)))
+        keep(&mut loaded.profile, &new);
+        Ok(Some(Box::new((old, new))))
     }
 }
 
@@ -112,7 +116,9 @@ impl Engine {
         loop {
             let page = self.store.scan(after.as_ref(), PAGE)?;
             for (key, stored) in &page {
-                if let Entry::Customer(profile) = decode(key, &stored.bytes)? {
+                if is_customer(&stored.bytes)
+                    && let Entry::Customer(profile) = decode(key, &stored.bytes)?
+                {
                     let learned = contribution(&profile);
                     self.lock_statistics().replace(&Contribution::default(), &learned);
                     let due = setup.due(&profile);

@@ -1,16 +1,18 @@
 //! The pure middle: a customer as loaded, and the changes to commit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::parts::Part;
 use super::{Engine, Setup};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
 use crate::profile::Profile;
 use crate::segment::Change;
 use crate::store::{
-    Batch, Commit, Durability, Entry, Expected, Key, Stored, Version, Write, decode,
-    encode_customer, redirect,
+    Batch, Durability, Entry, Expected, Key, Stored, Version, Write, decode, encode_customer,
+    redirect,
 };
 use crate::types::{Identifier, Timestamp, redacted};
 
@@ -21,7 +23,12 @@ use crate::types::{Identifier, Timestamp, redacted};
 pub struct Loaded {
     pub(super) key: Key,
     pub(super) version: Option<Version>,
+    /// The head of the record; see [`whole`](Self::whole).
     pub(super) profile: Profile,
+    /// What was read of what lies behind the head.
+    pub(super) parts: BTreeMap<u32, Part>,
+    /// How much the head may hold.
+    pub(super) seal_after: usize,
 }
 
 /// By hand: the derived one would print everything that is kept of a customer.
@@ -84,19 +91,8 @@ impl Effects {
     }
 }
 
-fn writes(batch: &Batch, key: &Key) -> bool {
-    batch.writes.iter().any(|write| write.key == *key)
-}
-
-/// Why a commit failed, and whether it may have happened all the same.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) error: Error,
-    pub(super) open: bool,
-}
-
 /// How often a commit is tried again before somebody else's luck is called a fault.
-const TRIES: usize = 1000;
+pub(super) const TRIES: usize = 1000;
 
 /// The most redirects that lead from an identifier to its customer.
 const HOPS: usize = 4;
@@ -123,7 +119,7 @@ impl Engine {
         self.load_under(&self.setup(), customer, found)
     }
 
-    fn load_under(
+    pub(super) fn load_under(
         &self,
         setup: &Setup,
         customer: &Identifier,
@@ -133,36 +129,22 @@ impl Engine {
         let Some(stored) = found else {
             let mut profile = Profile::stranger(customer.clone());
             profile.membership.rules = setup.policy.rules;
-            return Ok(Load::Customer(Box::new(Loaded { key, version: None, profile })));
+            return Ok(Load::Customer(Box::new(self.loaded(key, None, profile))));
         };
         match decode(&key, &stored.bytes)? {
             Entry::Customer(profile) => {
-                let (version, profile) = (Some(stored.version), *profile);
-                Ok(Load::Customer(Box::new(Loaded { key, version, profile })))
+                let loaded = self.loaded(key, Some(stored.version), *profile);
+                Ok(Load::Customer(Box::new(loaded)))
             }
             Entry::Redirect(to) => Ok(Load::Elsewhere(to)),
-            Entry::Spent(_) => Err(Error::new(ErrorKind::Corrupt, "a key holds something else")),
+            Entry::Spent(_) | Entry::Chunk(_) | Entry::Ids(_) => {
+                Err(Error::new(ErrorKind::Corrupt, "a key holds something else"))
+            }
         }
     }
 
-    /// Makes committed changes known to this engine: when to look at the customer again,
-    /// and what was learned or forgotten.
-    pub fn acknowledge(&self, changes: Changes) {
-        if let Some(effects) = changes.effects {
-            self.take_effect(effects);
-        }
-    }
-
-    fn take_effect(&self, effects: Effects) {
-        if let Some((old, new)) = effects.learned.as_deref() {
-            self.lock_statistics().replace(old, new);
-        }
-        if !effects.found.is_empty() {
-            self.lock_unreported().extend(effects.found);
-        }
-        if let Some((due, customer)) = effects.due {
-            self.lock_due().push(std::cmp::Reverse((due, customer)));
-        }
+    fn loaded(&self, key: Key, version: Option<Version>, profile: Profile) -> Loaded {
+        Loaded { key, version, profile, parts: BTreeMap::new(), seal_after: self.seal_after }
     }
 
     /// Loads a customer from this engine's store.
@@ -213,92 +195,14 @@ impl Engine {
         self.batch(vec![Write { key, expected, value }])
     }
 
-    /// The batch that writes a customer back.
-    pub(super) fn write(&self, loaded: &Loaded) -> Result<Batch> {
-        let profile = encode_customer(&loaded.key, &loaded.profile)?;
-        Ok(self.one(loaded.key.clone(), loaded.version, Some(profile)))
-    }
-
-    /// Commits to this engine's store; false at a conflict.
-    pub(super) fn commit(&self, changes: Changes) -> Result<bool> {
-        self.try_commit(changes).map_err(|failure| failure.error)
-    }
-
-    /// Commits to this engine's store; false at a conflict. After an error of the store
-    /// it is looked up whether it happened all the same.
-    pub(super) fn try_commit(&self, changes: Changes) -> Result<bool, Failure> {
-        let Changes { batches, durability, mut effects } = changes;
-        for batch in batches {
-            // What follows from the customer's record follows once that is committed.
-            let own = effects.as_ref().is_some_and(|effects| writes(&batch, &effects.of));
-            match self.store.commit(std::slice::from_ref(&batch), durability) {
-                Ok(outcomes) if outcomes == [Commit::Committed] => {}
-                Ok(_) => return Ok(false),
-                Err(error) => match self.happened(&batch) {
-                    Some(true) => {}
-                    Some(false) => return Err(Failure { error, open: false }),
-                    None => {
-                        if let Some(effects) = effects.filter(|_| own) {
-                            self.doubt(batch, effects);
-                        }
-                        return Err(Failure { error, open: true });
-                    }
-                },
-            }
-            if let Some(effects) = own.then(|| effects.take()).flatten() {
-                self.take_effect(effects);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Whether a batch was committed; nothing if the store does not tell, or somebody
-    /// wrote since.
-    fn happened(&self, batch: &Batch) -> Option<bool> {
-        let write = batch.writes.first()?;
-        let found = self.store.read(std::slice::from_ref(&write.key)).ok()?.pop()?;
-        let found = found.map(|stored| stored.version);
-        let unchanged = match write.expected {
-            Expected::Absent => found.is_none(),
-            Expected::Version(version) => found == Some(version),
-            Expected::Any => false,
-        };
-        match (found == Some(batch.version), unchanged) {
-            (true, _) => Some(true),
-            (false, true) => Some(false),
-            // What is gone may have been erased by somebody else.
-            (false, false) => None,
-        }
-    }
-
-    /// Keeps what nobody can tell whether it happened, until the customer is loaded
-    /// again.
-    fn doubt(&self, batch: Batch, effects: Effects) {
-        if let Some((due, customer)) = &effects.due {
-            self.lock_due().push(std::cmp::Reverse((*due, customer.clone())));
-        }
-        self.lock_doubts().push((batch, effects));
-    }
-
-    /// Settles what was in doubt about a key that was just read: it happened or it did
-    /// not. If somebody wrote since, only adding up anew can tell.
-    fn settle(&self, key: &Key) -> Result<()> {
-        let mine = {
-            let mut doubts = self.lock_doubts();
-            let all = std::mem::take(&mut *doubts);
-            let (mine, others): (Vec<_>, Vec<_>) =
-                all.into_iter().partition(|(batch, _)| writes(batch, key));
-            *doubts = others;
-            mine
-        };
-        for (batch, effects) in mine {
-            match self.happened(&batch) {
-                Some(true) => self.take_effect(effects),
-                Some(false) => {}
-                None => self.recount()?,
-            }
-        }
-        Ok(())
+    /// The batch that writes a customer back, sealed first if the head is full.
+    pub(super) fn write(&self, loaded: &mut Loaded) -> Result<Batch> {
+        let behind = loaded.seal_if_full()?;
+        let value = Some(encode_customer(&loaded.key, &loaded.profile)?);
+        let expected = loaded.version.map_or(Expected::Absent, Expected::Version);
+        let mut writes = vec![Write { key: loaded.key.clone(), expected, value }];
+        writes.extend(behind);
+        Ok(self.batch(writes))
     }
 
     /// Tries until nobody else comes in between.
@@ -308,8 +212,12 @@ impl Engine {
                 return Ok(done);
             }
         }
-        Err(Error::new(ErrorKind::Conflict, "others keep changing the same customer: try again"))
+        Err(too_many())
     }
+}
+
+pub(super) fn too_many() -> Error {
+    Error::new(ErrorKind::Conflict, "others keep changing the same customer: try again")
 }
 
 impl Loaded {

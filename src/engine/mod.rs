@@ -5,18 +5,22 @@
 mod advance;
 mod batch;
 mod builder;
+mod commit;
 mod decide;
 mod learn;
 mod load;
+mod parts;
 mod read;
 mod record;
+mod record_all;
 mod setup;
 mod volume;
 
 pub use builder::EngineBuilder;
 use load::Effects;
 pub use load::{Changes, Load, Loaded};
-pub use record::{NotAllowed, Recorded, Refusal, Report};
+pub use record::{NotAllowed, Recorded};
+pub use record_all::{Refusal, Report};
 use setup::Setup;
 
 use std::cmp::Reverse;
@@ -43,6 +47,8 @@ pub struct Engine {
     doubts: Mutex<Vec<(Batch, Effects)>>,
     /// How many batches were made.
     batches: AtomicU64,
+    /// How much the head of a record may hold.
+    seal_after: usize,
     /// What was found by visits and not yet told.
     unreported: Mutex<Vec<Change>>,
 }
@@ -62,7 +68,7 @@ impl Engine {
         EngineBuilder::default()
     }
 
-    fn new(store: Box<dyn Store>, setup: Setup) -> Self {
+    fn new(store: Box<dyn Store>, setup: Setup, seal_after: usize) -> Self {
         Self {
             store,
             setup: RwLock::new(Arc::new(setup)),
@@ -70,6 +76,7 @@ impl Engine {
             due: Mutex::default(),
             doubts: Mutex::default(),
             batches: AtomicU64::new(0),
+            seal_after,
             unreported: Mutex::default(),
         }
     }

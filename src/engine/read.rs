@@ -9,7 +9,7 @@ use crate::learn::Contribution;
 use crate::recommend::{self, Recommendation, Scope};
 use crate::rights::CustomerReport;
 use crate::rule::{Condition, Rules};
-use crate::store::{Batch, Durability, redirect};
+use crate::store::{Batch, Durability, Expected, Write, redirect};
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
 use crate::view::{Session, View, Visit};
 
@@ -37,8 +37,8 @@ impl Engine {
         now: Timestamp,
         session: Option<&Session>,
     ) -> Result<View> {
-        let loaded = self.fetch(setup, customer)?;
-        Ok(setup.gate().open(&loaded.profile, purpose, now, Visit { session, question: None }))
+        let loaded = self.fetch_whole(setup, customer)?;
+        Ok(setup.gate().open(&*loaded.whole()?, purpose, now, Visit { session, question: None }))
     }
 
     /// Conditions to ask of this engine's views.
@@ -106,8 +106,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Option<CustomerReport>> {
         let setup = &*self.setup();
-        let loaded = self.fetch(setup, &customer.into())?;
-        Ok(loaded.version.map(|_| CustomerReport::of(&loaded.profile, &setup.privacy, now)))
+        let loaded = self.fetch_whole(setup, &customer.into())?;
+        let whole = loaded.whole()?;
+        Ok(loaded.version.map(|_| CustomerReport::of(&whole, &setup.privacy, now)))
     }
 
     /// Forgets a customer (GDPR 17): the record, the identifiers that lead to it, and
@@ -130,7 +131,10 @@ impl Engine {
             for link in links.filter(|link| **link != asked && **link != customer) {
                 batches.extend(self.cut(link, &customer)?);
             }
-            batches.push(self.one(loaded.key.clone(), Some(version), None));
+            let erase = |key, expected| Write { key, expected, value: None };
+            let head = erase(loaded.key.clone(), Expected::Version(version));
+            let behind = loaded.keys_behind().into_iter().map(|key| erase(key, Expected::Any));
+            batches.push(self.batch(std::iter::once(head).chain(behind).collect()));
             let learned = (contribution(&loaded.profile), Contribution::default());
             let learned = Some(Box::new(learned));
             let effects = Some(Effects { learned, ..Effects::of(&loaded.key) });

@@ -1,7 +1,5 @@
 //! Recording: the only way in.
 
-use hashbrown::HashMap;
-
 use super::load::{Changes, Effects, Loaded};
 use super::{Engine, Setup};
 use crate::consent::Categories;
@@ -52,45 +50,11 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.chosen |= other.chosen;
         self.essential |= other.essential;
         self.segments |= other.segments;
         self.learning |= other.learning;
-    }
-}
-
-/// What became of many events.
-#[derive(Debug, Clone, Default)]
-#[must_use = "events may have been turned away"]
-pub struct Report {
-    /// How many are part of what is known now.
-    pub accepted: usize,
-    /// How many were already.
-    pub duplicates: usize,
-    /// Those that were not taken, by their place in what was given.
-    pub refused: Vec<(usize, Refusal)>,
-}
-
-/// Why an event was not taken.
-#[derive(Debug, Clone)]
-pub enum Refusal {
-    /// The customer does not allow it to be kept.
-    NotAllowed(NotAllowed),
-    /// Something is wrong with it, or with the store.
-    Error(Error),
-}
-
-impl Report {
-    fn add(&mut self, place: usize, result: Result<Recorded>) {
-        match result {
-            Ok(Recorded::Accepted) => self.accepted += 1,
-            Ok(Recorded::Duplicate) => self.duplicates += 1,
-            Ok(Recorded::NotAllowed(what)) => {
-                self.refused.push((place, Refusal::NotAllowed(what)));
-            }
-            Err(error) => self.refused.push((place, Refusal::Error(error))),
-        }
     }
 }
 
@@ -130,13 +94,18 @@ impl Engine {
         self.record_under(&self.setup(), now, &event.into())
     }
 
-    fn record_under(&self, setup: &Setup, now: Timestamp, event: &Event) -> Result<Recorded> {
+    pub(super) fn record_under(
+        &self,
+        setup: &Setup,
+        now: Timestamp,
+        event: &Event,
+    ) -> Result<Recorded> {
         setup.check(now, event)?;
         if let Detail::Linked(other) = &event.detail {
             return self.link(setup, now, event, other);
         }
         self.retrying(|| {
-            let mut loaded = self.fetch(setup, &event.customer)?;
+            let mut loaded = self.fetch_to_record(setup, event)?;
             let (recorded, changes) = self.record_checked(setup, now, event, &mut loaded)?;
             Ok(self.commit(changes)?.then_some(recorded))
         })
@@ -160,7 +129,7 @@ impl Engine {
             )
         };
         self.retrying(|| {
-            let mut loaded = self.fetch(setup, &event.customer)?;
+            let mut loaded = self.fetch_to_record(setup, event)?;
             let (recorded, mut changes) = self.record_checked(setup, now, event, &mut loaded)?;
             if matches!(recorded, Recorded::NotAllowed(_)) {
                 return Ok(Some(recorded));
@@ -193,7 +162,7 @@ impl Engine {
             if loaded.profile.links.len() == before {
                 return Ok(Some(()));
             }
-            let changes = Changes { batches: vec![self.write(&loaded)?], ..Changes::none() };
+            let changes = Changes { batches: vec![self.write(&mut loaded)?], ..Changes::none() };
             Ok(self.commit(changes)?.then_some(()))
         })
     }
@@ -210,85 +179,6 @@ impl Engine {
         Ok(match redirect(&key, &found.bytes)? {
             Some(to) if to == *customer => Owner::Customer,
             _ => Owner::Other,
-        })
-    }
-
-    /// Records many events that reached the host at `now`. Each stands for itself: what
-    /// is wrong with one keeps no other out.
-    pub fn record_all(&self, now: Timestamp, events: impl IntoIterator<Item = Event>) -> Report {
-        let setup = &*self.setup();
-        let events: Vec<Event> = events.into_iter().collect();
-        let mut report = Report::default();
-        if events.iter().any(|event| matches!(event.detail, Detail::Linked(_))) {
-            // A link changes whose the later events are.
-            for (place, event) in events.into_iter().enumerate() {
-                report.add(place, self.record_under(setup, now, &event));
-            }
-            return report;
-        }
-        let mut groups: Vec<(Identifier, Vec<usize>)> = Vec::new();
-        let mut addresses: HashMap<&Identifier, usize> = HashMap::new();
-        let mut customers: HashMap<Identifier, usize> = HashMap::new();
-        for (place, event) in events.iter().enumerate() {
-            if let Err(error) = setup.check(now, event) {
-                report.add(place, Err(error));
-                continue;
-            }
-            let at = *addresses.entry(&event.customer).or_insert_with(|| {
-                // Whoever cannot be looked up now is refused when it comes to recording.
-                let customer = self.resolve(&event.customer);
-                let customer = customer.unwrap_or_else(|_| event.customer.clone());
-                *customers.entry(customer.clone()).or_insert_with(|| {
-                    groups.push((customer, Vec::new()));
-                    groups.len() - 1
-                })
-            });
-            groups.get_mut(at).into_iter().for_each(|group| group.1.push(place));
-        }
-        for (customer, places) in groups {
-            let of = |place: &usize| Some((*place, events.get(*place)?));
-            let events: Vec<(usize, &Event)> = places.iter().filter_map(of).collect();
-            match self.record_group(setup, now, &customer, &events) {
-                Ok(results) => {
-                    results
-                        .into_iter()
-                        .for_each(|(place, recorded)| report.add(place, Ok(recorded)));
-                }
-                Err(error) => {
-                    places.iter().for_each(|place| report.add(*place, Err(error.clone())));
-                }
-            }
-        }
-        report.refused.sort_by_key(|(place, _)| *place);
-        report
-    }
-
-    /// Records checked events of one customer in one commit.
-    fn record_group(
-        &self,
-        setup: &Setup,
-        now: Timestamp,
-        customer: &Identifier,
-        events: &[(usize, &Event)],
-    ) -> Result<Vec<(usize, Recorded)>> {
-        self.retrying(|| {
-            let mut loaded = self.fetch(setup, customer)?;
-            let mut results = Vec::with_capacity(events.len());
-            let mut touched = Touched::default();
-            let mut changed = false;
-            for (place, event) in events {
-                let admission = loaded.profile.admit(event, &setup.privacy);
-                if admission == Admission::Accepted {
-                    changed = true;
-                    touched.add(setup.touched(&loaded.profile, &event.detail, now));
-                }
-                results.push((*place, Recorded::from(admission)));
-            }
-            let changes = match changed {
-                true => self.changes(setup, now, &mut loaded, touched)?,
-                false => Changes::none(),
-            };
-            Ok(self.commit(changes)?.then_some(results))
         })
     }
 
@@ -310,6 +200,7 @@ impl Engine {
         let setup = &*self.setup();
         setup.check(now, event)?;
         loaded.must_be(&event.customer)?;
+        loaded.must_know(event)?;
         self.record_checked(setup, now, event, loaded)
     }
 
@@ -320,7 +211,7 @@ impl Engine {
         event: &Event,
         loaded: &mut Loaded,
     ) -> Result<(Recorded, Changes)> {
-        let admission = loaded.profile.admit(event, &setup.privacy);
+        let admission = loaded.admit(event, &setup.privacy);
         let mut changes = match &admission {
             Admission::Accepted => {
                 let touched = setup.touched(&loaded.profile, &event.detail, now);
@@ -353,7 +244,7 @@ impl Engine {
             membership.learn = membership.learn.min(now);
         }
         if touched.chosen {
-            effects.learned = setup.relearn(&mut loaded.profile, now);
+            effects.learned = setup.relearn(loaded, now)?;
         }
         let membership = &mut loaded.profile.membership;
         if touched.segments {
@@ -370,7 +261,7 @@ impl Engine {
 
 impl Setup {
     /// Which looks an event calls for: only those that may see it.
-    fn touched(&self, profile: &Profile, detail: &Detail, now: Timestamp) -> Touched {
+    pub(super) fn touched(&self, profile: &Profile, detail: &Detail, now: Timestamp) -> Touched {
         let categories = match detail {
             Detail::Behaviour(act) => Categories::one(self.privacy.of_kind(&act.kind)),
             Detail::Declared(facts) => facts
@@ -414,7 +305,7 @@ impl Setup {
 
     /// Refuses what the event's own check and this engine's catalogue and clock skew
     /// rule out.
-    fn check(&self, now: Timestamp, event: &Event) -> Result<()> {
+    pub(super) fn check(&self, now: Timestamp, event: &Event) -> Result<()> {
         event.check()?;
         if event.at > now + self.skew {
             return Err(Error::input(

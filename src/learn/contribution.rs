@@ -9,6 +9,10 @@ use crate::view::LearningView;
 /// bounds the square that pairs make.
 const MOST_ITEMS: usize = 500;
 
+/// How many days of purchases of items: the most recent ones, ties by id. It bounds what
+/// is kept with the customer.
+const MOST_DAYS: usize = 4_000;
+
 /// What one customer adds: purchases per item and day, answers per action.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Contribution {
@@ -42,6 +46,7 @@ impl Contribution {
                 _ => counted.push((item, day, 1)),
             }
         }
+        keep_last(&mut counted);
         Self {
             // Numbers in the catalogue follow the order of ids.
             bought: counted
@@ -80,4 +85,13 @@ fn keep_recent(bought: &mut Vec<(u32, i32)>) {
     latest.truncate(MOST_ITEMS);
     latest.sort_unstable();
     bought.retain(|(item, _)| latest.binary_search_by_key(item, |(kept, _)| *kept).is_ok());
+}
+
+/// Keeps the last days of purchases.
+fn keep_last(counted: &mut Vec<(u32, i32, u32)>) {
+    if counted.len() > MOST_DAYS {
+        counted.sort_unstable_by_key(|(item, day, _)| (std::cmp::Reverse(*day), *item));
+        counted.truncate(MOST_DAYS);
+        counted.sort_unstable();
+    }
 }

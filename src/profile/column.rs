@@ -430,7 +430,7 @@ mod tests {
         for width in 1..64 {
             for sign in [1, -1] {
                 let cells: Vec<i64> =
-                    (0..13).map(|n| sign * (n * n * 5 + 1) << width >> 3).collect();
+                    (0..13).map(|n| ((sign * (n * n * 5 + 1)) << width) >> 3).collect();
                 assert_eq!(there_and_back(&cells).0, cells, "{width}");
             }
         }

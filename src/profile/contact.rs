@@ -42,6 +42,19 @@ impl What {
     const ALL: [Self; 4] = [Self::Made, Self::NotSent, Self::Declined, Self::Bounced];
 }
 
+impl Contact {
+    fn key(&self) -> (i64, What, u64) {
+        (self.at, self.what, self.id)
+    }
+}
+
+/// In their order.
+impl FromIterator<Contact> for Contacts {
+    fn from_iter<I: IntoIterator<Item = Contact>>(contacts: I) -> Self {
+        Self(contacts.into_iter().collect())
+    }
+}
+
 impl Contacts {
     /// About how many bytes it takes to write.
     fn room(&self) -> usize {
@@ -79,10 +92,15 @@ impl Contacts {
         if self.0.iter().any(|known| known.id == contact.id) {
             return false;
         }
-        let key = |contact: &Contact| (contact.at, contact.what, contact.id);
-        let place = self.0.partition_point(|known| key(known) < key(&contact));
+        let place = self.0.partition_point(|known| known.key() < contact.key());
         self.0.insert(place, contact);
         true
+    }
+
+    /// Adds facts that are not here.
+    pub(super) fn extend(&mut self, contacts: impl Iterator<Item = Contact>) {
+        self.0.extend(contacts);
+        self.0.sort_by_key(Contact::key);
     }
 
     /// The facts, by time.

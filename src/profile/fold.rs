@@ -1,7 +1,7 @@
 //! How an event becomes part of a profile. Every table is ordered by time and event id
 //! and holds each id once, so the order of arrival leaves no trace.
 
-use super::{Attribute, Contact, Linked, Profile, Property, Row, What};
+use super::{Attribute, Contact, Linked, Profile, Property, Row, What, fact_id};
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::event::{Act, Detail, Event, Kind, Reply};
 use crate::types::{Channel, DataCategory, Purpose};
@@ -26,16 +26,24 @@ pub(crate) enum Refused {
 
 impl Profile {
     /// Takes an event in, as far as what the customer allowed at the event's own time
-    /// lets it be kept.
-    pub(crate) fn admit(&mut self, event: &Event, policy: &PrivacyPolicy) -> Admission {
+    /// lets it be kept. `sealed` says which ids lie behind the head.
+    pub(crate) fn admit(
+        &mut self,
+        event: &Event,
+        policy: &PrivacyPolicy,
+        sealed: &dyn Fn(u64) -> bool,
+    ) -> Admission {
         let id = event.fingerprint();
-        if self.knows(id, &event.detail) {
+        let facts = matches!(event.detail, Detail::Declared(_));
+        if self.knows(id, &event.detail) || !facts && sealed(id) {
             return Admission::Duplicate;
         }
         let kept = self.choices.kept(policy, event.at);
         let new = match &event.detail {
             Detail::Behaviour(act) => return self.admit_act(event, id, act, kept, policy),
-            Detail::Declared(_) => return self.admit_facts(event, id, kept, policy),
+            Detail::Declared(_) => {
+                return self.admit_facts(event, id, kept, policy, sealed);
+            }
             Detail::Consent(choice) => self.choices.add(event.at, id, choice.clone()),
             Detail::Linked(other) => {
                 if !self.choices.allows(policy, &Purpose::IdentityLinking, event.at) {
@@ -136,6 +144,7 @@ impl Profile {
         id: u64,
         kept: Categories,
         policy: &PrivacyPolicy,
+        sealed: &dyn Fn(u64) -> bool,
     ) -> Admission {
         let Detail::Declared(facts) = &event.detail else {
             return Admission::Duplicate;
@@ -143,7 +152,8 @@ impl Profile {
         let (mut new, mut refused) = (false, None);
         for (name, value) in facts {
             let known = self.names.number(name);
-            if self.attributes.iter().any(|fact| fact.id == id && Some(fact.name) == known) {
+            let here = self.attributes.iter().any(|f| f.id == id && Some(f.name) == known);
+            if here || sealed(fact_id(id, name)) {
                 continue;
             }
             let category = policy.of_attribute(name);

@@ -7,11 +7,13 @@ mod contact;
 mod dictionary;
 mod fold;
 mod history;
+mod sealed;
 
 pub(crate) use contact::{Contact, Contacts, What, answers};
 pub(crate) use dictionary::{Dictionary, NONE};
 pub(crate) use fold::{Admission, Refused};
 pub(crate) use history::{Columns, History, Row};
+pub(crate) use sealed::{Chunk, Sealed, fact_id};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +22,7 @@ use crate::consent::Choices;
 use crate::event::Value;
 use crate::types::{DataCategory, Identifier, Timestamp};
 
-/// Everything that is kept of one customer.
+/// Everything that is kept of one customer, but for what was sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Profile {
     pub(crate) customer: Identifier,
@@ -34,6 +36,7 @@ pub(crate) struct Profile {
     pub(crate) contacts: Contacts,
     pub(crate) learned: Learned,
     pub(crate) membership: Membership,
+    pub(crate) sealed: Sealed,
 }
 
 /// Another identifier of the customer, with where it came from.
@@ -186,6 +189,7 @@ impl Profile {
             contacts: Contacts::default(),
             learned: Learned::default(),
             membership: Membership::default(),
+            sealed: Sealed::default(),
         }
     }
 }

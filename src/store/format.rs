@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0..2 | `cf` |
 //! | 2 | version of the format, 1 |
-//! | 3 | what it is: 1 a customer, 2 a redirect to one, 3 a volume that is being used up |
+//! | 3 | what it is: 1 a customer, 2 a redirect to one, 3 a volume that is being used up, 4 a sealed chunk of a customer, 5 a page of ids |
 //! | 4..12 | checksum, little endian: XXH3, 64 bits, of all that follows, seeded with the same of the key and of bytes 2 and 3 |
 //! | 12.. | the value, in postcard's wire format |
 //!
@@ -17,7 +17,7 @@ use twox_hash::XxHash3_64;
 
 use super::Key;
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::Profile;
+use crate::profile::{Chunk, Profile};
 use crate::types::Identifier;
 
 const MAGIC: [u8; 2] = *b"cf";
@@ -29,6 +29,8 @@ pub(super) const HEAD: usize = 12;
 const CUSTOMER: u8 = 1;
 const REDIRECT: u8 = 2;
 const SPENT: u8 = 3;
+const CHUNK: u8 = 4;
+const IDS: u8 = 5;
 
 /// What a key can hold.
 #[derive(Debug)]
@@ -39,6 +41,10 @@ pub(crate) enum Entry {
     Redirect(Identifier),
     /// So much of a volume was given.
     Spent(Spent),
+    /// A sealed piece of a customer's record.
+    Chunk(Box<Chunk>),
+    /// Ids of what was sealed, ascending.
+    Ids(Vec<u64>),
 }
 
 /// How much of a volume was given, and to what question last: with it, no two takings
@@ -62,6 +68,16 @@ pub(crate) fn encode_redirect(key: &Key, to: &Identifier) -> Result<Arc<[u8]>> {
 /// The stored form of a volume that is being used up.
 pub(crate) fn encode_spent(key: &Key, spent: Spent) -> Result<Arc<[u8]>> {
     seal(key, SPENT, &spent)
+}
+
+/// The stored form of a sealed chunk.
+pub(crate) fn encode_chunk(key: &Key, chunk: &Chunk) -> Result<Arc<[u8]>> {
+    seal(key, CHUNK, chunk)
+}
+
+/// The stored form of a page of ids.
+pub(crate) fn encode_ids(key: &Key, ids: &[u64]) -> Result<Arc<[u8]>> {
+    seal(key, IDS, &ids.iter().map(|id| id.to_le_bytes()).collect::<Vec<_>>())
 }
 
 fn seal<T: Serialize + ?Sized>(key: &Key, kind: u8, value: &T) -> Result<Arc<[u8]>> {
@@ -100,6 +116,9 @@ pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<Entry> {
         CUSTOMER => get(body).map(|profile| Entry::Customer(Box::new(profile))),
         REDIRECT => get(body).map(Entry::Redirect),
         SPENT => get(body).map(Entry::Spent),
+        CHUNK => get(body).map(|chunk| Entry::Chunk(Box::new(chunk))),
+        IDS => get(body)
+            .map(|ids: Vec<[u8; 8]>| Entry::Ids(ids.into_iter().map(u64::from_le_bytes).collect())),
         _ => Err(corrupt("a stored value is of an unknown kind")),
     }
 }
@@ -108,6 +127,11 @@ pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<Entry> {
 fn checksum(key: &Key, version: u8, kind: u8, body: &[u8]) -> u64 {
     let form = u64::from(key.part()) << 16 | u64::from(version) << 8 | u64::from(kind);
     XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot_with_seed(form, key.partition()), body)
+}
+
+/// Whether bytes claim to be a customer.
+pub(crate) fn is_customer(bytes: &[u8]) -> bool {
+    bytes.get(3) == Some(&CUSTOMER)
 }
 
 /// The way to a customer, if that is what the bytes are.

@@ -9,7 +9,8 @@ mod redb;
 mod version;
 
 pub(crate) use format::{
-    Entry, Spent, decode, encode_customer, encode_redirect, encode_spent, redirect,
+    Entry, Spent, decode, encode_chunk, encode_customer, encode_ids, encode_redirect, encode_spent,
+    is_customer, redirect,
 };
 pub use memory::MemoryStore;
 #[cfg(feature = "redb")]
@@ -43,6 +44,12 @@ impl Key {
     #[must_use]
     pub fn new(partition: impl Into<Arc<[u8]>>, part: u32) -> Self {
         Self { partition: partition.into(), part }
+    }
+
+    /// The key of another part of the same partition.
+    #[must_use]
+    pub fn sibling(&self, part: u32) -> Self {
+        Self { partition: self.partition.clone(), part }
     }
 
     /// The partition, as bytes.

@@ -11,6 +11,9 @@ use crate::common::world::{DAY, World};
 /// How many items one customer can speak for.
 const MOST_ITEMS: usize = 500;
 
+/// For how many days of purchases of items.
+const MOST_DAYS: usize = 4_000;
+
 /// One in fixed point, of 32 bits of fraction.
 pub const ONE: u64 = 1 << 32;
 
@@ -58,8 +61,16 @@ impl Counts {
         let mut latest: Vec<(i64, &String)> = latest.into_iter().map(|(i, d)| (-d, i)).collect();
         latest.sort();
         latest.truncate(MOST_ITEMS);
+        let mut days: Vec<(i64, &String)> = bought
+            .iter()
+            .filter(|(item, _)| latest.iter().any(|(_, kept)| *kept == item))
+            .map(|(item, day)| (-day, item))
+            .collect();
+        days.sort();
+        days.dedup();
+        days.truncate(MOST_DAYS);
         for (item, day) in &bought {
-            if latest.iter().any(|(_, kept)| *kept == item) {
+            if days.binary_search(&(-day, item)).is_ok() {
                 *self.bought.entry((item.clone(), *day)).or_default() += 1;
                 self.buyers.entry(item.clone()).or_default().insert(who.to_owned());
             }

@@ -140,6 +140,8 @@ pub(crate) fn builder(seed: u64) -> EngineBuilder {
         (0..4).map(|n| Segment::new(["lapsed", "new", "regular", "sick"][n], condition(rng, 2)));
     let segments: Vec<Segment> = segments.collect();
     Engine::builder()
+        // Records of one piece, of some, of many.
+        .seal_after([2_048, 11, 3][seed as usize % 3])
         .catalog(catalog())
         .privacy(privacy())
         .segments(segments)

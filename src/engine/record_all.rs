@@ -1,0 +1,237 @@
+//! Recording many events: those of one customer in one commit, those of many customers in
+//! one call of the store.
+
+use hashbrown::HashMap;
+
+use super::commit::Failure;
+use super::load::{Changes, Load, Loaded};
+use super::record::{Recorded, Touched};
+use super::{Engine, NotAllowed, Setup};
+use crate::error::{Error, Result};
+use crate::event::{Detail, Event};
+use crate::profile::Admission;
+use crate::store::{Key, Stored, redirect};
+use crate::types::{Identifier, Timestamp};
+
+/// How many customers are committed together.
+const WAVE: usize = 256;
+
+/// How many events of one customer are taken in with one commit.
+const MOST_EVENTS: usize = 4_096;
+
+/// What became of many events.
+#[derive(Debug, Clone, Default)]
+#[must_use = "events may have been turned away"]
+pub struct Report {
+    /// How many are part of what is known now.
+    pub accepted: usize,
+    /// How many were already.
+    pub duplicates: usize,
+    /// Those that were not taken, by their place in what was given.
+    pub refused: Vec<(usize, Refusal)>,
+}
+
+/// Why an event was not taken.
+#[derive(Debug, Clone)]
+pub enum Refusal {
+    /// The customer does not allow it to be kept.
+    NotAllowed(NotAllowed),
+    /// Something is wrong with it, or with the store.
+    Error(Error),
+}
+
+impl Report {
+    fn add(&mut self, place: usize, result: Result<Recorded>) {
+        match result {
+            Ok(Recorded::Accepted) => self.accepted += 1,
+            Ok(Recorded::Duplicate) => self.duplicates += 1,
+            Ok(Recorded::NotAllowed(what)) => {
+                self.refused.push((place, Refusal::NotAllowed(what)));
+            }
+            Err(error) => self.refused.push((place, Refusal::Error(error))),
+        }
+    }
+}
+
+/// Events of one customer, by their place in what was given.
+struct Group<'a> {
+    customer: Identifier,
+    events: Vec<(usize, &'a Event)>,
+    /// What was found under the customer's key, if it was looked up already.
+    found: Option<Option<Stored>>,
+}
+
+/// What became of the events of a group, once their changes are committed.
+type Admitted = (Vec<(usize, Recorded)>, Changes);
+
+impl Engine {
+    /// Records many events that reached the host at `now`. Each stands for itself: what
+    /// is wrong with one keeps no other out.
+    pub fn record_all(&self, now: Timestamp, events: impl IntoIterator<Item = Event>) -> Report {
+        let setup = &*self.setup();
+        let events: Vec<Event> = events.into_iter().collect();
+        let mut report = Report::default();
+        if events.iter().any(|event| matches!(event.detail, Detail::Linked(_))) {
+            // A link changes whose the later events are.
+            for (place, event) in events.into_iter().enumerate() {
+                report.add(place, self.record_under(setup, now, &event));
+            }
+            return report;
+        }
+        let mut fine = Vec::with_capacity(events.len());
+        for (place, event) in events.iter().enumerate() {
+            match setup.check(now, event) {
+                Ok(()) => fine.push((place, event)),
+                Err(error) => report.add(place, Err(error)),
+            }
+        }
+        let mut groups = self.groups(&fine);
+        for wave in groups.chunks_mut(WAVE) {
+            self.record_wave(setup, now, wave, &mut report);
+        }
+        report.refused.sort_by_key(|(place, _)| *place);
+        report
+    }
+
+    /// The events by customer, in the order of their first ones.
+    fn groups<'a>(&self, events: &[(usize, &'a Event)]) -> Vec<Group<'a>> {
+        let mut addresses: Vec<&Identifier> = Vec::new();
+        let mut known: HashMap<&Identifier, usize> = HashMap::new();
+        for (_, event) in events {
+            known.entry(&event.customer).or_insert_with(|| {
+                addresses.push(&event.customer);
+                addresses.len() - 1
+            });
+        }
+        let keys: Vec<Key> = addresses.iter().map(|address| self.key(address)).collect();
+        // Whoever cannot be looked up now is refused when it comes to recording.
+        let mut found = self.store.read(&keys).unwrap_or_default().into_iter();
+        let mut groups: Vec<Group<'a>> = Vec::new();
+        let mut customers: HashMap<Identifier, usize> = HashMap::new();
+        let mut places = Vec::with_capacity(addresses.len());
+        for (address, key) in addresses.into_iter().zip(&keys) {
+            let mut found = found.next();
+            let bytes = found.iter().flatten().map(|stored| &stored.bytes);
+            let mut elsewhere = bytes.map(|bytes| redirect(key, bytes).unwrap_or_default());
+            let mut customer = address.clone();
+            if elsewhere.next().flatten().is_some() {
+                found = None;
+                customer = self.resolve(address).unwrap_or(customer);
+            }
+            places.push(*customers.entry(customer.clone()).or_insert_with(|| {
+                groups.push(Group { customer, events: Vec::new(), found });
+                groups.len() - 1
+            }));
+        }
+        for (place, event) in events {
+            let group = known.get(&event.customer).and_then(|at| places.get(*at));
+            if let Some(group) = group.and_then(|at| groups.get_mut(*at)) {
+                group.events.push((*place, event));
+            }
+        }
+        groups
+    }
+
+    /// Records the events of some customers in one commit; where somebody came in between,
+    /// once more by itself.
+    fn record_wave(
+        &self,
+        setup: &Setup,
+        now: Timestamp,
+        wave: &mut [Group<'_>],
+        report: &mut Report,
+    ) {
+        let mut admitted = Vec::with_capacity(wave.len());
+        let (mut changes, mut alone) = (Vec::new(), Vec::new());
+        for (n, group) in wave.iter_mut().enumerate() {
+            let found = group.found.take();
+            match self.admit_found(setup, now, group, found) {
+                Some((recorded, change)) => {
+                    admitted.push((n, recorded));
+                    changes.push(change);
+                }
+                None => alone.push(n),
+            }
+        }
+        for ((n, recorded), outcome) in admitted.into_iter().zip(self.commit_all(changes)) {
+            match (outcome, wave.get(n)) {
+                (Ok(true), _) => {
+                    recorded.into_iter().for_each(|(place, each)| report.add(place, Ok(each)));
+                }
+                (Ok(false), _) => alone.push(n),
+                (Err(Failure { error, .. }), Some(group)) => {
+                    group.events.iter().for_each(|(n, _)| report.add(*n, Err(error.clone())));
+                }
+                (Err(_), None) => {}
+            }
+        }
+        for group in alone.into_iter().filter_map(|n| wave.get(n)) {
+            self.record_alone(setup, now, group, report);
+        }
+    }
+
+    /// Takes events in on what was found already; nothing, if that does not suffice.
+    fn admit_found(
+        &self,
+        setup: &Setup,
+        now: Timestamp,
+        group: &Group<'_>,
+        found: Option<Option<Stored>>,
+    ) -> Option<Admitted> {
+        if group.events.len() > MOST_EVENTS || !self.lock_doubts().is_empty() {
+            return None;
+        }
+        match self.load_under(setup, &group.customer, found?).ok()? {
+            Load::Customer(mut loaded) if loaded.keys_to_record_all(&group.events).is_empty() => {
+                self.admit_all(setup, now, &mut loaded, &group.events).ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// Records the events of one customer.
+    fn record_alone(&self, setup: &Setup, now: Timestamp, group: &Group<'_>, report: &mut Report) {
+        for events in group.events.chunks(MOST_EVENTS) {
+            let recorded = self.retrying(|| {
+                let keys = |loaded: &Loaded| loaded.keys_to_record_all(events);
+                let mut loaded = self.fetch_with(setup, &group.customer, &keys)?;
+                let (recorded, changes) = self.admit_all(setup, now, &mut loaded, events)?;
+                Ok(self.commit(changes)?.then_some(recorded))
+            });
+            match recorded {
+                Ok(recorded) => {
+                    recorded.into_iter().for_each(|(place, each)| report.add(place, Ok(each)));
+                }
+                Err(error) => {
+                    events.iter().for_each(|(n, _)| report.add(*n, Err(error.clone())));
+                }
+            }
+        }
+    }
+
+    /// Takes checked events of one customer in, in one batch.
+    fn admit_all(
+        &self,
+        setup: &Setup,
+        now: Timestamp,
+        loaded: &mut Loaded,
+        events: &[(usize, &Event)],
+    ) -> Result<Admitted> {
+        let mut recorded = Vec::with_capacity(events.len());
+        let mut touched = Touched::default();
+        let mut changed = false;
+        for (place, event) in events {
+            let admission = loaded.admit(event, &setup.privacy);
+            if admission == Admission::Accepted {
+                changed = true;
+                touched.add(setup.touched(&loaded.profile, &event.detail, now));
+            }
+            recorded.push((*place, Recorded::from(admission)));
+        }
+        let changes = match changed {
+            true => self.changes(setup, now, loaded, touched)?,
+            false => Changes::none(),
+        };
+        Ok((recorded, changes))
+    }
+}
