@@ -18,8 +18,9 @@ pub struct MemoryStore {
     hasher: DefaultHashBuilder,
 }
 
-#[derive(Default)]
-struct Shard {
+/// Keys with their values, and what a commit does to them.
+#[derive(Clone, Default)]
+pub(super) struct Shard {
     values: HashMap<Key, Stored>,
 }
 
@@ -72,7 +73,15 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 }
 
 impl Shard {
-    fn commit(&mut self, batch: &Batch) -> Commit {
+    pub(super) fn get(&self, key: &Key) -> Option<&Stored> {
+        self.values.get(key)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Stored)> {
+        self.values.iter()
+    }
+
+    pub(super) fn commit(&mut self, batch: &Batch) -> Commit {
         if batch.writes.iter().all(|write| self.is_as_expected(write)) {
             batch.writes.iter().for_each(|write| self.apply(write, batch.version));
             return Commit::Committed;
@@ -110,7 +119,7 @@ impl Store for MemoryStore {
         let mut found = Vec::with_capacity(keys.len());
         for same in keys.chunk_by(|a, b| a.partition() == b.partition()) {
             let shard = same.first().map(|key| self.shard(key));
-            let get = |key| shard.as_ref().and_then(|shard| shard.values.get(key)).cloned();
+            let get = |key| shard.as_ref().and_then(|shard| shard.get(key)).cloned();
             found.extend(same.iter().map(get));
         }
         Ok(found)
@@ -128,8 +137,7 @@ impl Store for MemoryStore {
         let mut found: Vec<(Key, Stored)> = Vec::new();
         for shard in &self.shards {
             let shard = lock(shard);
-            let later =
-                shard.values.iter().filter(|(key, _)| after.is_none_or(|after| *key > after));
+            let later = shard.iter().filter(|(key, _)| after.is_none_or(|after| *key > after));
             found.extend(later.map(|(key, stored)| (key.clone(), stored.clone())));
             if found.len() > limit.saturating_mul(2) {
                 keep_first(&mut found, limit);

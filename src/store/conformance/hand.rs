@@ -168,6 +168,16 @@ impl Hand<'_> {
     /// All keys with their values, in pages of a size and the store's order. No key may
     /// come twice.
     pub(super) fn scan(self, when: &str, limit: usize) -> Verdict<Vec<(Key, Stored)>> {
+        self.scan_with(when, limit, || Ok(()))
+    }
+
+    /// The same, with something to do after each page.
+    pub(super) fn scan_with(
+        self,
+        when: &str,
+        limit: usize,
+        mut between: impl FnMut() -> Verdict,
+    ) -> Verdict<Vec<(Key, Stored)>> {
         let mut all: Vec<(Key, Stored)> = Vec::new();
         let mut known = Contents::new();
         loop {
@@ -188,6 +198,7 @@ impl Hand<'_> {
             if last {
                 return Ok(all);
             }
+            between()?;
         }
     }
 

@@ -19,17 +19,24 @@
 //! let report = conformance::test_all(&InMemory);
 //! assert!(report.passed(), "{report}");
 //! ```
+//!
+//! Two stores for a host's own tests stand beside it: one that [fails](Failing) when it is
+//! told to, and one that loses in a crash [what a crash may take](Volatile).
 
 mod bytes;
 mod durable;
+mod failing;
 mod hand;
 mod model;
 mod report;
 mod scanning;
 mod together;
+mod volatile;
 mod writing;
 
+pub use failing::{Failing, Fault};
 pub use report::{Outcome, Report};
+pub use volatile::Volatile;
 
 use std::fmt;
 
@@ -139,6 +146,7 @@ pub const CASES: &[Case] = &[
     Case::open("large_values_come_back_whole", bytes::large_values_come_back_whole),
     Case::open("pages_of_any_size_make_one_scan", scanning::pages_of_any_size_make_one_scan),
     Case::open("a_scan_goes_on_after_an_erased_key", scanning::it_goes_on_after_an_erased_key),
+    Case::open("a_scan_among_writes_is_complete", scanning::it_is_complete_among_writes),
     Case::open("a_scan_under_writes_is_complete", scanning::it_is_complete_under_writes),
     Case::open("counters_lose_nothing", together::counters_lose_nothing),
     Case::open("of_many_creators_one_wins", together::of_many_creators_one_wins),

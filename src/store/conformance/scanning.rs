@@ -56,45 +56,75 @@ pub(super) fn it_goes_on_after_an_erased_key(store: &dyn Store) -> Verdict {
     Ok(())
 }
 
-/// Keys come and go between those that stay; all that stay are seen, and none twice.
+/// Keys that come and go, in places all over the order.
+struct Passing<'a> {
+    hand: Hand<'a>,
+    thread: u64,
+    count: u64,
+}
+
+impl<'a> Passing<'a> {
+    fn new(hand: Hand<'a>, thread: u64) -> Self {
+        Self { hand, thread, count: thread << 32 }
+    }
+
+    /// One comes; two of three go at once, the others the next time round.
+    fn next(&mut self) -> Verdict {
+        self.count += 2;
+        let name = format!("p{}-{}", self.count % 40, self.thread);
+        let key = Key::new(name.into_bytes(), 0);
+        let comes = batch(self.count, [put(&key, Any, *b"passing")]);
+        self.hand.commits("a key comes", &comes)?;
+        if self.count.is_multiple_of(3) {
+            return Ok(());
+        }
+        let goes = batch(self.count + 1, [erase(&key, made_by(self.count))]);
+        self.hand.commits("a key goes", &goes)
+    }
+}
+
+/// All that stay must have been seen, as they are, and nothing that nobody wrote.
+fn complete(when: &str, stay: &Contents, seen: Vec<(Key, Stored)>) -> Verdict {
+    let seen: Contents = seen.into_iter().collect();
+    let missed = stay.iter().filter(|(key, kept)| seen.get(key) != Some(kept)).count();
+    expect(&format!("{when}: keys that nobody touched, and that were missed"), 0, missed)?;
+    let passing = |stored: &Stored| *stored.bytes == *b"passing";
+    let strange = seen.iter().filter(|(key, found)| !stay.contains_key(key) && !passing(found));
+    expect(&format!("{when}: values that nobody wrote"), 0, strange.count())
+}
+
+pub(super) fn it_is_complete_among_writes(store: &dyn Store) -> Verdict {
+    let hand = Hand(store);
+    let stay = fill(hand, 40)?;
+    let mut passing = Passing::new(hand, 1);
+    for limit in [1, 2, 3, 7, 20, 50] {
+        let between = || (0..7).try_for_each(|_| passing.next());
+        let when = format!("keys come and go between pages of {limit}");
+        complete(&when, &stay, hand.scan_with(&when, limit, between)?)?;
+    }
+    Ok(())
+}
+
 pub(super) fn it_is_complete_under_writes(store: &dyn Store) -> Verdict {
+    const TIMES: usize = 30;
     let hand = Hand(store);
     let stay = fill(hand, 40)?;
     let done = AtomicBool::new(false);
     let write = |thread: u64| -> Verdict {
-        for round in 0..60 {
-            for n in 1..=10u64 {
-                let count = 1000 + (thread << 32) + 20 * round + 2 * n;
-                let key = Key::new(format!("p{n}-{thread}").into_bytes(), 0);
-                hand.commits("a key comes", &batch(count, [put(&key, Any, *b"passing")]))?;
-                if (round + n) % 3 > 0 {
-                    let gone = batch(count + 1, [erase(&key, made_by(count))]);
-                    hand.commits("a key goes", &gone)?;
-                }
-            }
+        let mut passing = Passing::new(hand, thread);
+        while !done.load(Ordering::Acquire) {
+            passing.next()?;
         }
         Ok(())
     };
     let scan = |limit: usize| -> Verdict {
-        loop {
-            let last = done.load(Ordering::Acquire);
-            let seen: Contents = hand.scan("a scan under writes", limit)?.into_iter().collect();
-            let missed = stay.iter().filter(|(key, kept)| seen.get(key) != Some(kept)).count();
-            expect("keys that nobody touched, missed by a scan under writes", 0, missed)?;
-            let passing = |stored: &Stored| *stored.bytes == *b"passing";
-            let known = |(key, stored): &(&Key, &Stored)| stay.contains_key(key) || passing(stored);
-            let strange = seen.iter().filter(|found| !known(found)).count();
-            expect("values that nobody wrote, seen by a scan under writes", 0, strange)?;
-            if last {
-                return Ok(());
-            }
-        }
+        let when = format!("keys come and go while pages of {limit} are read");
+        (0..TIMES).try_for_each(|_| complete(&when, &stay, hand.scan(&when, limit)?))
     };
     std::thread::scope(|scope| {
-        let scans = [3, 50].map(|limit| scope.spawn(move || scan(limit)));
-        let writes = [1, 2].map(|thread| scope.spawn(move || write(thread)));
-        let written = all_of(writes);
+        let writers = [1, 2].map(|thread| scope.spawn(move || write(thread)));
+        let seen = all_of([3, 50].map(|limit| scope.spawn(move || scan(limit))));
         done.store(true, Ordering::Release);
-        all_of(scans).and(written)
+        seen.and(all_of(writers))
     })
 }
