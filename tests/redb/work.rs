@@ -27,6 +27,8 @@ pub fn engine(store: impl Store) -> Result<Engine> {
     let email = || Treatment::on(Channel::Email);
     Engine::builder()
         .store(store)
+        // So that records have several parts.
+        .seal_after(4)
         .catalog(Catalog::new([Item::new("espresso"), Item::new("mug")]).unwrap())
         .contact(ContactPolicy::new().cap(CAP as u32, hours(WITHIN_HOURS)))
         .action(Action::new("gift").value(9.0).volume(VOLUME).treatment(email()))
@@ -280,6 +282,12 @@ impl Acknowledged {
         let half = matches!(open, Some(Step { act: Act::Links | Act::IsErased { .. }, .. }));
         let fits = leads == seen.is_some_and(|seen| seen.linked);
         require(fits || half, || format!("the card of person {person} leads astray: {leads}"))
+    }
+
+    /// How many kinds of steps changed something: whether it was all tried.
+    pub fn kinds(&self) -> usize {
+        let acts = self.steps.values().flatten().map(|step| std::mem::discriminant(&step.act));
+        acts.collect::<std::collections::HashSet<_>>().len() + usize::from(self.gifts > 0)
     }
 
     /// What is left of the gifts, given to strangers: no more, and no fewer but for those
