@@ -246,7 +246,7 @@ impl Acknowledged {
                     Seen::after(&steps[..sure])
                 ));
             };
-            self.links(&engine, &*store, person, seen.as_ref(), open)?;
+            self.links(&engine, &store, person, seen.as_ref(), open)?;
             caps(seen.as_ref())?;
             steps.truncate(k);
             self.steps.insert(person, steps);

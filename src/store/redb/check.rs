@@ -46,11 +46,7 @@ impl RedbStore {
             None => Ok(()),
         };
         checked.map_err(|trouble| {
-            self.write_view().closed();
-            _ = guarded(|| {
-                drop(present.take());
-                Ok(())
-            });
+            self.close_now(&mut present);
             trouble.error
         })
     }

@@ -3,8 +3,7 @@
 
 use std::sync::PoisonError;
 
-use super::trouble::guarded;
-use super::{RedbStore, file};
+use super::{RedbStore, drop_guarded, file};
 use crate::error::{Error, Result};
 
 impl RedbStore {
@@ -35,11 +34,7 @@ impl RedbStore {
         })?;
         let mut present = self.file.write().unwrap_or_else(PoisonError::into_inner);
         self.write_view().replaced(entries);
-        let old = present.replace(database);
-        _ = guarded(|| {
-            drop(old);
-            Ok(())
-        });
+        drop_guarded(present.replace(database));
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ mod trouble;
 mod view;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use redb::{Database, DatabaseError, ReadableDatabase};
@@ -45,6 +46,8 @@ pub struct RedbStore {
     place: Option<Place>,
     /// Read to use the file, written to close or open it; nothing after an error.
     file: RwLock<Option<Database>>,
+    /// How often the file was closed.
+    closings: AtomicU64,
     view: RwLock<View>,
     meeting: Meeting,
     /// Held by whoever writes: a group of commits, or what is done to all of the file.
@@ -115,6 +118,7 @@ impl RedbStore {
         Ok(Self {
             place,
             file: RwLock::new(Some(database)),
+            closings: AtomicU64::new(0),
             view: RwLock::new(View::new(entries)),
             meeting: Meeting::default(),
             writing: Mutex::default(),
@@ -125,14 +129,15 @@ impl RedbStore {
     fn with<T>(&self, mut act: impl FnMut(&Database) -> Result<T, Trouble>) -> Result<T> {
         let mut error = None;
         for _ in 0..2 {
-            let trouble = match &*self.opened()? {
-                Some(file) => match guarded(|| act(file)) {
-                    Ok(done) => return Ok(done),
-                    Err(trouble) => trouble,
-                },
+            let file = self.opened()?;
+            let closings = self.closings.load(Ordering::Relaxed);
+            let trouble = match file.as_ref().map(|file| guarded(|| act(file))) {
+                Some(Ok(done)) => return Ok(done),
+                Some(Err(trouble)) => trouble,
                 None => continue,
             };
-            self.close();
+            drop(file);
+            self.close(closings);
             if !trouble.stale {
                 return Err(trouble.error);
             }
@@ -173,14 +178,19 @@ impl RedbStore {
         Ok(())
     }
 
-    /// Closes the file after an error: redb does nothing with it any more.
-    fn close(&self) {
+    /// Closes the file after an error, for redb does nothing with it any more; unless
+    /// somebody did since it was closed so often.
+    fn close(&self, closings: u64) {
         let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
+        if self.closings.load(Ordering::Relaxed) == closings {
+            self.close_now(&mut file);
+        }
+    }
+
+    fn close_now(&self, file: &mut Option<Database>) {
+        self.closings.fetch_add(1, Ordering::Relaxed);
         self.write_view().closed();
-        _ = guarded(|| {
-            drop(file.take());
-            Ok(())
-        });
+        drop_guarded(file.take());
     }
 
     /// No code of ours panics while it holds a lock.
@@ -233,6 +243,14 @@ impl Store for RedbStore {
     fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
         self.with(|_| self.read_view().scan(after, limit))
     }
+}
+
+/// Closing writes to the file, too.
+fn drop_guarded(database: Option<Database>) {
+    _ = guarded(|| {
+        drop(database);
+        Ok(())
+    });
 }
 
 /// What is buffered becomes durable, if it can.
