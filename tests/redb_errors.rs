@@ -243,6 +243,26 @@ fn what_went_through_in_spite_of_an_error_is_whole() {
     assert_eq!(get(&store, &a).as_deref(), Some(&b"new"[..]));
 }
 
+/// The file is taken away under an open store: it is not taken for one that is yet to be
+/// made, and when it is back, all is there.
+#[test]
+#[cfg(unix)]
+fn a_file_that_is_gone_is_not_made_anew() {
+    let directory = Directory::new();
+    let (store, fail) = on_a_disk(&directory);
+    commit(&store, put(1, &key("k", 0), Expected::Absent, b"x"), DURABLE);
+    let aside = directory.path().join("aside");
+    fs::rename(directory.file(), &aside).unwrap();
+    fail(Some(Act::Write));
+    store.commit(&[put(2, &key("k", 1), Expected::Absent, b"x")], DURABLE).unwrap_err();
+    fail(None);
+    let error = store.read(&[key("k", 0)]).unwrap_err();
+    assert_eq!(told(&error), ErrorKind::InvalidConfiguration);
+    assert!(!directory.file().exists());
+    fs::rename(&aside, directory.file()).unwrap();
+    assert!(get(&store, &key("k", 0)).is_some());
+}
+
 /// A limit of the system on the length of files. What was there is read, and buffering goes
 /// on in memory.
 #[test]

@@ -169,7 +169,7 @@ impl RedbStore {
             ));
         };
         let opened = guarded(|| {
-            let database = place.open()?;
+            let database = place.open_present()?;
             let entries = file::entries(&database)?;
             self.write_view().reopened(entries)?;
             Ok(database)

@@ -26,9 +26,11 @@ impl Place {
         if self.path.exists() { self.open_present() } else { self.make() }
     }
 
-    fn open_present(&self) -> Result<Database, Trouble> {
-        // redb would take it for a new one, and somebody's whole file may be gone.
-        if fs::metadata(&self.path).is_ok_and(|file| file.is_file() && file.len() == 0) {
+    /// Opens the file that is there.
+    pub(super) fn open_present(&self) -> Result<Database, Trouble> {
+        let file = fs::metadata(&self.path).map_err(of_file)?;
+        if file.is_file() && file.len() == 0 {
+            // redb would take it for a new one, and all that was in it may be gone.
             return Err(foreign());
         }
         let database = guarded(|| (self.open)(&self.path))?;
