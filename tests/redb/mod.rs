@@ -1,6 +1,12 @@
 //! What the tests of the durable store share: a directory that goes away, and values.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 
+#[path = "../common/dice.rs"]
+pub mod dice;
+pub mod disk;
+pub mod power;
+pub mod work;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

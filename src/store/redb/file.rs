@@ -9,7 +9,8 @@
 use std::sync::Arc;
 
 use redb::{
-    Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition, TableHandle,
+    Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, Table,
+    TableDefinition, TableHandle,
 };
 
 use super::pending::Pending;
@@ -50,11 +51,22 @@ pub(super) fn look(file: &ReadTransaction) -> Result<Found, Trouble> {
     }
 }
 
-/// Puts the tables into an empty file.
-pub(super) fn prepare(file: &Database) -> Result<(), Trouble> {
+/// Puts the tables into an empty file, and into them what there is elsewhere.
+pub(super) fn fill(file: &Database, from: Option<(&Entries, &Pending)>) -> Result<(), Trouble> {
     let transaction = file.begin_write()?;
-    transaction.open_table(ENTRIES)?;
     transaction.open_table(FORMAT)?.insert("version", VERSION)?;
+    {
+        let mut entries = transaction.open_table(ENTRIES)?;
+        if let Some((old, changes)) = from {
+            for entry in ReadableTable::iter(&**old)? {
+                let (key, value) = entry?;
+                if changes.get(key.value()).is_none() {
+                    entries.insert(key.value(), value.value())?;
+                }
+            }
+            put(&mut entries, changes)?;
+        }
+    }
     Ok(transaction.commit()?)
 }
 
@@ -68,21 +80,24 @@ pub(super) fn write(file: &Database, changes: [&Pending; 2]) -> Result<Entries, 
     let transaction = file.begin_write()?;
     {
         let mut entries = transaction.open_table(ENTRIES)?;
-        for (key, change) in changes.into_iter().flat_map(Pending::iter) {
-            match change {
-                Some(Stored { version, bytes }) => {
-                    let length = size_of::<Version>() + bytes.len();
-                    let mut value = entries.insert_reserve(key, length)?;
-                    let (head, body) = value.as_mut().split_at_mut(size_of::<Version>());
-                    head.copy_from_slice(&version.to_bytes());
-                    body.copy_from_slice(bytes);
-                }
-                None => _ = entries.remove(key)?,
-            }
-        }
+        changes.into_iter().try_for_each(|changes| put(&mut entries, changes))?;
     }
     transaction.commit()?;
     entries(file)
+}
+
+fn put(entries: &mut Table<'_, Bytes, Bytes>, changes: &Pending) -> Result<(), Trouble> {
+    for (key, change) in changes.iter() {
+        let Some(Stored { version, bytes }) = change else {
+            entries.remove(key)?;
+            continue;
+        };
+        let mut value = entries.insert_reserve(key, size_of::<Version>() + bytes.len())?;
+        let (head, body) = value.as_mut().split_at_mut(size_of::<Version>());
+        head.copy_from_slice(&version.to_bytes());
+        body.copy_from_slice(bytes);
+    }
+    Ok(())
 }
 
 /// The key of an entry.

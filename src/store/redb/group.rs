@@ -7,14 +7,14 @@ use crate::error::Result;
 use crate::store::{Batch, Commit, Durability};
 
 /// Where callers meet.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Meeting {
     state: Mutex<State>,
     /// A group was answered: its callers go, and one of the next group leads.
     answered: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     /// Whether a group is being committed.
     leading: bool,
@@ -22,7 +22,7 @@ struct State {
     next: Group,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Group {
     batches: Vec<Batch>,
     durability: Option<Durability>,

@@ -4,8 +4,11 @@
 //! Buffered ones wait in memory, where every reader sees them, and are written with the
 //! next durable one, or once there are many.
 
+mod check;
+mod compact;
 mod file;
 mod group;
+mod held;
 mod pending;
 mod place;
 mod stage;
@@ -13,7 +16,8 @@ mod trouble;
 mod view;
 
 use std::path::Path;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use redb::{Database, DatabaseError, ReadableDatabase};
 
@@ -38,13 +42,23 @@ const PENDING: usize = 8 << 20;
 /// One process has the file open at a time; threads and engines share the store in an
 /// [`Arc`](std::sync::Arc). After an error it goes on: it opens the file anew, and what
 /// was buffered is still there.
-#[derive(Debug)]
 pub struct RedbStore {
     place: Option<Place>,
     /// Read to use the file, written to close or open it; nothing after an error.
     file: RwLock<Option<Database>>,
+    /// How often the file was closed.
+    closings: AtomicU64,
     view: RwLock<View>,
     meeting: Meeting,
+    /// Held by whoever writes: a group of commits, or what is done to all of the file.
+    writing: Mutex<()>,
+}
+
+/// By hand: the derived one would print everything that waits.
+impl std::fmt::Debug for RedbStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RedbStore({} bytes wait)", self.read_view().pending.bytes())
+    }
 }
 
 impl RedbStore {
@@ -59,14 +73,14 @@ impl RedbStore {
     /// [`InvalidConfiguration`](ErrorKind::InvalidConfiguration): there is no room, no
     /// permission, no such directory.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(path, |path| {
-            Database::builder().set_check_integrity_on_open(true).create(path)
-        })
+        Self::at(Place::new(path.as_ref(), Box::new(held::open)))
     }
 
     /// The same, with a database as the host tunes it, for instance in its cache. `open`
     /// opens or makes the file at the path that it is given: at first, again after an
-    /// error, and at a path beside the first when the file is written anew.
+    /// error, and at a path beside the first when the file is written anew. A file is only
+    /// verified if the host has redb
+    /// [do so](redb::Builder::set_check_integrity_on_open).
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -74,7 +88,11 @@ impl RedbStore {
         path: impl AsRef<Path>,
         open: impl Fn(&Path) -> Result<Database, DatabaseError> + Send + Sync + 'static,
     ) -> Result<Self> {
-        let place = Place::new(path.as_ref(), Box::new(open));
+        let open = move |path: &Path| Ok(open(path)?);
+        Self::at(Place::new(path.as_ref(), Box::new(open)))
+    }
+
+    fn at(place: Place) -> Result<Self> {
         let database = place.open().map_err(|trouble| trouble.error)?;
         Self::over(Some(place), database)
     }
@@ -87,7 +105,7 @@ impl RedbStore {
     pub fn new(database: Database) -> Result<Self> {
         let looked = guarded(|| {
             if let Found::Empty = file::look(&database.begin_read()?)? {
-                file::prepare(&database)?;
+                file::fill(&database, None)?;
             }
             Ok(())
         });
@@ -100,8 +118,10 @@ impl RedbStore {
         Ok(Self {
             place,
             file: RwLock::new(Some(database)),
+            closings: AtomicU64::new(0),
             view: RwLock::new(View::new(entries)),
             meeting: Meeting::default(),
+            writing: Mutex::default(),
         })
     }
 
@@ -109,14 +129,15 @@ impl RedbStore {
     fn with<T>(&self, mut act: impl FnMut(&Database) -> Result<T, Trouble>) -> Result<T> {
         let mut error = None;
         for _ in 0..2 {
-            let trouble = match &*self.opened()? {
-                Some(file) => match guarded(|| act(file)) {
-                    Ok(done) => return Ok(done),
-                    Err(trouble) => trouble,
-                },
+            let file = self.opened()?;
+            let closings = self.closings.load(Ordering::Relaxed);
+            let trouble = match file.as_ref().map(|file| guarded(|| act(file))) {
+                Some(Ok(done)) => return Ok(done),
+                Some(Err(trouble)) => trouble,
                 None => continue,
             };
-            self.close();
+            drop(file);
+            self.close(closings);
             if !trouble.stale {
                 return Err(trouble.error);
             }
@@ -148,7 +169,7 @@ impl RedbStore {
             ));
         };
         let opened = guarded(|| {
-            let database = place.open()?;
+            let database = place.open_present()?;
             let entries = file::entries(&database)?;
             self.write_view().reopened(entries)?;
             Ok(database)
@@ -157,14 +178,19 @@ impl RedbStore {
         Ok(())
     }
 
-    /// Closes the file after an error: redb does nothing with it any more.
-    fn close(&self) {
+    /// Closes the file after an error, for redb does nothing with it any more; unless
+    /// somebody did since it was closed so often.
+    fn close(&self, closings: u64) {
         let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
+        if self.closings.load(Ordering::Relaxed) == closings {
+            self.close_now(&mut file);
+        }
+    }
+
+    fn close_now(&self, file: &mut Option<Database>) {
+        self.closings.fetch_add(1, Ordering::Relaxed);
         self.write_view().closed();
-        _ = guarded(|| {
-            drop(file.take());
-            Ok(())
-        });
+        drop_guarded(file.take());
     }
 
     /// No code of ours panics while it holds a lock.
@@ -176,8 +202,14 @@ impl RedbStore {
         self.view.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Commits a group of batches; nobody else commits meanwhile.
+    /// Keeps all other writers out.
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Commits a group of batches.
     fn commit_group(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
+        let _alone = self.alone();
         self.with(|file| {
             let view = self.read_view();
             let (commits, later) = view.stage(batches)?;
@@ -211,6 +243,14 @@ impl Store for RedbStore {
     fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
         self.with(|_| self.read_view().scan(after, limit))
     }
+}
+
+/// Closing writes to the file, too.
+fn drop_guarded(database: Option<Database>) {
+    _ = guarded(|| {
+        drop(database);
+        Ok(())
+    });
 }
 
 /// What is buffered becomes durable, if it can.

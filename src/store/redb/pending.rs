@@ -13,13 +13,6 @@ pub(super) struct Pending {
     bytes: usize,
 }
 
-/// By hand: the derived one would print everything that is kept of anybody.
-impl std::fmt::Debug for Pending {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Pending({} keys)", self.changes.len())
-    }
-}
-
 impl Pending {
     pub(super) fn is_empty(&self) -> bool {
         self.changes.is_empty()

@@ -3,12 +3,12 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use redb::{Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase};
+use redb::{Database, ReadableDatabase};
 
-use super::file::{Found, look, prepare};
-use super::trouble::{Trouble, guarded, of_file};
+use super::file::{Found, fill, look};
+use super::trouble::{Trouble, foreign, guarded, of_file};
 
-type Open = dyn Fn(&Path) -> Result<Database, DatabaseError> + Send + Sync;
+type Open = dyn Fn(&Path) -> Result<Database, Trouble> + Send + Sync;
 
 /// The path of a file, and how redb opens or makes one there.
 pub(super) struct Place {
@@ -16,66 +16,44 @@ pub(super) struct Place {
     open: Box<Open>,
 }
 
-/// By hand: a path may tell of a customer.
-impl std::fmt::Debug for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Place(..)")
-    }
-}
-
 impl Place {
     pub(super) fn new(path: &Path, open: Box<Open>) -> Self {
         Self { path: path.into(), open }
     }
 
-    /// Opens the file, or makes it. One that is not ours is left as it is.
+    /// Opens the file, or makes it where nothing is. One that is not ours is left as it is.
     pub(super) fn open(&self) -> Result<Database, Trouble> {
-        match fs::metadata(&self.path) {
-            Ok(file) if file.len() > 0 || !file.is_file() => self.open_present(),
-            _ => self.make(),
-        }
+        if self.path.exists() { self.open_present() } else { self.make() }
     }
 
-    fn open_present(&self) -> Result<Database, Trouble> {
-        self.look_first()?;
-        let database = guarded(|| Ok((self.open)(&self.path)?))?;
+    /// Opens the file that is there.
+    pub(super) fn open_present(&self) -> Result<Database, Trouble> {
+        let file = fs::metadata(&self.path).map_err(of_file)?;
+        if file.is_file() && file.len() == 0 {
+            // redb would take it for a new one, and all that was in it may be gone.
+            return Err(foreign());
+        }
+        let database = guarded(|| (self.open)(&self.path))?;
         if let Found::Empty = look(&database.begin_read()?)? {
-            prepare(&database)?;
+            fill(&database, None)?;
         }
         // What a crash left over; the lock on the file says that nobody is at it.
         remove(&self.beside())?;
         Ok(database)
     }
 
-    /// Looks whose file it is, before anything is written to it. One that was not closed
-    /// cannot be looked at before redb mended it, which changes nothing that it holds; and
-    /// damage is for the real opening to find.
-    fn look_first(&self) -> Result<(), Trouble> {
-        let looked = guarded(|| {
-            let database = match ReadOnlyDatabase::open(&self.path) {
-                Err(DatabaseError::RepairAborted) => return Ok(None),
-                database => database?,
-            };
-            Ok(Some(look(&database.begin_read()?)?))
-        });
-        match looked {
-            Err(trouble) if trouble.error.kind() == crate::ErrorKind::Corrupt => Ok(()),
-            looked => looked.map(|_| ()),
-        }
-    }
-
     /// Makes the file. The lock keeps out whoever would make it too.
     fn make(&self) -> Result<Database, Trouble> {
-        let options = File::options().read(true).write(true).create(true).truncate(false).clone();
-        let lock = options.open(&self.path).map_err(of_file)?;
-        if lock.try_lock().is_err() {
-            return Err(DatabaseError::DatabaseAlreadyOpen.into());
+        let directory = self.directory().map_err(of_file)?;
+        if let Some(directory) = &directory {
+            // A file system that knows no such locks does without.
+            _ = directory.lock();
         }
-        if fs::metadata(&self.path).is_ok_and(|file| file.len() > 0) {
-            drop(lock);
+        if self.path.exists() {
+            drop(directory);
             return self.open_present();
         }
-        self.replace(prepare)
+        self.replace(|file| fill(file, None))
     }
 
     /// Makes a new file beside the present one, fills it, and puts it in its place, so that
@@ -90,7 +68,10 @@ impl Place {
             let database = (self.open)(&beside)?;
             fill(&database)?;
             fs::rename(&beside, &self.path).map_err(of_file)?;
-            sync_directory(&self.path).map_err(of_file)?;
+            // A name is safe once its directory is.
+            if let Some(directory) = self.directory().map_err(of_file)? {
+                directory.sync_all().map_err(of_file)?;
+            }
             Ok(database)
         });
         if made.is_err() {
@@ -104,6 +85,12 @@ impl Place {
         name.push(".new");
         name.into()
     }
+
+    /// The directory that the file is in, where a directory is a file.
+    fn directory(&self) -> std::io::Result<Option<File>> {
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        if cfg!(unix) { File::open(parent.unwrap_or(Path::new("."))).map(Some) } else { Ok(None) }
+    }
 }
 
 fn remove(path: &Path) -> Result<(), Trouble> {
@@ -111,10 +98,4 @@ fn remove(path: &Path) -> Result<(), Trouble> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(of_file(error)),
         _ => Ok(()),
     }
-}
-
-/// A name is safe once its directory is.
-fn sync_directory(path: &Path) -> std::io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if cfg!(unix) { File::open(directory.unwrap_or(Path::new(".")))?.sync_all() } else { Ok(()) }
 }

@@ -83,7 +83,8 @@ fn of_io(error: &io::Error) -> (ErrorKind, &'static str) {
         ),
         Io::NotFound | Io::NotADirectory => (
             ErrorKind::InvalidConfiguration,
-            "the directory of the store's file does not exist: make it first",
+            "the store's file or its directory is not there: make the directory, or bring the \
+             file back",
         ),
         Io::IsADirectory => (
             ErrorKind::InvalidConfiguration,

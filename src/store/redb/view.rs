@@ -17,19 +17,12 @@ pub(super) struct View {
     doubt: Option<Pending>,
 }
 
-/// By hand: the derived one would print everything that is kept of anybody.
-impl std::fmt::Debug for View {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "View({:?})", self.pending)
-    }
-}
-
 impl View {
     pub(super) fn new(entries: Entries) -> Self {
         Self { entries: Some(entries), pending: Pending::default(), doubt: None }
     }
 
-    fn entries(&self) -> Result<&Entries, Trouble> {
+    pub(super) fn entries(&self) -> Result<&Entries, Trouble> {
         self.entries.as_ref().ok_or_else(|| redb::Error::DatabaseClosed.into())
     }
 
@@ -104,7 +97,12 @@ impl View {
         }
     }
 
-    /// The file was closed after an error.
+    /// All that there is was written to another file, which takes the place of the first.
+    pub(super) fn replaced(&mut self, entries: Entries) {
+        *self = Self::new(entries);
+    }
+
+    /// The file is closed.
     pub(super) fn closed(&mut self) {
         self.entries = None;
     }
