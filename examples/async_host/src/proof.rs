@@ -1,14 +1,15 @@
-//! The database, proven with the kit that proves stores.
+//! The database, proven with the kit that proves stores; and the show, once through.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use clap::Parser;
 use confidant::conformance::{self, Builder};
 use confidant::{Batch, Commit, Durability, Error, Key, Result, Store, Stored};
 use tokio::runtime::Runtime;
 
-use crate::remove;
 use crate::sqlite::Sqlite;
+use crate::{Arguments, remove};
 
 /// It waits where a host would do something else.
 #[derive(Debug)]
@@ -80,4 +81,12 @@ impl Builder for InAFile {
 fn it_keeps_the_contract_of_stores() {
     let report = conformance::test_all(&InAFile);
     assert!(report.passed(), "{report}");
+}
+
+/// It checks by itself that nothing is lost and that limits hold.
+#[tokio::test]
+async fn many_tasks_lose_nothing() {
+    let arguments = Arguments::parse_from(["async_host", "--tasks", "20", "--steps", "10"]);
+    let outcome = crate::program(&arguments).await;
+    assert!(outcome.is_ok(), "{outcome:?}");
 }
