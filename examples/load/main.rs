@@ -7,23 +7,28 @@ mod support;
 mod policy;
 mod world;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use confidant::{Channel, Engine, Recorded, Request, Timestamp};
+use confidant::{Channel, Durability, Engine, Event, Recorded, Refusal, Request, Store, Timestamp};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::json;
 
 use support::measure::{Latencies, Stopwatch, peak_resident_bytes, rate, resident_bytes, rounded};
 use support::progress::Progress;
-use support::{Result, say};
+use support::{Result, keep, say};
 use world::World;
 
 /// Records made customers one event at a time on one thread, brings segments and
 /// models up to date, and times decisions. The last line is a JSON object with the
 /// figures: `events_per_s` and `seconds_*` in CPU time (wall time where the system does
-/// not tell it), `decide_*` and `seconds` in wall time.
+/// not tell it), `decide_*`, `decisions_*` and `seconds` in wall time.
+///
+/// With a file to keep them in (feature `redb`), events are recorded many at a time, which
+/// share commits; and waiting for the file counts, so that their time is wall time.
 #[derive(Debug, clap::Parser)]
 #[command(name = "load")]
 struct Arguments {
@@ -49,6 +54,9 @@ struct Arguments {
     /// Another seed makes another world
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// A new file to keep the customers in; in memory, if not said
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
 }
 
 fn at_least_one(text: &str) -> Result<u32, String> {
@@ -78,10 +86,15 @@ struct Recording {
 fn program(arguments: Arguments) -> Result<()> {
     let started = Instant::now();
     let mut world = World::new(&arguments);
-    let engine = policy::engine(arguments.actions, arguments.segments)?;
+    let store = new_store(arguments.store.as_deref())?;
+    let engine = policy::engine(arguments.actions, arguments.segments, store.clone())?;
 
-    say::heading("A year, one event at a time; then segments and statistics");
+    say::heading(match arguments.store {
+        None => "A year, one event at a time; then segments and statistics",
+        Some(_) => "A year, many events at a time; then segments and statistics",
+    });
     let recording = record(&engine, &mut world, &arguments)?;
+    let on_disk = bytes_on_disk(&arguments, &*store)?;
     let per_second = rate(recording.events, recording.time);
     line("customers", say::thousands(arguments.customers));
     line("events accepted", say::thousands(recording.events as u64));
@@ -89,6 +102,9 @@ fn program(arguments: Arguments) -> Result<()> {
     line("events per second", say::thousands(per_second as u64));
     if let Some(bytes) = recording.bytes_per_customer {
         line("bytes per customer", say::thousands(bytes as u64));
+    }
+    if let Some(bytes) = on_disk {
+        line("of the file", say::thousands(bytes as u64));
     }
     line("segment changes", say::thousands(recording.changes as u64));
     line("found in", format!("{:.2} s", recording.advancing.as_secs_f64()));
@@ -101,13 +117,17 @@ fn program(arguments: Arguments) -> Result<()> {
         "Deciding, {} actions and {} segments each time",
         arguments.actions, arguments.segments
     ));
-    let (mut latencies, acted) = decide(&engine, &arguments, now)?;
+    let mut requests = requests(&arguments, now);
+    let together = requests.split_off(requests.len() / 2);
+    let (mut latencies, acted) = decide(&engine, &requests)?;
     let (p50, p99) = (latencies.percentile_us(0.5), latencies.percentile_us(0.99));
     line("decisions", say::thousands(arguments.decisions));
     line("with an action", say::thousands(acted as u64));
     line("decisions per second", say::thousands(latencies.per_second() as u64));
     line("half of them within", format!("{p50:.1} us"));
     line("99 of 100 within", format!("{p99:.1} us"));
+    let together_per_s = decide_together(&engine, &together)?;
+    line("together, per second", say::thousands(together_per_s as u64));
 
     let peak = peak_resident_bytes().map(|bytes| rounded(bytes as f64 / 1e6, 1));
     println!();
@@ -122,6 +142,8 @@ fn program(arguments: Arguments) -> Result<()> {
             "decide_p50_us": p50,
             "decide_p99_us": p99,
             "decisions_per_s": latencies.per_second(),
+            "decisions_together_per_s": together_per_s,
+            "file_bytes_per_customer": on_disk,
             "seconds_record": rounded(recording.time.as_secs_f64(), 3),
             "seconds_advance": rounded(recording.advancing.as_secs_f64(), 3),
             "seconds_fit": rounded(fitting.as_secs_f64(), 3),
@@ -171,19 +193,15 @@ fn record(engine: &Engine, world: &mut World, arguments: &Arguments) -> Result<R
                     _ => events.push(world.event(round, place)),
                 }
             }
-            let stopwatch = Stopwatch::start();
-            for event in events.drain(..) {
-                match engine.record(world.end(), event)? {
-                    Recorded::Accepted | Recorded::Duplicate => recording.events += 1,
-                    Recorded::NotAllowed(_) => recording.refused += 1,
-                }
+            let batch = std::mem::take(&mut events);
+            match arguments.store {
+                None => recording.one_by_one(engine, world.end(), batch)?,
+                Some(_) => recording.together(engine, world.end(), batch)?,
             }
-            recording.time += stopwatch.elapsed();
             progress.add(u64::from(to - from));
             from = to;
         }
     }
-    drop(events);
     let grown = resident_bytes().zip(before).map(|(now, before)| now.saturating_sub(before));
     recording.bytes_per_customer =
         grown.map(|bytes| (bytes as f64 / f64::from(arguments.customers)).round());
@@ -193,19 +211,86 @@ fn record(engine: &Engine, world: &mut World, arguments: &Arguments) -> Result<R
     Ok(recording)
 }
 
-/// Asks for customers at random, a second apart, half on the web, half by e-mail.
-fn decide(engine: &Engine, arguments: &Arguments, now: Timestamp) -> Result<(Latencies, usize)> {
+impl Recording {
+    fn one_by_one(&mut self, engine: &Engine, now: Timestamp, events: Vec<Event>) -> Result<()> {
+        let stopwatch = Stopwatch::start();
+        for event in events {
+            match engine.record(now, event)? {
+                Recorded::Accepted | Recorded::Duplicate => self.events += 1,
+                Recorded::NotAllowed(_) => self.refused += 1,
+            }
+        }
+        self.time += stopwatch.elapsed();
+        Ok(())
+    }
+
+    fn together(&mut self, engine: &Engine, now: Timestamp, events: Vec<Event>) -> Result<()> {
+        let start = Instant::now();
+        let report = engine.record_all(now, events);
+        self.time += start.elapsed();
+        self.events += report.accepted + report.duplicates;
+        for (_, refusal) in report.refused {
+            match refusal {
+                Refusal::NotAllowed(_) => self.refused += 1,
+                Refusal::Error(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Figures are of a store that begins empty.
+fn new_store(file: Option<&Path>) -> Result<Arc<dyn Store>> {
+    let store = keep::open(file)?;
+    match (file, keep::is_empty(&store)?) {
+        (Some(file), false) => Err(keep::about(
+            file,
+            "expected a path where nothing is, for comparable figures".into(),
+        )),
+        _ => Ok(store),
+    }
+}
+
+/// What the file takes for each customer, once everything is in it.
+fn bytes_on_disk(arguments: &Arguments, store: &dyn Store) -> Result<Option<f64>> {
+    let Some(file) = &arguments.store else { return Ok(None) };
+    store.commit(&[], Durability::Durable)?;
+    let bytes = std::fs::metadata(file)?.len();
+    Ok(Some((bytes as f64 / f64::from(arguments.customers)).round()))
+}
+
+/// Questions about customers at random, a second apart, half on the web, half by e-mail;
+/// as many again for asking together.
+fn requests(arguments: &Arguments, now: Timestamp) -> Vec<Request> {
     let mut random = StdRng::seed_from_u64(arguments.seed ^ 0xdec1de);
-    let mut latencies = Latencies::default();
-    let mut acted = 0;
-    let mut at = now;
-    for n in 0..arguments.decisions {
-        at = at + Duration::from_secs(1);
+    let request = |n: u32| {
         let customer = world::customer(random.random_range(0..arguments.customers));
         let channel = if n % 2 == 0 { Channel::Web } else { Channel::Email };
-        let request = Request::new(customer, channel, at);
-        let decision = latencies.time(|| engine.decide(&request))?;
+        Request::new(customer, channel, now + Duration::from_secs(u64::from(n) + 1))
+    };
+    (0..arguments.decisions.saturating_mul(2)).map(request).collect()
+}
+
+/// Asks one by one.
+fn decide(engine: &Engine, requests: &[Request]) -> Result<(Latencies, usize)> {
+    let mut latencies = Latencies::default();
+    let mut acted = 0;
+    for request in requests {
+        let decision = latencies.time(|| engine.decide(request))?;
         acted += usize::from(decision.action().is_some());
     }
     Ok((latencies, acted))
+}
+
+/// Asks many at a time, which share commits; gives back how many were answered per second
+/// of wall time.
+fn decide_together(engine: &Engine, requests: &[Request]) -> Result<f64> {
+    const TOGETHER: usize = 1_000;
+    let start = Instant::now();
+    for requests in requests.chunks(TOGETHER) {
+        for answer in engine.decide_all(requests)? {
+            answer?;
+        }
+    }
+    Ok(rate(requests.len(), start.elapsed()))
 }

@@ -3,7 +3,7 @@
 
 use confidant::{
     Action, Catalog, Channel, Condition, ContactPolicy, Currency, DataCategory, Engine, ItemItem,
-    Kind, Kinds, PrivacyPolicy, Scope, Segment, Treatment, all, any, attribute, count, days,
+    Kind, Kinds, PrivacyPolicy, Scope, Segment, Store, Treatment, all, any, attribute, count, days,
     in_segment, last, not, not_seen_for, orders, session, total,
 };
 
@@ -15,12 +15,13 @@ const RECOMMENDER: &str = "bought together";
 /// Windows, in days.
 const WINDOWS: [u32; 6] = [7, 30, 60, 90, 180, 365];
 
-pub(crate) fn engine(actions: u32, segments: u32) -> Result<Engine> {
+pub(crate) fn engine(actions: u32, segments: u32, store: impl Store) -> Result<Engine> {
     let currency: Currency = "EUR".parse()?;
     let privacy = PrivacyPolicy::new()
         .attribute("age", DataCategory::Demographics)
         .attribute("city", DataCategory::Demographics);
     let engine = Engine::builder()
+        .store(store)
         .catalog(Catalog::new(items())?)
         .privacy(privacy)
         .recommender(RECOMMENDER, ItemItem::params())

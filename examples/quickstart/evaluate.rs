@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use confidant::{Engine, Scope, Timestamp};
+use confidant::{Engine, MemoryStore, Scope, Timestamp};
 
 use crate::decide::visit;
 use crate::load::fill;
@@ -56,7 +56,7 @@ impl<'a> HeldOut<'a> {
 pub(crate) fn act(sample: &Sample) -> Result<Figures> {
     say::heading("5. Would it have known the last basket?");
     let held_out = held_out(sample);
-    let engine = shop::engine(sample)?;
+    let engine = shop::engine(sample, MemoryStore::new())?;
     fill(&engine, sample, &sample.background(), |line| {
         let basket = held_out.get(line.customer.value());
         basket.is_none_or(|basket| line.order.as_deref() != Some(basket.order))

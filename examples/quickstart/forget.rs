@@ -2,7 +2,8 @@
 //! checked while you watch; a check that fails ends the program.
 
 use confidant::{
-    Channel, Decision, Engine, Event, Level, Purpose, Reply, Request, Timestamp, days, hours,
+    Channel, Decision, Engine, Event, Level, MemoryStore, Purpose, Reply, Request, Timestamp, days,
+    hours,
 };
 use serde_json::Value;
 
@@ -138,7 +139,7 @@ fn erase(engine: &Engine, sample: &Sample, household: &str, now: Timestamp) -> R
     check(engine.erase(household)?, "the household can be erased")?;
     engine.fit(now)?;
 
-    let never = shop::engine(sample)?;
+    let never = shop::engine(sample, MemoryStore::new())?;
     let others = sample.background().into_iter();
     let others: Vec<Event> = others.filter(|e| e.customer().value() != household).collect();
     fill(&never, sample, &others, |line| line.customer.value() != household)?;

@@ -21,7 +21,7 @@ use serde_json::json;
 
 use sample::Sample;
 use support::measure::rounded;
-use support::{Result, say};
+use support::{Result, keep, say};
 
 /// Loads a year of purchases of 65 households and shows what confidant makes of it:
 /// one household's single customer view, its segments, a decision at every level of
@@ -41,6 +41,10 @@ struct Arguments {
     /// The household to look at closely
     #[arg(long, value_name = "ID", default_value = "825")]
     household: String,
+    /// A file to keep the customers in, made if nothing is there; a second run goes on from
+    /// it (feature `redb`)
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -55,8 +59,15 @@ fn program(arguments: Arguments) -> Result<()> {
         return Err(format!("--household {household}: the sample has no such household").into());
     }
 
-    let (engine, loaded) = load::act(&sample)?;
-    view::act(&engine, &sample, household)?;
+    let store = keep::open(arguments.store.as_deref())?;
+    let loaded = load::act(&sample, store.clone()).map_err(|error| match &arguments.store {
+        Some(file) => keep::about(file, error),
+        None => error,
+    })?;
+    view::act(&loaded.engine, &sample, household)?;
+    // What follows changes what the household allows, so it happens in a copy.
+    let engine = shop::engine(&sample, keep::copy(&store)?)?;
+    load::bring_up_to_date(&engine, &sample)?;
     decide::act(&engine, &sample, household)?;
     forget::act(&engine, &sample, household)?;
     let figures = evaluate::act(&sample)?;
@@ -64,7 +75,8 @@ fn program(arguments: Arguments) -> Result<()> {
     say::heading("In one line, for machines");
     let mut line = BTreeMap::from([
         ("events".to_owned(), json!(loaded.events)),
-        ("customers".to_owned(), json!(sample.households.len())),
+        ("customers".to_owned(), json!(loaded.customers)),
+        ("resumed".to_owned(), json!(loaded.resumed)),
         ("events_per_s".to_owned(), json!(loaded.events_per_s)),
         ("decide_p50_us".to_owned(), json!(figures.decide_p50_us)),
         ("decide_p99_us".to_owned(), json!(figures.decide_p99_us)),

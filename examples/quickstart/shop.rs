@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use confidant::{
     Action, Channel, ContactPolicy, Currency, DataCategory, Engine, EngineBuilder, ItemItem, Kind,
-    PersonalFrequency, Popularity, PrivacyPolicy, Scope, Segment, Treatment, all, attribute, count,
-    days, in_segment, last, orders, session, total,
+    PersonalFrequency, Popularity, PrivacyPolicy, Scope, Segment, Store, Treatment, all, attribute,
+    count, days, in_segment, last, orders, session, total,
 };
 
 use crate::sample::{CURRENCY, Campaign, Sample};
@@ -28,9 +28,9 @@ pub(crate) const DEMOGRAPHICS: [&str; 7] = [
     "kids_count",
 ];
 
-pub(crate) fn engine(sample: &Sample) -> Result<Engine> {
-    let builder = builder(sample)?;
-    Ok(builder.build()?)
+/// An engine over what a store keeps.
+pub(crate) fn engine(sample: &Sample, store: impl Store) -> Result<Engine> {
+    Ok(builder(sample)?.store(store).build()?)
 }
 
 fn builder(sample: &Sample) -> Result<EngineBuilder> {
