@@ -2,12 +2,16 @@
 //! keys of one partition at once; everything else is the engine's.
 
 pub mod conformance;
+#[cfg(feature = "encryption")]
+mod encrypted;
 mod format;
 mod memory;
 #[cfg(feature = "redb")]
 mod redb;
 mod version;
 
+#[cfg(feature = "encryption")]
+pub use encrypted::{EncryptedStore, KeyStore, SecretKey};
 pub(crate) use format::{
     Entry, Spent, decode, encode_chunk, encode_customer, encode_ids, encode_redirect, encode_spent,
     is_customer, redirect,
