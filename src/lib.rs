@@ -57,6 +57,8 @@ pub use store::conformance;
 pub use store::{
     Batch, Commit, Durability, Expected, Key, MemoryStore, Store, Stored, Version, Write,
 };
+#[cfg(feature = "encryption")]
+pub use store::{EncryptedStore, KeyStore, SecretKey};
 pub use types::{
     ActionId, Channel, Currency, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level,
     Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp, days, hours, minutes,

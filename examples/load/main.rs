@@ -265,7 +265,7 @@ fn requests(arguments: &Arguments, now: Timestamp) -> Vec<Request> {
     let mut random = StdRng::seed_from_u64(arguments.seed ^ 0xdec1de);
     let request = |n: u32| {
         let customer = world::customer(random.random_range(0..arguments.customers));
-        let channel = if n % 2 == 0 { Channel::Web } else { Channel::Email };
+        let channel = if n.is_multiple_of(2) { Channel::Web } else { Channel::Email };
         Request::new(customer, channel, now + Duration::from_secs(u64::from(n) + 1))
     };
     (0..arguments.decisions.saturating_mul(2)).map(request).collect()

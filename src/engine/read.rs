@@ -3,13 +3,14 @@
 
 use super::learn::contribution;
 use super::load::{Changes, Effects};
+use super::volume::durable;
 use super::{Engine, Setup};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
 use crate::recommend::{self, Recommendation, Scope};
 use crate::rights::CustomerReport;
 use crate::rule::{Condition, Rules};
-use crate::store::{Batch, Durability, Expected, Write, redirect};
+use crate::store::{Durability, Expected, Write, redirect};
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
 use crate::view::{Session, View, Visit};
 
@@ -127,14 +128,15 @@ impl Engine {
             let loaded = self.fetch(setup, &customer)?;
             let Some(version) = loaded.version else { return Ok(Some(false)) };
             let links = loaded.profile.links.iter().map(|link| &link.identifier);
-            let mut batches = Vec::new();
             for link in links.filter(|link| **link != asked && **link != customer) {
-                batches.extend(self.cut(link, &customer)?);
+                if self.cut(link, &customer)?.is_none() {
+                    return Ok(None);
+                }
             }
             let erase = |key, expected| Write { key, expected, value: None };
             let head = erase(loaded.key.clone(), Expected::Version(version));
             let behind = loaded.keys_behind().into_iter().map(|key| erase(key, Expected::Any));
-            batches.push(self.batch(std::iter::once(head).chain(behind).collect()));
+            let batches = vec![self.batch(std::iter::once(head).chain(behind).collect())];
             let learned = (contribution(&loaded.profile), Contribution::default());
             let learned = Some(Box::new(learned));
             let effects = Some(Effects { learned, ..Effects::of(&loaded.key) });
@@ -142,26 +144,30 @@ impl Engine {
             Ok(self.commit(changes)?.then_some(true))
         })?;
         self.lock_unreported().retain(|change| change.customer != customer);
+        // Of a stranger too: a crash may have come before it last time.
+        self.store.forget(self.key(&customer).partition())?;
         // The way that was asked by goes last, so that asking again finds what is left.
-        let cut = self.cut(&asked, &customer)?.filter(|_| asked != customer);
-        if let Some(batch) = cut {
-            let changes =
-                Changes { batches: vec![batch], durability: Durability::Durable, effects: None };
-            return Ok(self.commit(changes)? || known);
-        }
-        Ok(known)
+        let led = asked != customer && self.retrying(|| self.cut(&asked, &customer))?;
+        Ok(known || led)
     }
 
-    /// The batch that takes away the way from an identifier to a customer, if it leads
-    /// there: it may have been given to somebody else.
-    fn cut(&self, link: &Identifier, customer: &Identifier) -> Result<Option<Batch>> {
+    /// Takes away the way from an identifier to a customer, if it leads there, and forgets
+    /// it: true. It may lead nowhere, or have been given to somebody else: false. Nothing
+    /// when somebody came in between.
+    fn cut(&self, link: &Identifier, customer: &Identifier) -> Result<Option<bool>> {
         let key = self.key(link);
         let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
-        Ok(match found {
+        let leads = match found {
             Some(stored) if redirect(&key, &stored.bytes)?.as_ref() == Some(customer) => {
-                Some(self.one(key, Some(stored.version), None))
+                let gone = self.one(key.clone(), Some(stored.version), None);
+                if !self.commit(durable(gone))? {
+                    return Ok(None);
+                }
+                true
             }
-            _ => None,
-        })
+            _ => false,
+        };
+        self.store.forget(key.partition())?;
+        Ok(Some(leads))
     }
 }

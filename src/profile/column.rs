@@ -340,7 +340,7 @@ impl<'a> Reader<'a> {
         let fits = (1..=56).contains(&width) || width == 64;
         let bits = length.checked_mul(width as usize).filter(|_| fits)?;
         let bytes = self.take(bits.div_ceil(8))?;
-        Some(Bits { bytes, width, ready: 0, filled: 0 })
+        Some(Bits { bytes, width, mask: u64::MAX >> (u64::BITS - width), read: 0 })
     }
 
     fn others(&mut self, length: usize, width: u32) -> Option<Others<'a>> {
@@ -376,48 +376,23 @@ fn fill<T>(cells: &mut Vec<T>, length: usize, mut next: impl FnMut() -> Option<T
 struct Bits<'a> {
     bytes: &'a [u8],
     width: u32,
-    ready: u64,
-    filled: u32,
+    mask: u64,
+    /// How many bits were read of the first byte that is left.
+    read: u32,
 }
 
 impl Bits<'_> {
     #[inline]
     fn next(&mut self) -> u64 {
-        if self.width == u64::BITS {
-            let Some((word, rest)) = self.bytes.split_first_chunk() else { return 0 };
-            self.bytes = rest;
-            return u64::from_le_bytes(*word);
-        }
-        if self.filled < self.width {
-            self.refill();
-        }
-        let code = self.ready & (u64::MAX >> (u64::BITS - self.width));
-        self.ready >>= self.width;
-        self.filled = self.filled.saturating_sub(self.width);
+        let word = match self.bytes.first_chunk() {
+            Some(word) => u64::from_le_bytes(*word),
+            None => self.bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        let code = word >> self.read & self.mask;
+        let read = self.read.wrapping_add(self.width);
+        self.bytes = self.bytes.get((read / 8) as usize..).unwrap_or_default();
+        self.read = read % 8;
         code
-    }
-
-    /// Makes as many whole bytes ready as fit.
-    #[inline]
-    fn refill(&mut self) {
-        let bytes = ((63 - self.filled) / 8) as usize;
-        match self.bytes.first_chunk() {
-            Some(word) => {
-                let word = u64::from_le_bytes(*word) & (u64::MAX >> (u64::BITS - bytes as u32 * 8));
-                self.ready |= word << self.filled;
-                self.bytes = self.bytes.get(bytes..).unwrap_or_default();
-                self.filled += bytes as u32 * 8;
-            }
-            None => {
-                while self.filled <= 55
-                    && let Some((byte, rest)) = self.bytes.split_first()
-                {
-                    self.ready |= u64::from(*byte) << self.filled;
-                    self.filled += 8;
-                    self.bytes = rest;
-                }
-            }
-        }
     }
 }
 

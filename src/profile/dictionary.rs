@@ -134,8 +134,7 @@ impl Dictionary {
         let lines = self.lines.as_bytes();
         if let Some(number) = usual_number(text) {
             let place = self.numbers.iter().position(|known| *known == number)?;
-            let mut each = (1..).zip(self.lines.split_terminator('\n'));
-            let mut empty = each.by_ref().filter(|(_, line)| line.is_empty());
+            let mut empty = (1..).zip(self.each()).filter(|(_, line)| line.is_empty());
             return empty.nth(place).map(|(at, _)| at);
         }
         let whole = |at: &usize| {
@@ -147,13 +146,23 @@ impl Dictionary {
         Some(ends(lines.get(..at).unwrap_or_default()) + 1)
     }
 
+    /// The lines, one by one.
+    fn each(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        memchr_iter(b'\n', self.lines.as_bytes()).map(move |end| {
+            let line = self.lines.get(start..end).unwrap_or_default();
+            start = end + 1;
+            line
+        })
+    }
+
     /// Every text, so that a number finds its own.
     pub(crate) fn table(&self) -> Texts {
         let mut text = String::with_capacity(self.lines.len() + self.numbers.len() * 12);
         let mut ends = Vec::with_capacity(self.count as usize + 1);
         ends.push(0);
         let mut numbers = self.numbers.iter();
-        for line in self.lines.split_terminator('\n') {
+        for line in self.each() {
             if line.is_empty() {
                 // A string takes whatever is written.
                 numbers.next().into_iter().for_each(|n| _ = write!(text, "{n}"));

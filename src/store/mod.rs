@@ -2,12 +2,16 @@
 //! keys of one partition at once; everything else is the engine's.
 
 pub mod conformance;
+#[cfg(feature = "encryption")]
+mod encrypted;
 mod format;
 mod memory;
 #[cfg(feature = "redb")]
 mod redb;
 mod version;
 
+#[cfg(feature = "encryption")]
+pub use encrypted::{EncryptedStore, KeyStore, SecretKey};
 pub(crate) use format::{
     Entry, Spent, decode, encode_chunk, encode_customer, encode_ids, encode_redirect, encode_spent,
     is_customer, redirect,
@@ -169,6 +173,22 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// # Errors
     /// The store cannot be read.
     fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>>;
+
+    /// Forgets a partition from which everything was erased, so that no copy of it says
+    /// anything either: a store that keeps each partition under a key of its own destroys
+    /// that key. If there is something at part 0, nothing is forgotten; what may be left in
+    /// other parts goes too. [`Engine::erase`](crate::Engine::erase) asks for it, again if
+    /// it is asked again.
+    ///
+    /// A store that lies over another passes it on. Others have nothing to do, as here if
+    /// not said.
+    ///
+    /// # Errors
+    /// It is not known whether the partition is forgotten: ask again.
+    fn forget(&self, partition: &[u8]) -> Result<()> {
+        let _ = partition;
+        Ok(())
+    }
 }
 
 /// A store that its host keeps a hand on, or that several engines share: then one of them
@@ -184,6 +204,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
         (**self).scan(after, limit)
+    }
+
+    fn forget(&self, partition: &[u8]) -> Result<()> {
+        (**self).forget(partition)
     }
 }
 
