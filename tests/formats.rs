@@ -45,10 +45,6 @@ fn versions() -> Vec<PathBuf> {
     versions
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn bytes(hex: &str) -> Vec<u8> {
     let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
     (0..hex.len()).step_by(2).map(byte).collect()
@@ -246,6 +242,10 @@ mod in_a_file {
         let _ = engine.record(now(), sent.on(Channel::Email)).unwrap();
         engine.advance(now()).unwrap();
         engine
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Partition, part and value.
