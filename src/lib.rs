@@ -23,6 +23,7 @@ mod reason;
 mod recommend;
 mod rights;
 mod rule;
+mod sealed;
 mod segment;
 mod store;
 mod types;
@@ -35,7 +36,7 @@ pub use decide::{
     Verdict,
 };
 pub use engine::{
-    Changes, Engine, EngineBuilder, Load, Loaded, NotAllowed, Recorded, Refusal, Report,
+    Changes, Engine, EngineBuilder, Load, Loaded, NotAllowed, Recorded, Refusal, Report, Snapshot,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Behaviour, ConsentChange, Declaration, Event, Kind, Link, Outcome, Reply, Value};
@@ -55,7 +56,8 @@ pub use segment::{Change, Segment};
 pub use store::RedbStore;
 pub use store::conformance;
 pub use store::{
-    Batch, Commit, Durability, Expected, Key, MemoryStore, Store, Stored, Version, Write,
+    Batch, Commit, Durability, Expected, Key, MemorySnapshots, MemoryStore, SnapshotId,
+    SnapshotStore, Store, Stored, Version, Write,
 };
 #[cfg(feature = "encryption")]
 pub use store::{EncryptedStore, KeyStore, SecretKey};

@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 
 use confidant::{
-    Batch, Commit, Durability, Expected, Key, RedbStore, Result, Store, Stored, conformance,
+    Action, Batch, Channel, Commit, Durability, Engine, Expected, Key, RedbStore, Request, Result,
+    SnapshotStore, Store, Stored, Timestamp, Treatment, conformance,
 };
 
 use crate::redb::{Directory, commit, crashed, erase, get, key, put, version};
@@ -260,4 +261,36 @@ fn it_keeps_the_contract_of_stores() {
         let report = conformance::test_all(&InAFile { crashing });
         assert!(report.passed(), "{report}");
     }
+}
+
+#[test]
+fn snapshots_in_a_file_keep_their_contract() {
+    let report = conformance::test_snapshots(|| {
+        let directory = Directory::new();
+        let store = RedbStore::open(directory.file())?;
+        Ok((directory, Box::new(store)))
+    });
+    assert!(report.passed(), "{report}");
+}
+
+/// One file holds the customers and the snapshots that every engine over it runs on.
+#[test]
+fn a_published_snapshot_is_followed_after_compacting_and_opening_again() {
+    let directory = Directory::new();
+    let ask = Request::new("ana", Channel::Web, Timestamp::from_secs(0));
+    let id = {
+        let store = Arc::new(RedbStore::open(directory.file()).unwrap());
+        let offer = Action::new("offer").treatment(Treatment::on(Channel::Web));
+        let team = Engine::builder().store(store.clone()).action(offer).build().unwrap();
+        let id = team.publish(&*store).unwrap();
+        store.compact().unwrap();
+        assert!(store.check().unwrap().is_empty());
+        id
+    };
+    let store = Arc::new(RedbStore::open(directory.file()).unwrap());
+    assert_eq!(store.promoted().unwrap(), Some(id));
+    assert!(store.scan(None, 9).unwrap().is_empty(), "a snapshot is no customer");
+    let serving = Engine::builder().store(store.clone()).build().unwrap();
+    assert!(serving.follow(&*store).unwrap());
+    assert!(serving.decide(&ask).unwrap().action().is_some());
 }

@@ -8,6 +8,7 @@ pub use item::Item;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
@@ -26,7 +27,8 @@ use crate::types::{ItemId, check_text};
 /// assert!(catalog.get("espresso").is_some_and(|item| item.is_available()));
 /// # Ok::<(), confidant::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "Vec<Item>")]
 pub struct Catalog {
     items: Vec<Item>,
     index: HashMap<ItemId, u32>,
@@ -36,6 +38,9 @@ pub struct Catalog {
     categories: HashMap<Box<[Arc<str>]>, (u32, u32)>,
     digest: Digest,
 }
+
+/// How many levels categories can have: each is numbered with all above it.
+const DEEPEST: usize = 64;
 
 /// The number that stands for "no item that the catalogue knows".
 pub(crate) const NO_ITEM: u32 = u32::MAX;
@@ -47,7 +52,8 @@ impl Catalog {
     /// A catalogue of these items. Their order does not matter.
     ///
     /// # Errors
-    /// An id is empty, too long, or stands twice; a price is negative.
+    /// An id is empty, too long, or stands twice; a price is negative; a category is deeper
+    /// than 64 levels.
     pub fn new(items: impl IntoIterator<Item = Item>) -> Result<Self> {
         let mut items: Vec<Item> = items.into_iter().collect();
         items.iter().try_for_each(Item::check)?;
@@ -122,6 +128,21 @@ impl Catalog {
     }
 }
 
+/// As its items.
+impl Serialize for Catalog {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.items.serialize(serializer)
+    }
+}
+
+impl TryFrom<Vec<Item>> for Catalog {
+    type Error = Error;
+
+    fn try_from(items: Vec<Item>) -> Result<Self> {
+        Self::new(items)
+    }
+}
+
 /// Numbers all categories of the items, parents first, each with the range of itself
 /// and what is below it.
 fn walk(items: &[Item]) -> HashMap<Box<[Arc<str>]>, (u32, u32)> {
@@ -147,6 +168,12 @@ fn walk(items: &[Item]) -> HashMap<Box<[Arc<str>]>, (u32, u32)> {
 impl Item {
     fn check(&self) -> Result<()> {
         check_text("item", self.id().as_str())?;
+        if self.category_path().len() > DEEPEST {
+            return Err(Error::input(
+                "category",
+                format!("a category is deeper than {DEEPEST} levels: expected at most so many"),
+            ));
+        }
         self.category_path().iter().try_for_each(|name| check_text("category", name))?;
         if self.listed_price().is_some_and(|price| price.as_micros() < 0) {
             return Err(Error::input("price", "`price` is negative: expected zero or more"));

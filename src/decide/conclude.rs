@@ -91,7 +91,7 @@ impl Known<'_> {
         let Some(fill) = &ready.action.fill else {
             return Vec::new();
         };
-        let Some(model) = self.models.recommenders.get(&fill.recommender) else {
+        let Some(model) = self.models.recommender(&fill.recommender) else {
             return Vec::new();
         };
         if (model.is_personal() || fill.scope == Scope::New)
@@ -101,7 +101,7 @@ impl Known<'_> {
         }
         used.session |= self.view.session().is_some();
         let popular = &self.models.popular;
-        let (model, n) = (model.as_ref(), fill.n);
+        let n = fill.n;
         let mut items =
             recommend::recommend(model, popular, self.catalog, self.view, n, fill.scope);
         if items.is_empty() {

@@ -1,7 +1,8 @@
 //! One pass over the actions: what stands in the way of each, and what each is worth.
 
 use super::action::Treatment;
-use super::policy::{Models, Policy, Ready};
+use super::models::Models;
+use super::policy::{Policy, Ready};
 use super::receipt::Score;
 use super::request::Request;
 use crate::catalog::Catalog;

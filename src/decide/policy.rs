@@ -1,8 +1,6 @@
-//! The host's actions, compiled once; and the fitted models that score them.
+//! The host's actions, compiled once.
 
 use std::sync::Arc;
-
-use hashbrown::HashMap;
 
 use super::action::Action;
 use super::contact::ContactPolicy;
@@ -10,11 +8,9 @@ use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
-use crate::predict::Propensity;
-use crate::recommend::{Model, Popular};
 use crate::rule::{Program, Rule, within};
 use crate::segment::Segment;
-use crate::types::{DataCategory, Timestamp};
+use crate::types::DataCategory;
 
 /// All that is decided about, ready to be asked.
 #[derive(Debug)]
@@ -56,19 +52,6 @@ impl About {
     }
 }
 
-/// What was fitted, all at one instant.
-#[derive(Debug)]
-pub(crate) struct Models {
-    pub(crate) at: Timestamp,
-    pub(crate) recommenders: HashMap<Arc<str>, Box<dyn Model>>,
-    pub(crate) popular: Popular,
-    pub(crate) propensity: Propensity,
-    /// Per action, the share of all purchases that are of what it is about.
-    pub(crate) shares: Vec<f64>,
-    /// Names and digests, by name.
-    pub(crate) digests: Arc<[(Arc<str>, Digest)]>,
-}
-
 impl Policy {
     pub(crate) fn compile(
         mut actions: Vec<Action>,
@@ -92,7 +75,7 @@ impl Policy {
             }
         }
         segments.iter().try_for_each(Segment::check)?;
-        let mut segments = segments.to_vec();
+        let mut segments: Vec<&Segment> = segments.iter().collect();
         segments.sort_by(|a, b| a.id().cmp(b.id()));
         let digest = numeric::digest(&(
             &actions,
@@ -103,8 +86,7 @@ impl Policy {
             privacy,
         ));
         let rules = numeric::digest(&(&segments, catalog.digest(), privacy)).low();
-        let segments: Vec<_> =
-            segments.iter().map(|s| (s.id().clone(), s.condition().clone())).collect();
+        let segments: Vec<_> = segments.iter().map(|s| (s.id(), s.condition())).collect();
         let mut compiler = Program::compiler(catalog, privacy, &segments)?;
         let actions = actions
             .into_iter()

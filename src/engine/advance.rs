@@ -23,6 +23,7 @@ impl Engine {
     /// and what changed for them is reported by the next call; who was not is due still.
     pub fn advance(&self, now: Timestamp) -> Result<Vec<Change>> {
         let setup = self.setup();
+        self.find_due(&setup)?;
         let mut failed = Vec::new();
         while let Some((due, customer)) = self.next_due(now) {
             if let Err(error) = self.visit(&setup, &customer, now) {
@@ -64,7 +65,7 @@ impl Engine {
             let mut membership = std::mem::take(&mut loaded.profile.membership);
             let found = setup.catch_up(&*loaded.whole()?, &mut membership, now);
             loaded.profile.membership = membership;
-            let mut effects = Effects { found, ..Effects::of(&loaded.key) };
+            let mut effects = Effects { found, ..Effects::of(&loaded) };
             if other_rules || loaded.profile.membership.learn <= now {
                 effects.learned = setup.relearn(&mut loaded, now)?;
             }

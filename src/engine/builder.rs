@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Engine;
 use super::setup::{Setup, Wishes};
+use super::{Engine, Snapshot};
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy};
 use crate::error::Result;
+use crate::learn::Statistics;
 use crate::recommend::Recommender;
 use crate::segment::Segment;
 use crate::store::{MemoryStore, Store};
+use crate::types::Timestamp;
 
 /// Puts an [`Engine`] together.
 #[derive(Debug)]
@@ -129,9 +131,29 @@ impl EngineBuilder {
     ///
     /// # Errors
     /// Something is configured that cannot work, or the store cannot be read.
-    pub fn build(self) -> Result<Engine> {
-        let engine = Engine::new(self.store, Setup::new(self.wishes)?, self.seal_after);
+    pub fn build(mut self) -> Result<Engine> {
+        let setup = Setup::new(std::mem::take(&mut self.wishes))?;
+        self.build_on(Snapshot::of(setup))
+    }
+
+    /// An engine with this builder's store that runs on a snapshot, whatever else the
+    /// builder was told. What the store already holds is read through once, as by
+    /// [`build`](Self::build).
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn build_on(self, snapshot: Snapshot) -> Result<Engine> {
+        let engine = Engine::new(self.store, snapshot.into_setup(), self.seal_after);
         engine.resume()?;
         Ok(engine)
+    }
+
+    /// What an engine of this builder would run on, with models that follow from what was
+    /// learned, as of `now`. The store plays no part.
+    ///
+    /// # Errors
+    /// Something is configured that cannot work.
+    pub fn snapshot(self, learned: &Statistics, now: Timestamp) -> Result<Snapshot> {
+        Ok(Snapshot::of(Setup::new(self.wishes)?.fit(learned, now)))
     }
 }

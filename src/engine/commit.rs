@@ -5,6 +5,7 @@ use super::Engine;
 use super::load::{Changes, Effects};
 use crate::error::{Error, Result};
 use crate::store::{Batch, Commit, Durability, Expected, Key};
+use crate::types::Timestamp;
 
 /// Why a commit failed, and whether it may have happened all the same.
 #[derive(Debug)]
@@ -32,6 +33,12 @@ impl Engine {
         }
         if !effects.found.is_empty() {
             self.lock_unreported().extend(effects.found);
+        }
+        let (rules, customer) = effects.whose;
+        if rules != self.setup().policy.rules {
+            // Other segments hold by now, and whoever is due for them was looked up before
+            // this commit.
+            self.lock_due().push(std::cmp::Reverse((Timestamp::MIN, customer)));
         }
         if let Some((due, customer)) = effects.due {
             self.lock_due().push(std::cmp::Reverse((due, customer)));

@@ -1,51 +1,16 @@
 //! Learning and fitting: from what each customer lets others learn to statistics, and
 //! from those to models.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::load::Loaded;
 use super::{Engine, Setup};
-use crate::catalog::Catalog;
-use crate::decide::{Models, Policy};
 use crate::error::Result;
 use crate::learn::{Contribution, Statistics};
-use crate::numeric;
-use crate::predict::Propensity;
 use crate::profile::{Learned, Profile};
-use crate::recommend::{Checked, Model, Popularity};
 use crate::store::{Entry, decode, is_customer};
 use crate::types::{ActionId, ItemId, Timestamp};
-
-/// Fits every model from the statistics, as of an instant.
-pub(super) fn fitted(
-    statistics: &Statistics,
-    policy: &Policy,
-    recommenders: &[(Arc<str>, Checked)],
-    catalog: &Catalog,
-    at: Timestamp,
-) -> Result<Models> {
-    let popular = Popularity::params().fit(statistics, catalog, at);
-    let priors = policy.actions.iter().map(|ready| (ready.action.id(), ready.action.prior));
-    let propensity = Propensity::fit(statistics, priors);
-    let shares = policy.actions.iter().map(|ready| {
-        let about = ready.about.as_ref();
-        about.map_or(0.0, |about| popular.share(|item| about.covers(item, catalog.place(item))))
-    });
-    let shares: Vec<f64> = shares.collect();
-    let mut digests = vec![
-        (Arc::from("built-in popularity"), popular.digest()),
-        (Arc::from("built-in propensity"), numeric::digest(&(propensity.as_slice(), &shares))),
-    ];
-    let recommenders = recommenders
-        .iter()
-        .map(|(name, params)| {
-            let model = params.fit(statistics, catalog, at);
-            digests.push((name.clone(), model.digest()));
-            (name.clone(), model)
-        })
-        .collect();
-    Ok(Models { at, recommenders, popular, propensity, shares, digests: digests.into() })
-}
 
 impl Engine {
     /// Fits every model anew from what was learned, as of `now`. Decisions that are
@@ -57,14 +22,30 @@ impl Engine {
         self.fit_under(&self.setup(), now)
     }
 
-    pub(super) fn fit_under(&self, setup: &Arc<Setup>, now: Timestamp) -> Result<()> {
-        let fitted = setup.fit(&self.lock_statistics(), now)?;
+    pub(super) fn fit_under(&self, setup: &Setup, now: Timestamp) -> Result<()> {
+        let fitted = setup.fit(&self.lock_statistics(), now);
+        self.take_models(setup, fitted);
+        Ok(())
+    }
+
+    /// Fits every model anew from what was learned elsewhere, as of `now`: from the merged
+    /// statistics of several engines, each with customers of its own. What this engine
+    /// learned itself is neither asked nor changed.
+    ///
+    /// # Errors
+    /// None today; a model may come to need the store.
+    pub fn fit_from(&self, learned: &Statistics, now: Timestamp) -> Result<()> {
+        let setup = self.setup();
+        self.take_models(&setup, setup.fit(learned, now));
+        Ok(())
+    }
+
+    fn take_models(&self, setup: &Setup, fitted: Setup) {
         let mut current = self.setup.write().unwrap_or_else(PoisonError::into_inner);
         // Models are of no use to another setup than the one they were fitted for.
         if Arc::ptr_eq(&current.policy, &setup.policy) {
             *current = Arc::new(fitted);
         }
-        Ok(())
     }
 }
 
@@ -110,8 +91,35 @@ impl Engine {
     /// Reads the store through: the statistics are the sum of what is kept with each
     /// customer, and every customer is looked at again when due.
     pub(super) fn resume(&self) -> Result<()> {
-        const PAGE: usize = 1000;
         let setup = self.setup();
+        self.each_customer(|profile| {
+            let learned = contribution(profile);
+            self.lock_statistics().replace(&Contribution::default(), &learned);
+            self.look_again(&setup, profile);
+        })?;
+        self.looked_up.store(setup.policy.rules, Ordering::Release);
+        Ok(())
+    }
+
+    /// Finds those who are due where other segments hold than when they were last found:
+    /// everybody.
+    pub(super) fn find_due(&self, setup: &Setup) -> Result<()> {
+        if self.looked_up.load(Ordering::Acquire) != setup.policy.rules {
+            self.each_customer(|profile| self.look_again(setup, profile))?;
+            self.looked_up.store(setup.policy.rules, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    fn look_again(&self, setup: &Setup, profile: &Profile) {
+        let due = setup.due(profile);
+        if due < Timestamp::MAX {
+            self.lock_due().push(std::cmp::Reverse((due, profile.customer.clone())));
+        }
+    }
+
+    fn each_customer(&self, mut visit: impl FnMut(&Profile)) -> Result<()> {
+        const PAGE: usize = 1000;
         let mut after = None;
         loop {
             let page = self.store.scan(after.as_ref(), PAGE)?;
@@ -119,13 +127,7 @@ impl Engine {
                 if is_customer(&stored.bytes)
                     && let Entry::Customer(profile) = decode(key, &stored.bytes)?
                 {
-                    let learned = contribution(&profile);
-                    self.lock_statistics().replace(&Contribution::default(), &learned);
-                    let due = setup.due(&profile);
-                    if due < Timestamp::MAX {
-                        let due = (due, profile.customer.clone());
-                        self.lock_due().push(std::cmp::Reverse(due));
-                    }
+                    visit(&profile);
                 }
             }
             after = page.last().map(|(key, _)| key.clone());

@@ -61,6 +61,8 @@ pub struct Changes {
 pub(super) struct Effects {
     /// The customer's key.
     pub(super) of: Key,
+    /// Whose it is, and for which segments it was looked at.
+    pub(super) whose: (u64, Identifier),
     pub(super) due: Option<(Timestamp, Identifier)>,
     pub(super) learned: Option<Box<(Contribution, Contribution)>>,
     pub(super) found: Vec<Change>,
@@ -86,8 +88,10 @@ impl Changes {
 }
 
 impl Effects {
-    pub(super) fn of(key: &Key) -> Self {
-        Self { of: key.clone(), due: None, learned: None, found: Vec::new() }
+    pub(super) fn of(loaded: &Loaded) -> Self {
+        let (of, profile) = (loaded.key.clone(), &loaded.profile);
+        let whose = (profile.membership.rules, profile.customer.clone());
+        Self { of, whose, due: None, learned: None, found: Vec::new() }
     }
 }
 

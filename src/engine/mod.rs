@@ -14,6 +14,7 @@ mod read;
 mod record;
 mod record_all;
 mod setup;
+mod snapshot;
 mod volume;
 
 pub use builder::EngineBuilder;
@@ -22,6 +23,7 @@ pub use load::{Changes, Load, Loaded};
 pub use record::{NotAllowed, Recorded};
 pub use record_all::{Refusal, Report};
 use setup::Setup;
+pub use snapshot::Snapshot;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -43,6 +45,8 @@ pub struct Engine {
     setup: RwLock<Arc<Setup>>,
     statistics: Mutex<Statistics>,
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
+    /// For which segments those who are due were looked up.
+    looked_up: AtomicU64,
     /// Batches of which nobody knows whether they happened, with what they would change.
     doubts: Mutex<Vec<(Batch, Effects)>>,
     /// Whether something that must be durable may be no more than buffered.
@@ -70,12 +74,13 @@ impl Engine {
         EngineBuilder::default()
     }
 
-    fn new(store: Box<dyn Store>, setup: Setup, seal_after: usize) -> Self {
+    fn new(store: Box<dyn Store>, setup: Arc<Setup>, seal_after: usize) -> Self {
         Self {
             store,
-            setup: RwLock::new(Arc::new(setup)),
+            setup: RwLock::new(setup),
             statistics: Mutex::default(),
             due: Mutex::default(),
+            looked_up: AtomicU64::new(0),
             doubts: Mutex::default(),
             // Of what the engine before was doing last, nobody may have been told.
             unsure: Mutex::new(true),

@@ -85,7 +85,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Vec<Recommendation>> {
         let setup = &*self.setup();
-        let Some(model) = setup.models.recommenders.get(recommender) else {
+        let Some(model) = setup.models.recommender(recommender) else {
             return Err(Error::new(
                 ErrorKind::InvalidConfiguration,
                 format!("there is no recommender `{recommender}`"),
@@ -93,7 +93,7 @@ impl Engine {
         };
         let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now, None)?;
         let popular = &setup.models.popular;
-        Ok(recommend::recommend(model.as_ref(), popular, &setup.catalog, &view, n, scope))
+        Ok(recommend::recommend(model, popular, &setup.catalog, &view, n, scope))
     }
 
     /// Everything that is kept of a customer, for the customer (GDPR 15); `None` for a
@@ -139,7 +139,7 @@ impl Engine {
             let batches = vec![self.batch(std::iter::once(head).chain(behind).collect())];
             let learned = (contribution(&loaded.profile), Contribution::default());
             let learned = Some(Box::new(learned));
-            let effects = Some(Effects { learned, ..Effects::of(&loaded.key) });
+            let effects = Some(Effects { learned, ..Effects::of(&loaded) });
             let changes = Changes { batches, durability: Durability::Durable, effects };
             Ok(self.commit(changes)?.then_some(true))
         })?;

@@ -237,7 +237,7 @@ impl Engine {
         loaded: &mut Loaded,
         touched: Touched,
     ) -> Result<Changes> {
-        let mut effects = Effects::of(&loaded.key);
+        let mut effects = Effects::of(loaded);
         let before = loaded.profile.membership.due();
         if touched.learning {
             let membership = &mut loaded.profile.membership;

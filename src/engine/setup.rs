@@ -2,10 +2,11 @@
 //! checked and compiled, and the models that were fitted for it. A call takes the setup
 //! once and keeps it to its end, so nothing is ever answered from half of two.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::learn::fitted;
+use serde::Deserialize;
+
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy, Models, Policy};
@@ -14,11 +15,12 @@ use crate::learn::Statistics;
 use crate::recommend::{Checked, Recommender};
 use crate::rule::within;
 use crate::segment::Segment;
+use crate::store::SnapshotId;
 use crate::types::{Timestamp, check_text, minutes};
 use crate::view::Gate;
 
 /// What a host configures, as it was said.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Wishes {
     pub(super) catalog: Catalog,
     pub(super) privacy: PrivacyPolicy,
@@ -56,10 +58,12 @@ pub(super) struct Setup {
     pub(super) segments: Arc<[Segment]>,
     pub(super) policy: Arc<Policy>,
     /// By name, ascending.
-    recommenders: Arc<[(Arc<str>, Checked)]>,
+    pub(super) recommenders: Arc<[(Arc<str>, Checked)]>,
     pub(super) skew: Duration,
     pub(super) staleness: Option<Duration>,
     pub(super) models: Arc<Models>,
+    /// What stands for all of this, once somebody asked.
+    pub(super) id: OnceLock<SnapshotId>,
 }
 
 impl Setup {
@@ -78,7 +82,8 @@ impl Setup {
         let recommenders = checked(wishes.recommenders)?;
         must_be_there(&policy, &recommenders)?;
         let at = Timestamp::from_millis(0);
-        let models = fitted(&Statistics::default(), &policy, &recommenders, &wishes.catalog, at)?;
+        let nobody = Statistics::default();
+        let models = Models::fit(&nobody, &policy, &recommenders, &wishes.catalog, at);
         Ok(Self {
             catalog: Arc::new(wishes.catalog),
             privacy: Arc::new(wishes.privacy),
@@ -88,13 +93,21 @@ impl Setup {
             skew: wishes.skew,
             staleness: wishes.staleness,
             models: Arc::new(models),
+            id: OnceLock::new(),
         })
     }
 
     /// The same with models that follow from what was learned.
-    pub(super) fn fit(&self, statistics: &Statistics, now: Timestamp) -> Result<Self> {
-        let models = fitted(statistics, &self.policy, &self.recommenders, &self.catalog, now)?;
-        Ok(Self { models: Arc::new(models), ..self.clone() })
+    pub(super) fn fit(&self, statistics: &Statistics, now: Timestamp) -> Self {
+        let Self { policy, recommenders, catalog, .. } = self;
+        let models = Models::fit(statistics, policy, recommenders, catalog, now);
+        Self { models: Arc::new(models), id: OnceLock::new(), ..self.clone() }
+    }
+
+    /// The same with models that were read; nothing if they are not for it.
+    pub(super) fn with(self, models: Models) -> Option<Self> {
+        let models = models.checked(&self.policy, &self.recommenders, &self.catalog)?;
+        Some(Self { models: Arc::new(models), id: OnceLock::new(), ..self })
     }
 
     pub(super) fn gate(&self) -> Gate<'_> {

@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
+use serde::{Deserialize, Serialize};
 
 use super::contribution::Contribution;
+use crate::error::Result;
 use crate::numeric::{self, Digest};
+use crate::sealed::{self, Kind};
 use crate::types::{ActionId, ItemId};
 
 /// What was learned from everybody who lets others learn: whole numbers, so that adding
@@ -68,7 +71,7 @@ impl Statistics {
 
     fn answer(&mut self, action: &ActionId, shown: i64, accepted: i64) {
         let known = self.answered.get(action).copied().unwrap_or_default();
-        let counts = (known.0 + shown, known.1 + accepted);
+        let counts = (known.0.wrapping_add(shown), known.1.wrapping_add(accepted));
         if counts == (0, 0) {
             self.answered.remove(action);
         } else {
@@ -107,32 +110,64 @@ impl Statistics {
     /// The exact content, in 128 bits, whatever way it came about.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        // Items in the order of their ids, and the place of each in it: then numbers are
-        // sorted, and no texts.
-        let mut order: Vec<u32> = (0..self.items.len() as u32).collect();
+        numeric::digest(&self.ordered())
+    }
+
+    /// The bytes to hand to whoever [merges](Self::merge) and
+    /// [fits](crate::Engine::fit_from); equal content gives equal bytes, whatever way it
+    /// came about.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        sealed::seal(Kind::Statistics, &self.ordered())
+    }
+
+    /// Statistics from their bytes.
+    ///
+    /// # Errors
+    /// The bytes are damaged, are no statistics, or are some of a newer version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let read: Ordered<ItemId, ActionId> = sealed::open(Kind::Statistics, bytes)?;
+        let distinct = read.items.is_sorted_by(|a, b| a < b);
+        let statistics = read.counted();
+        // There is one way to write them, so whatever is wrong with some shows here.
+        if distinct && statistics.to_bytes() == bytes {
+            Ok(statistics)
+        } else {
+            Err(sealed::damaged(Kind::Statistics, "they are not in their order"))
+        }
+    }
+
+    /// The content in an order of its own: items by id, numbered in that order.
+    fn ordered(&self) -> Ordered<&ItemId, &ActionId> {
+        let pairs = self.together.keys().flat_map(|(a, b)| [a, b]);
+        let bought = self.bought.keys().map(|(item, _)| item);
+        let mut order: Vec<u32> = self.buyers.keys().chain(bought).chain(pairs).copied().collect();
+        order.sort_unstable();
+        order.dedup();
         order.sort_unstable_by_key(|number| self.item(*number));
-        let mut places = vec![0u32; order.len()];
+        let mut places = vec![0u32; self.items.len()];
         for (place, number) in (0..).zip(&order) {
             places.get_mut(*number as usize).into_iter().for_each(|slot| *slot = place);
         }
         let place = |number: u32| places.get(number as usize).copied().unwrap_or(u32::MAX);
-        let bought = sorted(self.bought.iter().map(|((i, day), n)| ((place(*i), *day), *n)));
-        let buyers = sorted(self.buyers.iter().map(|(item, n)| (place(*item), *n)));
-        let pairs = self.together.iter().map(|((a, b), n)| (pair(place(*a), place(*b)), *n));
-        // Only the items that something is known of; their places are closed up.
-        let known: Vec<&ItemId> = buyers
+        let mut bought: Vec<(u32, i32, i64)> =
+            self.bought.iter().map(|((item, day), n)| (place(*item), *day, *n)).collect();
+        bought.sort_unstable();
+        let mut together: Vec<(u32, u32, i64)> = self
+            .together
             .iter()
-            .map(|(at, _)| *at)
-            .filter_map(|at| order.get(at as usize).map(|number| self.item(*number)))
+            .map(|((a, b), n)| (pair(place(*a), place(*b)), *n))
+            .map(|((a, b), n)| (a, b, n))
             .collect();
-        let closed =
-            |at: u32| buyers.binary_search_by_key(&at, |(known, _)| *known).unwrap_or(0) as u32;
-        let bought: Vec<_> = bought.iter().map(|((at, day), n)| (closed(*at), *day, *n)).collect();
-        let pairs: Vec<_> =
-            sorted(pairs).iter().map(|((a, b), n)| (closed(*a), closed(*b), *n)).collect();
-        let buyers: Vec<i64> = buyers.iter().map(|(_, n)| *n).collect();
-        let answered: BTreeMap<&ActionId, &(i64, i64)> = self.answered.iter().collect();
-        numeric::digest(&(known, bought, buyers, pairs, answered))
+        together.sort_unstable();
+        let buyers = order.iter().map(|item| self.buyers.get(item).copied().unwrap_or(0));
+        Ordered {
+            buyers: buyers.collect(),
+            items: order.iter().map(|item| self.item(*item)).collect(),
+            bought,
+            together,
+            answered: self.answered.iter().map(|(action, counts)| (action, *counts)).collect(),
+        }
     }
 
     fn item(&self, number: u32) -> &ItemId {
@@ -161,10 +196,36 @@ impl Statistics {
     }
 }
 
-fn sorted<K: Ord + Copy>(counts: impl Iterator<Item = (K, i64)>) -> Vec<(K, i64)> {
-    let mut counts: Vec<(K, i64)> = counts.collect();
-    counts.sort_unstable_by_key(|(key, _)| *key);
-    counts
+/// The content of statistics as it is written.
+#[derive(Serialize, Deserialize)]
+struct Ordered<I, A: Ord> {
+    /// Those of which something is known, ascending.
+    items: Vec<I>,
+    /// Item, day, purchases.
+    bought: Vec<(u32, i32, i64)>,
+    /// Customers, for each item.
+    buyers: Vec<i64>,
+    /// Two items, the smaller number first, and their customers.
+    together: Vec<(u32, u32, i64)>,
+    answered: BTreeMap<A, (i64, i64)>,
+}
+
+impl Ordered<ItemId, ActionId> {
+    /// The same as statistics; what is of no item, or no pair, is left out.
+    fn counted(self) -> Statistics {
+        let known = self.items.len() as u64;
+        let known = |item: u32| u64::from(item) < known;
+        let bought = self.bought.into_iter().filter(|(item, ..)| known(*item));
+        let pairs = self.together.into_iter().filter(|(a, b, _)| a < b && known(*b));
+        Statistics {
+            numbers: self.items.iter().cloned().zip(0..).collect(),
+            buyers: (0..).zip(self.buyers).filter(|(item, n)| known(*item) && *n != 0).collect(),
+            items: self.items,
+            bought: bought.map(|(item, day, n)| ((item, day), n)).collect(),
+            together: pairs.map(|(a, b, n)| ((a, b), n)).collect(),
+            answered: self.answered.into_iter().collect(),
+        }
+    }
 }
 
 fn pair(a: u32, b: u32) -> (u32, u32) {
@@ -175,7 +236,9 @@ fn pair(a: u32, b: u32) -> (u32, u32) {
 fn add<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, i64>, key: K, n: i64) {
     match counts.entry(key) {
         Entry::Occupied(mut count) => {
-            *count.get_mut() += n;
+            // Past the largest number a sum begins anew at the smallest: adding stays exact, in
+            // any order.
+            *count.get_mut() = count.get().wrapping_add(n);
             if *count.get() == 0 {
                 count.remove();
             }
@@ -185,5 +248,49 @@ fn add<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, i64>, key: K, n: i64) {
                 count.insert(n);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bought(items: &[(&str, u32)]) -> Contribution {
+        let bought = items.iter().map(|(item, n)| (ItemId::from(*item), 7, *n));
+        Contribution { bought: bought.collect(), answered: Vec::new() }
+    }
+
+    /// Two changes of one customer, acknowledged in the other order: in between, items are
+    /// counted that nobody bought, and some that nobody did are missing.
+    #[test]
+    fn sums_that_are_out_of_order_are_written_as_they_are() {
+        let old = bought(&[("a", 1), ("b", 3)]);
+        let middle = bought(&[("b", 1), ("c", 1)]);
+        let new = bought(&[("a", 2), ("c", 5)]);
+        let mut written = Statistics::default();
+        written.replace(&Contribution::default(), &old);
+        written.replace(&middle, &new);
+        let mut read = Statistics::from_bytes(&written.to_bytes()).unwrap();
+        assert_eq!(read.digest(), written.digest());
+        let mut expected = Statistics::default();
+        expected.replace(&Contribution::default(), &new);
+        for statistics in [&mut written, &mut read] {
+            statistics.replace(&old, &middle);
+            assert_eq!(statistics.to_bytes(), expected.to_bytes());
+        }
+    }
+
+    /// Somebody's numbers may be as large as they can be written.
+    #[test]
+    fn sums_begin_anew_past_the_largest() {
+        let mut huge = Statistics::default();
+        huge.replace(&Contribution::default(), &bought(&[("a", 1)]));
+        huge.bought.values_mut().chain(huge.buyers.values_mut()).for_each(|n| *n = i64::MAX);
+        huge.answered.insert("x".into(), (i64::MIN, i64::MIN));
+        let other = huge.clone();
+        let before = huge.digest();
+        huge.merge(&other);
+        huge.merge(&other);
+        assert_ne!(huge.digest(), before);
     }
 }

@@ -5,12 +5,14 @@
 //! after so many answers; the customer's own answers move `general` the same way, with
 //! a weight of their own.
 
+use serde::{Deserialize, Serialize};
+
 use crate::learn::Statistics;
 use crate::types::ActionId;
 use crate::view::Answers;
 
 /// What is believed before anybody answered.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Prior {
     pub(crate) rate: f64,
     /// In shown offers.
@@ -21,7 +23,7 @@ pub(crate) struct Prior {
 const GENERAL_WEIGHT: f64 = 10.0;
 
 /// Fitted probabilities of response, by the place of the action among the host's.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Propensity(Vec<f64>);
 
 impl Propensity {

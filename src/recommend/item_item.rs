@@ -71,16 +71,40 @@ impl ItemItem {
             list.truncate(self.neighbours as usize);
             list.shrink_to_fit();
         }
-        let digest = numeric::digest(&("item-item", &lists, catalog.digest()));
-        Neighbours { lists, digest }
+        Neighbours::new(lists, catalog)
     }
 }
 
 /// Fitted item-item cosine: per item its nearest neighbours, best first.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Neighbours {
     lists: Vec<Vec<(u32, f64)>>,
+    #[serde(skip)]
     digest: Digest,
+}
+
+impl Neighbours {
+    fn new(lists: Vec<Vec<(u32, f64)>>, catalog: &Catalog) -> Self {
+        let digest = numeric::digest(&("item-item", &lists, catalog.digest()));
+        Self { lists, digest }
+    }
+
+    /// One that was read, if its lists are of a catalogue's items and in the order that
+    /// fitting gives them.
+    pub(super) fn checked(self, params: &ItemItem, catalog: &Catalog) -> Option<Self> {
+        let sound = |(item, list): (u32, &Vec<(u32, f64)>)| {
+            let cosines = list.iter().all(|(_, cosine)| cosine.is_finite() && *cosine > 0.0);
+            let ranked = list.is_sorted_by(|a, b| a.1 > b.1 || a.1 == b.1 && a.0 < b.0);
+            let mut others: Vec<u32> = list.iter().map(|(other, _)| *other).collect();
+            others.sort_unstable();
+            let distinct = others.is_sorted_by(|a, b| a < b);
+            let known = others.last().is_none_or(|last| catalog.item(*last).is_some());
+            let few = list.len() <= params.neighbours as usize;
+            cosines && ranked && distinct && known && few && !others.contains(&item)
+        };
+        let sound = self.lists.len() == catalog.len() && (0..).zip(&self.lists).all(sound);
+        sound.then(|| Self::new(self.lists, catalog))
+    }
 }
 
 /// How many of the customer's own items are named for one recommended.

@@ -8,6 +8,7 @@ mod personal;
 mod popularity;
 
 pub use item_item::ItemItem;
+use item_item::Neighbours;
 pub use personal::PersonalFrequency;
 pub(crate) use popularity::Popular;
 pub use popularity::Popularity;
@@ -59,7 +60,7 @@ impl From<ItemItem> for Recommender {
 }
 
 /// Parameters that were found usable: the only kind that can be fitted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Checked(Params);
 
 impl Recommender {
@@ -77,22 +78,51 @@ impl Recommender {
 
 impl Checked {
     /// The model that follows from the statistics as of an instant.
-    pub(crate) fn fit(
-        &self,
-        statistics: &Statistics,
-        catalog: &Catalog,
-        now: Timestamp,
-    ) -> Box<dyn Model> {
+    pub(crate) fn fit(&self, statistics: &Statistics, catalog: &Catalog, now: Timestamp) -> Fitted {
         match &self.0 {
-            Params::Popularity(params) => Box::new(params.fit(statistics, catalog, now)),
-            Params::Personal(params) => Box::new(*params),
-            Params::ItemItem(params) => Box::new(params.fit(statistics, catalog)),
+            Params::Popularity(params) => Fitted::Popularity(params.fit(statistics, catalog, now)),
+            Params::Personal(params) => Fitted::Personal(*params),
+            Params::ItemItem(params) => Fitted::ItemItem(params.fit(statistics, catalog)),
         }
     }
 }
 
-/// A fitted recommender.
-pub(crate) trait Model: std::fmt::Debug + Send + Sync {
+/// A fitted recommender of any kind.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Fitted {
+    Popularity(Popular),
+    Personal(PersonalFrequency),
+    ItemItem(Neighbours),
+}
+
+impl Fitted {
+    pub(crate) fn model(&self) -> &dyn Model {
+        match self {
+            Self::Popularity(model) => model,
+            Self::Personal(model) => model,
+            Self::ItemItem(model) => model,
+        }
+    }
+
+    /// One that was read, if these parameters and this catalogue could have led to it.
+    pub(crate) fn checked(self, params: &Checked, catalog: &Catalog) -> Option<Self> {
+        match (self, &params.0) {
+            (Self::Popularity(read), Params::Popularity(_)) => {
+                read.checked(catalog).map(Self::Popularity)
+            }
+            (Self::Personal(read), Params::Personal(params)) => {
+                (read == *params).then_some(Self::Personal(read))
+            }
+            (Self::ItemItem(read), Params::ItemItem(params)) => {
+                read.checked(params, catalog).map(Self::ItemItem)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What every fitted recommender does.
+pub(crate) trait Model {
     /// Items with a positive score for what the view shows, best first, ties by number;
     /// those that `query` leaves out are not among them. At most `query.n`.
     fn rank(&self, view: &View, query: &Query<'_>) -> Vec<Ranked>;

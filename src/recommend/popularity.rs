@@ -54,8 +54,7 @@ impl Popularity {
         let mut order: Vec<(u32, u64)> = (0..).zip(weights).filter(|(_, w)| *w > 0).collect();
         order.sort_unstable_by_key(|(item, weight)| (std::cmp::Reverse(*weight), *item));
         debug_assert!(order.iter().all(|(item, _)| *item != NO_ITEM));
-        let digest = numeric::digest(&("popularity", &order, catalog.digest()));
-        Popular { order, digest }
+        Popular::new(order, catalog)
     }
 }
 
@@ -67,13 +66,31 @@ pub(super) fn check_half_life(days: u32) -> Result<()> {
 }
 
 /// Fitted popularity: items with their weights, best first.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Popular {
     order: Vec<(u32, u64)>,
+    #[serde(skip)]
     digest: Digest,
 }
 
 impl Popular {
+    fn new(order: Vec<(u32, u64)>, catalog: &Catalog) -> Self {
+        let digest = numeric::digest(&("popularity", &order, catalog.digest()));
+        Self { order, digest }
+    }
+
+    /// One that was read, if it ranks items of a catalogue as fitting does.
+    pub(crate) fn checked(self, catalog: &Catalog) -> Option<Self> {
+        let place = |(item, weight): &(u32, u64)| (std::cmp::Reverse(*weight), *item);
+        let ranked = self.order.is_sorted_by(|a, b| place(a) < place(b));
+        let mut items: Vec<u32> = self.order.iter().map(|(item, _)| *item).collect();
+        items.sort_unstable();
+        let distinct = items.is_sorted_by(|a, b| a < b);
+        let known = items.last().is_none_or(|last| catalog.item(*last).is_some());
+        let bought = self.order.last().is_none_or(|(_, weight)| *weight > 0);
+        (ranked && distinct && known && bought).then(|| Self::new(self.order, catalog))
+    }
+
     /// The share of all purchases that are of some items; zero if there are none.
     pub(crate) fn share(&self, of: impl Fn(u32) -> bool) -> f64 {
         let sum = |these: &dyn Fn(u32) -> bool| -> u128 {

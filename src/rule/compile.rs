@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::condition::{Bound, Condition, History, Measure, Test};
+use super::condition::{Bound, Condition, DEEPEST, History, Measure, Test, TooDeep};
 use super::slot::{Aggregate, Reading, Slot, ordered};
 use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::{Categories, PrivacyPolicy};
@@ -14,9 +14,6 @@ use crate::event::{Kind, Value};
 use crate::numeric::short_hash;
 use crate::types::{SegmentId, check_text};
 use crate::view::OWN_KIND;
-
-/// How deep a condition may be nested.
-const DEEPEST: usize = 64;
 
 /// Many conditions, compiled together.
 #[derive(Debug, Default)]
@@ -89,7 +86,7 @@ impl Program {
     pub(crate) fn compiler<'a>(
         catalog: &'a Catalog,
         policy: &'a PrivacyPolicy,
-        segments: &[(SegmentId, Condition)],
+        segments: &[(&SegmentId, &Condition)],
     ) -> Result<Compiler<'a>> {
         let mut compiler = Compiler {
             catalog,
@@ -118,9 +115,11 @@ pub(crate) fn within(part: &str, name: &str, error: &Error) -> Error {
 }
 
 /// The segments with each after those that it asks for.
-fn in_order(segments: &[(SegmentId, Condition)]) -> Result<Vec<&(SegmentId, Condition)>> {
-    let mut waiting: Vec<&(SegmentId, Condition)> = segments.iter().collect();
-    waiting.sort_by(|a, b| a.0.cmp(&b.0));
+fn in_order<'a>(
+    segments: &[(&'a SegmentId, &'a Condition)],
+) -> Result<Vec<(&'a SegmentId, &'a Condition)>> {
+    let mut waiting = segments.to_vec();
+    waiting.sort_by(|a, b| a.0.cmp(b.0));
     for pair in waiting.windows(2) {
         if let [a, b] = pair
             && a.0 == b.0
@@ -128,18 +127,18 @@ fn in_order(segments: &[(SegmentId, Condition)]) -> Result<Vec<&(SegmentId, Cond
             return Err(Error::configuration(format!("segment `{}` is defined twice", a.0)));
         }
     }
-    let mut placed: Vec<&(SegmentId, Condition)> = Vec::new();
+    let mut placed: Vec<(&SegmentId, &Condition)> = Vec::new();
     while !waiting.is_empty() {
         let before = placed.len();
         waiting.retain(|segment| {
             let mut asked = Vec::new();
-            asked_segments(&segment.1, &mut asked);
+            asked_segments(segment.1, &mut asked);
             // One that is nowhere is reported where it is asked for.
             let ready = asked.iter().all(|id| {
-                placed.iter().any(|p| p.0 == **id) || !segments.iter().any(|s| s.0 == **id)
+                placed.iter().any(|p| p.0 == *id) || !segments.iter().any(|s| s.0 == *id)
             });
             if ready {
-                placed.push(segment);
+                placed.push(*segment);
             }
             !ready
         });
@@ -182,9 +181,7 @@ impl Compiler<'_> {
 
     fn node(&mut self, condition: &Condition, depth: usize) -> Result<()> {
         if depth > DEEPEST {
-            return Err(Error::configuration(format!(
-                "a condition is nested deeper than {DEEPEST} levels"
-            )));
+            return Err(Error::configuration(TooDeep.to_string()));
         }
         match condition {
             Condition::Always => self.group(&[], depth, |end| Node::All { end }),

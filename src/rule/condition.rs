@@ -6,10 +6,12 @@
 //! counts as not met. So less consent can only turn an answer into "unknown": nobody
 //! enters a segment or gets a contact by allowing less.
 
+use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::event::{Kind, Value};
 use crate::types::{Channel, Currency, ItemId, Money, SegmentId, Timestamp, days};
@@ -36,11 +38,11 @@ pub enum Condition {
     /// Always true.
     Always,
     /// All of these; true if there are none.
-    All(Vec<Condition>),
+    All(#[serde(deserialize_with = "nested")] Vec<Condition>),
     /// At least one of these; false if there are none.
-    Any(Vec<Condition>),
+    Any(#[serde(deserialize_with = "nested")] Vec<Condition>),
     /// The opposite. The opposite of unknown is unknown.
-    Not(Box<Condition>),
+    Not(#[serde(deserialize_with = "nested")] Box<Condition>),
     /// About an attribute. A missing one makes every test false.
     Attribute(#[doc = "Its name."] Box<str>, #[doc = "What it must be."] Test),
     /// About the present visit. A missing value makes every test false.
@@ -49,6 +51,38 @@ pub enum Condition {
     History(Box<History>),
     /// Whether the customer is in a segment.
     InSegment(SegmentId),
+}
+
+/// How deep a condition may be nested.
+pub(super) const DEEPEST: usize = 64;
+
+/// Reads what is nested in a condition, no deeper than one can be: bytes from anywhere must
+/// not exhaust the stack. The formats tell no depth, so the thread keeps count.
+fn nested<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+    thread_local! {
+        static DEPTH: Cell<usize> = const { Cell::new(0) };
+    }
+    struct Below(usize);
+    impl Drop for Below {
+        fn drop(&mut self) {
+            DEPTH.set(self.0);
+        }
+    }
+    let above = Below(DEPTH.get());
+    if above.0 >= DEEPEST {
+        return Err(D::Error::custom(TooDeep));
+    }
+    DEPTH.set(above.0 + 1);
+    T::deserialize(from)
+}
+
+/// What is wrong with a condition that is nested too deep.
+pub(super) struct TooDeep;
+
+impl fmt::Display for TooDeep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a condition is nested deeper than {DEEPEST} levels")
+    }
 }
 
 /// A test of a value. Values of different types are never equal and never ordered.
@@ -65,20 +99,21 @@ pub enum Test {
     AtMost(Value),
 }
 
-/// A question about what the customer did, in a rolling window that ends now.
+/// A question about what the customer did, in a rolling window that ends now. Every field
+/// is written, for stored bytes do not name them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct History {
     pub(crate) measure: Measure,
     /// No kinds: any kind.
     pub(crate) kinds: Vec<Kind>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) channel: Option<Channel>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) item: Option<ItemId>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub(crate) category: Vec<Box<str>>,
     /// Behaviours at instants later than `now - within`, up to `now`; all if none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) within: Option<Duration>,
     pub(crate) test: Bound,
 }

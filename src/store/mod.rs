@@ -8,6 +8,7 @@ mod format;
 mod memory;
 #[cfg(feature = "redb")]
 mod redb;
+mod snapshots;
 mod version;
 
 #[cfg(feature = "encryption")]
@@ -19,6 +20,7 @@ pub(crate) use format::{
 pub use memory::MemoryStore;
 #[cfg(feature = "redb")]
 pub use redb::RedbStore;
+pub use snapshots::{MemorySnapshots, SnapshotId, SnapshotStore};
 pub use version::Version;
 
 use std::fmt::Debug;

@@ -30,12 +30,14 @@ mod hand;
 mod model;
 mod report;
 mod scanning;
+mod snapshots;
 mod together;
 mod volatile;
 mod writing;
 
 pub use failing::{Failing, Fault};
 pub use report::{Outcome, Report};
+pub use snapshots::test_snapshots;
 pub use volatile::Volatile;
 
 use std::fmt;

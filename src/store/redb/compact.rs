@@ -3,7 +3,7 @@
 
 use std::sync::PoisonError;
 
-use super::{RedbStore, drop_guarded, file};
+use super::{RedbStore, drop_guarded, file, snapshots};
 use crate::error::{Error, Result};
 
 impl RedbStore {
@@ -25,10 +25,13 @@ impl RedbStore {
             ));
         };
         let _alone = self.alone();
-        let (database, entries) = self.with(|_| {
+        let (database, entries) = self.with(|file| {
             let view = self.read_view();
             let old = view.entries()?;
-            let database = place.replace(|new| file::fill(new, Some((old, &view.pending))))?;
+            let database = place.replace(|new| {
+                file::fill(new, Some((old, &view.pending)))?;
+                snapshots::copy(file, new)
+            })?;
             let entries = file::entries(&database)?;
             Ok((database, entries))
         })?;

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `confidant` | partition, then the part, 4 bytes, big endian | version, 16 bytes, then the value |
 //! | `confidant format` | `version` | 1 |
+//! | `confidant snapshots` | a snapshot's id, 32 bytes, or `promoted` | the snapshot, or its id |
 
 use std::sync::Arc;
 

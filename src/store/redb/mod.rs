@@ -11,6 +11,7 @@ mod group;
 mod held;
 mod pending;
 mod place;
+mod snapshots;
 mod stage;
 mod trouble;
 mod view;

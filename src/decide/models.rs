@@ -1,0 +1,92 @@
+//! The fitted models that score actions and fill them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::policy::Policy;
+use crate::catalog::Catalog;
+use crate::learn::Statistics;
+use crate::numeric::{self, Digest};
+use crate::predict::Propensity;
+use crate::recommend::{Checked, Fitted, Model, Popular, Popularity};
+use crate::types::Timestamp;
+
+/// What was fitted, all at one instant.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Models {
+    pub(crate) at: Timestamp,
+    recommenders: BTreeMap<Arc<str>, Fitted>,
+    pub(crate) popular: Popular,
+    pub(crate) propensity: Propensity,
+    /// Per action, the share of all purchases that are of what it is about.
+    pub(crate) shares: Vec<f64>,
+    /// Names and digests, by name.
+    #[serde(skip)]
+    pub(crate) digests: Arc<[(Arc<str>, Digest)]>,
+}
+
+impl Models {
+    /// Fits every model from the statistics, as of an instant.
+    pub(crate) fn fit(
+        statistics: &Statistics,
+        policy: &Policy,
+        recommenders: &[(Arc<str>, Checked)],
+        catalog: &Catalog,
+        at: Timestamp,
+    ) -> Self {
+        let popular = Popularity::params().fit(statistics, catalog, at);
+        let priors = policy.actions.iter().map(|ready| (ready.action.id(), ready.action.prior));
+        let propensity = Propensity::fit(statistics, priors);
+        let shares = policy.actions.iter().map(|ready| {
+            let about = ready.about.as_ref();
+            about.map_or(0.0, |about| popular.share(|item| about.covers(item, catalog.place(item))))
+        });
+        let shares = shares.collect();
+        let fit = |(name, params): &(Arc<str>, Checked)| {
+            (name.clone(), params.fit(statistics, catalog, at))
+        };
+        let recommenders = recommenders.iter().map(fit).collect();
+        let digests = Arc::default();
+        Self { at, recommenders, popular, propensity, shares, digests }.digested()
+    }
+
+    /// Models that were read, if they could have been fitted for this policy, these
+    /// recommenders and this catalogue.
+    pub(crate) fn checked(
+        self,
+        policy: &Policy,
+        recommenders: &[(Arc<str>, Checked)],
+        catalog: &Catalog,
+    ) -> Option<Self> {
+        let Self { at, recommenders: mut read, popular, propensity, shares, digests } = self;
+        let parts = |numbers: &[f64]| {
+            numbers.len() == policy.actions.len() && numbers.iter().all(|n| (0.0..=1.0).contains(n))
+        };
+        let check = |(name, params): &(Arc<str>, Checked)| {
+            Some((name.clone(), read.remove(name)?.checked(params, catalog)?))
+        };
+        let recommenders = recommenders.iter().map(check).collect::<Option<_>>()?;
+        let popular = popular.checked(catalog)?;
+        let sound = read.is_empty() && parts(&shares) && parts(propensity.as_slice());
+        let models = Self { at, recommenders, popular, propensity, shares, digests };
+        sound.then(|| models.digested())
+    }
+
+    /// The fitted recommender of a name.
+    pub(crate) fn recommender(&self, name: &str) -> Option<&dyn Model> {
+        self.recommenders.get(name).map(Fitted::model)
+    }
+
+    fn digested(self) -> Self {
+        let propensity = numeric::digest(&(self.propensity.as_slice(), &self.shares));
+        let own = self.recommenders.iter();
+        let built_in = [
+            (Arc::from("built-in popularity"), self.popular.digest()),
+            (Arc::from("built-in propensity"), propensity),
+        ];
+        let own = own.map(|(name, fitted)| (name.clone(), fitted.model().digest()));
+        Self { digests: built_in.into_iter().chain(own).collect(), ..self }
+    }
+}
