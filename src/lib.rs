@@ -52,6 +52,8 @@ pub use rule::{
     attribute, count, in_segment, last, not, not_seen_for, orders, session, total,
 };
 pub use segment::{Change, Segment};
+#[cfg(feature = "cache")]
+pub use store::CachingStore;
 #[cfg(feature = "redb")]
 pub use store::RedbStore;
 pub use store::conformance;

@@ -439,6 +439,28 @@ fn broken() -> Vec<(&'static str, &'static str, Broken)> {
             },
         ),
         (
+            "erases again what a known batch erased",
+            "a_batch_can_be_sent_again",
+            Broken {
+                commit: |broken, batches, _| {
+                    broken.each(batches, |batch| {
+                        let outcome = broken.one(batch.clone());
+                        let gone = |write: &Write| {
+                            let expected = Expected::Any;
+                            Write { expected, ..write.clone() }
+                        };
+                        let erased = batch.writes.iter().filter(|write| write.value.is_none());
+                        let writes: Vec<Write> = erased.map(gone).collect();
+                        if outcome == Commit::Committed && !writes.is_empty() {
+                            broken.one(Batch { writes, ..batch.clone() });
+                        }
+                        outcome
+                    })
+                },
+                ..sound()
+            },
+        ),
+        (
             "knows a batch by one of its values",
             "an_old_batch_comes_too_late",
             Broken {

@@ -1,5 +1,6 @@
 //! A store in memory.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -59,11 +60,14 @@ impl MemoryStore {
         self.len() == 0
     }
 
-    /// The shard of a partition.
-    fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
-        let at = self.hasher.hash_one(key.partition()) as usize % SHARDS;
+    /// The place of a partition's shard.
+    fn place(&self, key: &Key) -> usize {
+        self.hasher.hash_one(key.partition()) as usize % SHARDS
+    }
+
+    fn shard(&self, place: usize) -> MutexGuard<'_, Shard> {
         #[expect(clippy::indexing_slicing, reason = "there are SHARDS shards")]
-        lock(&self.shards[at])
+        lock(&self.shards[place])
     }
 }
 
@@ -116,18 +120,17 @@ impl Shard {
 
 impl Store for MemoryStore {
     fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
-        let mut found = Vec::with_capacity(keys.len());
-        for same in keys.chunk_by(|a, b| a.partition() == b.partition()) {
-            let shard = same.first().map(|key| self.shard(key));
-            let get = |key| shard.as_ref().and_then(|shard| shard.get(key)).cloned();
-            found.extend(same.iter().map(get));
-        }
-        Ok(found)
+        // All at once, in the order of their places.
+        let places: BTreeSet<usize> = keys.iter().map(|key| self.place(key)).collect();
+        let shards: BTreeMap<usize, MutexGuard<'_, Shard>> =
+            places.into_iter().map(|place| (place, self.shard(place))).collect();
+        let get = |key: &Key| shards.get(&self.place(key))?.get(key).cloned();
+        Ok(keys.iter().map(get).collect())
     }
 
     fn commit(&self, batches: &[Batch], _: Durability) -> Result<Vec<Commit>> {
         let commit = |batch: &Batch| match batch.writes.first() {
-            Some(first) => self.shard(&first.key).commit(batch),
+            Some(first) => self.shard(self.place(&first.key)).commit(batch),
             None => Commit::Committed,
         };
         Ok(batches.iter().map(commit).collect())

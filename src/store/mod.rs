@@ -1,6 +1,8 @@
 //! Where customers are kept. A [`Store`] maps keys to opaque bytes and changes several
 //! keys of one partition at once; everything else is the engine's.
 
+#[cfg(feature = "cache")]
+mod cache;
 pub mod conformance;
 #[cfg(feature = "encryption")]
 mod encrypted;
@@ -11,6 +13,8 @@ mod redb;
 mod snapshots;
 mod version;
 
+#[cfg(feature = "cache")]
+pub use cache::CachingStore;
 #[cfg(feature = "encryption")]
 pub use encrypted::{EncryptedStore, KeyStore, SecretKey};
 pub(crate) use format::{
@@ -102,7 +106,8 @@ pub struct Write {
     pub value: Option<Arc<[u8]>>,
 }
 
-/// Changes of keys of one partition, each key once: all of them happen, or none.
+/// Changes, at least one, of keys of one partition, each key once: all of them happen, or
+/// none.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Batch {
     /// The version that the values will have: no two batches have the same. So it is
@@ -134,8 +139,8 @@ pub enum Commit {
 /// A place to keep customers in.
 ///
 /// # The contract
-/// - **Keys and values are bytes**, of any content. A store takes keys of up to 2 KiB and
-///   values of up to 16 MiB, and gives them back as they were written.
+/// - **Keys and values are bytes**, of any content. A store takes partitions of one byte to
+///   2 KiB and values of up to 16 MiB, and gives them back as they were written.
 /// - **Reading.** A key that was never written, or was erased, is `None`. A read that
 ///   begins after a commit was acknowledged sees it. Two keys of one partition that are
 ///   read in one call come from the same moment.
@@ -145,13 +150,15 @@ pub enum Commit {
 ///   Commits of one partition happen one after the other, whoever sends them.
 /// - **Sending again.** A batch that finds every value that it would write there already,
 ///   under its own version, went through before: it is [`Commit::Committed`] and changes
-///   nothing. So a driver that lost an answer may ask again. A batch that only erases
-///   leaves nothing to tell it by, and is a conflict the second time.
+///   nothing. So a driver that lost an answer may ask again, and more firmly: sent again as
+///   [`Durable`](Durability::Durable), it is durable. A batch that only erases leaves
+///   nothing to tell it by: it is tried anew, and the version that it expects is gone.
 /// - **Durability.** [`Durability`] says what a crash may take. A commit of no batches at
 ///   all, [`Durable`](Durability::Durable), makes everything durable that was acknowledged
 ///   before.
 /// - **Errors** are for the store itself. After one, each batch either happened or did not;
-///   whoever wants to know which reads. A store that failed once can be asked again.
+///   whoever wants to know which reads. What happened may be no more than buffered, until
+///   a durable commit follows. A store that failed once can be asked again.
 ///
 /// `confidant::conformance` proves a store of one's own against all of it.
 pub trait Store: Debug + Send + Sync + 'static {

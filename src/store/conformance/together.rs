@@ -100,6 +100,8 @@ pub(super) fn a_read_is_of_one_moment(store: &dyn Store) -> Verdict {
     let both =
         |n: u64, expected| batch(n, [0, 9].map(|part| put(&key(part), expected, n.to_be_bytes())));
     hand.commits("two parts are created", &both(1, Absent))?;
+    // What is asked for in between takes nothing away from it.
+    let other = Key::new(*b"other", 0);
     let done = AtomicBool::new(false);
     let write = || -> Verdict {
         let goes_on = |_: &u64| !done.load(Ordering::Acquire);
@@ -111,7 +113,7 @@ pub(super) fn a_read_is_of_one_moment(store: &dyn Store) -> Verdict {
         let mut last = 0;
         for _ in 0..TIMES {
             let when = "two parts are read in one call";
-            let found = hand.read(when, &[key(0), key(1), key(9)])?;
+            let found = hand.read(when, &[key(0), other.clone(), key(9)])?;
             let number = |place: usize| {
                 let stored = found.get(place).and_then(Option::as_ref)?;
                 let n = stored.bytes.as_ref().try_into().map(u64::from_be_bytes).ok()?;

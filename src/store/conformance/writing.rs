@@ -166,15 +166,19 @@ pub(super) fn a_batch_can_be_sent_again(store: &dyn Store) -> Verdict {
     let hand = Hand(store);
     let create = batch(1, [put(&key(0), Absent, *b"1"), put(&key(1), Absent, *b"1")]);
     let update = batch(2, [put(&key(0), made_by(1), *b"2"), erase(&key(1), made_by(1))]);
-    for batch in [create, update] {
-        hand.commits("a batch is sent", &batch)?;
+    for batch in [&create, &update] {
+        hand.commits("a batch is sent", batch)?;
         let before = hand.contents("a batch was sent")?;
         for _ in 0..2 {
-            hand.commits("the same batch is sent again", &batch)?;
+            hand.commits("the same batch is sent again", batch)?;
             let after = hand.contents("the same batch was sent again")?;
             same_contents("the same batch was sent again", &before, &after)?;
         }
     }
+    // What it erased is somebody else's by now.
+    hand.commits("what was erased is created anew", &batch(4, [put(&key(1), Absent, *b"4")]))?;
+    hand.commits("the same batch is sent again", &update)?;
+    hand.finds("the same batch was sent again", &key(1), 4, b"4")?;
     // Twice in one call.
     let more = batch(3, [put(&key(0), made_by(2), *b"3")]);
     let when = "the same batch twice in one call";
