@@ -9,8 +9,9 @@
 )]
 
 mod common;
+#[path = "redb/directory.rs"]
+mod directory;
 mod keys;
-mod redb;
 mod twin;
 
 use std::collections::BTreeSet;
@@ -24,8 +25,8 @@ use common::world::{self, Size, World};
 use common::{everything, host, items, noon, taken};
 use confidant::conformance::{self, Builder};
 use confidant::*;
+use directory::Directory;
 use keys::Ring;
-use redb::Directory;
 
 fn encrypted(store: impl Store, ring: &Ring) -> EncryptedStore {
     EncryptedStore::new(store, ring.clone())
