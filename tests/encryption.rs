@@ -9,8 +9,9 @@
 )]
 
 mod common;
+#[path = "redb/directory.rs"]
+mod directory;
 mod keys;
-mod redb;
 mod twin;
 
 use std::collections::BTreeSet;
@@ -24,8 +25,8 @@ use common::world::{self, Size, World};
 use common::{everything, host, items, noon, taken};
 use confidant::conformance::{self, Builder};
 use confidant::*;
+use directory::Directory;
 use keys::Ring;
-use redb::Directory;
 
 fn encrypted(store: impl Store, ring: &Ring) -> EncryptedStore {
     EncryptedStore::new(store, ring.clone())
@@ -63,7 +64,7 @@ fn value(store: &dyn Store, key: &Key) -> Option<Vec<u8>> {
     get(store, key).unwrap().map(|stored| stored.bytes.to_vec())
 }
 
-fn all(store: &dyn Store) -> Vec<(Key, Stored)> {
+fn all(store: &dyn Store) -> Found {
     store.scan(None, usize::MAX).unwrap()
 }
 
@@ -242,9 +243,11 @@ fn a_destroyed_key_takes_a_customer_out_of_a_backup() {
 
 // ---------------------------------------------------------------- what is changed
 
+type Found = Vec<(Key, Stored)>;
+
 /// Two customers of two parts each, as they lie in the store underneath; each was written
 /// twice.
-fn four() -> (Arc<MemoryStore>, Ring, [Key; 4], Vec<(Key, Stored)>) {
+fn four() -> (Arc<MemoryStore>, Ring, [Key; 4], Found) {
     let (inner, ring) = (Arc::new(MemoryStore::new()), Ring::new(5));
     let store = encrypted(inner.clone(), &ring);
     let keys = [("ana", 0), ("ana", 1), ("ben", 0), ("ben", 1)];
@@ -405,8 +408,8 @@ fn nobody_gets_a_key_for_nothing() {
     conflicts(&store, put(1, &key, Expected::Version(version(9)), b"late"));
     conflicts(&store, erase(2, &key, Expected::Version(version(9))));
     commits(&store, erase(3, &key, Expected::Absent));
-    store.forget(b"ana").unwrap();
     assert!(ring.contents().is_empty());
+    store.forget(b"ana").unwrap();
 }
 
 /// A store of which the n-th call and all after it fail.
@@ -551,8 +554,10 @@ struct Between {
     inner: Arc<MemoryStore>,
     ring: Ring,
     calls: AtomicUsize,
-    other: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    other: Mutex<Option<Other>>,
 }
+
+type Other = Box<dyn FnOnce() + Send>;
 
 impl std::fmt::Debug for Between {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -27,10 +27,9 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// # What stays in the open
 /// How many partitions there are, how many parts each has, how long each value is, and which
-/// were written anew between two copies. No identifier, no text, no time, no version, and not
-/// which identifiers belong together: partitions are named by their keys, so who has the data
-/// and guesses a customer cannot even find out whether there is one. The engine's memory is not
-/// encrypted.
+/// were written anew between two copies. No identifier, no text, and not which identifiers
+/// belong together: partitions are named by their keys, so who has the data and guesses a
+/// customer cannot try whether there is one. Memory is not encrypted.
 ///
 /// # What is found out
 /// A value that was changed, cut, or put in the place of another, is an error of kind
@@ -50,7 +49,45 @@ use crate::error::{Error, ErrorKind, Result};
 /// [`Batch`] of its own [version](Stored::version).
 ///
 /// The cipher is AES-256-GCM-SIV (RFC 8452), as the crate `aes-gcm-siv` has it, in hardware
-/// where there is any. The design page says more.
+/// where there is any. The [design page](crate::_design) says more.
+///
+/// # Example
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::Mutex;
+///
+/// use confidant::{EncryptedStore, Engine, KeyStore, MemoryStore, Result, SecretKey};
+/// # fn random() -> [u8; 32] { [7; 32] }
+///
+/// // Keys in memory; a host keeps them in a database or a key service of its own.
+/// #[derive(Debug, Default)]
+/// struct Keys(Mutex<HashMap<Vec<u8>, SecretKey>>);
+///
+/// impl KeyStore for Keys {
+///     fn find(&self, partition: &[u8]) -> Result<Option<SecretKey>> {
+///         Ok(self.0.lock().unwrap().get(partition).cloned())
+///     }
+///
+///     fn named(&self, name: [u8; 16]) -> Result<Option<SecretKey>> {
+///         Ok(self.0.lock().unwrap().values().find(|key| key.name() == name).cloned())
+///     }
+///
+///     fn create(&self, partition: &[u8]) -> Result<SecretKey> {
+///         // From the operating system: this crate has no randomness.
+///         let new = || SecretKey::from_bytes(random());
+///         Ok(self.0.lock().unwrap().entry(partition.to_vec()).or_insert_with(new).clone())
+///     }
+///
+///     fn destroy(&self, name: [u8; 16]) -> Result<()> {
+///         self.0.lock().unwrap().retain(|_, key| key.name() != name);
+///         Ok(())
+///     }
+/// }
+///
+/// let store = EncryptedStore::new(MemoryStore::new(), Keys::default());
+/// let engine = Engine::builder().store(store).build()?;
+/// # Ok::<(), confidant::Error>(())
+/// ```
 pub struct EncryptedStore {
     store: Box<dyn Store>,
     keys: Box<dyn KeyStore>,
@@ -88,11 +125,7 @@ impl EncryptedStore {
 
     /// The key of that name, if it was not destroyed.
     fn named(&self, name: [u8; 16]) -> Result<Option<Seal>> {
-        let seal = self.keys.named(name)?.map(|key| Seal::new(&key));
-        match seal {
-            Some(seal) if seal.name() != name => Err(mixed_up()),
-            seal => Ok(seal),
-        }
+        Ok(self.keys.named(name)?.map(|key| Seal::new(&key)))
     }
 
     /// Opens what was found at a key's place. A partition that was being forgotten is
