@@ -72,3 +72,48 @@ impl Meeting {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::store::Version;
+
+    /// While one commits, six come; then they are one group, at the highest durability,
+    /// and each of them goes.
+    #[test]
+    fn who_waits_is_committed_together_and_nobody_waits_for_ever() {
+        let meeting = Arc::new(Meeting::default());
+        let groups = Arc::new(Mutex::new(Vec::new()));
+        let (gone, all) = mpsc::channel();
+        let come = |n: u8| {
+            let (meeting, groups, gone) = (meeting.clone(), groups.clone(), gone.clone());
+            move || {
+                let batch = Batch { version: Version::from_bytes([n; 16]), writes: Vec::new() };
+                let durability = if n == 4 { Durability::Durable } else { Durability::Buffered };
+                let commit = |batches: &[Batch], durability| {
+                    while n == 0 && meeting.lock().next.batches.len() < 6 {
+                        std::thread::yield_now();
+                    }
+                    groups.lock().unwrap().push((batches.len(), durability));
+                    Ok(vec![Commit::Committed; batches.len()])
+                };
+                let answer = meeting.commit(&[batch], durability, commit);
+                gone.send(answer.unwrap()).unwrap();
+            }
+        };
+        std::thread::spawn(come(0));
+        while !meeting.lock().leading {
+            std::thread::yield_now();
+        }
+        (1..7).for_each(|n| _ = std::thread::spawn(come(n)));
+        for _ in 0..7 {
+            let answer = all.recv_timeout(Duration::from_secs(60));
+            assert_eq!(answer.unwrap(), [Commit::Committed], "somebody waits for ever");
+        }
+        let groups = groups.lock().unwrap();
+        assert_eq!(*groups, [(1, Durability::Buffered), (6, Durability::Durable)]);
+    }
+}
