@@ -311,16 +311,25 @@ fn a_changed_byte_is_refused() {
     let (inner, ring, keys, _) = four();
     let store = encrypted(inner.clone(), &ring);
     let (place, stored) = all(&*inner).swap_remove(0);
-    let is_err = |bytes: &[u8], why: &str| {
-        plant(&inner, &place, &Stored { version: stored.version, bytes: bytes.into() });
+    let is_refused = |version: [u8; 16], bytes: &[u8], why: &str| {
+        let version = Version::from_bytes(version);
+        plant(&inner, &place, &Stored { version, bytes: bytes.into() });
         let refused: Vec<_> = keys.iter().filter_map(|key| get(&store, key).err()).collect();
         assert_eq!(refused.len(), 1, "{why}");
         let kinds = [ErrorKind::Corrupt, ErrorKind::Incompatible];
         assert!(kinds.contains(&refused[0].kind()), "{why}");
         assert!(store.scan(None, 9).is_err(), "{why}: scanned");
     };
+    let version = stored.version.to_bytes();
+    let is_err = |bytes: &[u8], why: &str| is_refused(version, bytes, why);
+    for at in 0..16 {
+        let mut version = version;
+        version[at] ^= 1;
+        is_refused(version, &stored.bytes, &format!("byte {at} of the version"));
+    }
     for at in 0..stored.bytes.len() {
-        for bit in [1, 0x80] {
+        // Three makes the mark of a forgotten partition of a value.
+        for bit in [1, 3, 0x80] {
             let mut bytes = stored.bytes.to_vec();
             bytes[at] ^= bit;
             is_err(&bytes, &format!("byte {at}"));
@@ -704,9 +713,37 @@ fn a_scan_goes_on_after_somebody_who_was_forgotten() {
         }
     }
     assert!(seen.iter().eq(order.iter().map(|(key, _)| key)));
-    // Where nobody stopped, nobody can go on.
-    let gone = store.scan(after.as_ref(), 3).unwrap_err();
+    // Where nobody stopped last, nobody can go on.
+    let gone = store.scan(Some(&order[2].0), 3).unwrap_err();
     assert_eq!(gone.kind(), ErrorKind::Conflict);
+}
+
+/// Pages are as long as if those without a key had never been there.
+#[test]
+fn a_scan_passes_over_those_whose_keys_are_destroyed() {
+    let ring = Ring::new(15);
+    let store = encrypted(MemoryStore::new(), &ring);
+    for n in 0..40 {
+        commits(&store, put(n, &Key::new(n.to_be_bytes(), 0), Expected::Absent, b"here"));
+    }
+    let order = all(&store);
+    for (_, key) in ring.contents().iter().filter(|(partition, _)| partition[7] % 5 > 0) {
+        ring.destroy(key.name()).unwrap();
+    }
+    let left: Vec<_> = order.into_iter().filter(|(key, _)| key.partition()[7] % 5 == 0).collect();
+    assert_eq!(left.len(), 8);
+    for limit in 1..10 {
+        let mut seen = store.scan(None, limit).unwrap();
+        loop {
+            let page = store.scan(seen.last().map(|(key, _)| key), limit).unwrap();
+            let last = page.len() < limit;
+            seen.extend(page);
+            if last {
+                break;
+            }
+        }
+        assert!(seen == left, "pages of {limit}");
+    }
 }
 
 // ---------------------------------------------------------------- and nothing else
