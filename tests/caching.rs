@@ -181,6 +181,39 @@ impl Store for Gate {
     }
 }
 
+/// Knows what it was asked to forget.
+#[derive(Debug, Default)]
+struct Forgetting(MemoryStore, Mutex<Vec<Vec<u8>>>);
+
+impl Store for Forgetting {
+    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
+        self.0.read(keys)
+    }
+
+    fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
+        self.0.commit(batches, durability)
+    }
+
+    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
+        self.0.scan(after, limit)
+    }
+
+    fn forget(&self, partition: &[u8]) -> Result<()> {
+        self.1.lock().unwrap().push(partition.to_vec());
+        Ok(())
+    }
+}
+
+/// A store below may keep each customer under a key of its own, to be destroyed.
+#[test]
+fn what_is_to_be_forgotten_is_passed_on() {
+    let below = Arc::new(Forgetting::default());
+    let cache = CachingStore::new(below.clone(), 100);
+    cache.forget(b"ana").unwrap();
+    confidant::conformance::Failing::new(cache).forget(b"ben").unwrap();
+    assert_eq!(*below.1.lock().unwrap(), [b"ana".to_vec(), b"ben".to_vec()]);
+}
+
 /// A cache over a store.
 type Makes = fn(Arc<dyn Store>) -> Box<dyn Store>;
 

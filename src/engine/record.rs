@@ -1,6 +1,7 @@
 //! Recording: the only way in.
 
 use super::load::{Changes, Effects, Loaded};
+use super::volume::durable;
 use super::{Engine, Setup};
 use crate::consent::Categories;
 use crate::error::{Error, ErrorKind, Result};
@@ -162,8 +163,8 @@ impl Engine {
             if loaded.profile.links.len() == before {
                 return Ok(Some(()));
             }
-            let changes = Changes { batches: vec![self.write(&mut loaded)?], ..Changes::none() };
-            Ok(self.commit(changes)?.then_some(()))
+            let batch = self.write(&mut loaded)?;
+            Ok(self.commit(durable(batch))?.then_some(()))
         })
     }
 

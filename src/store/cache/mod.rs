@@ -146,4 +146,14 @@ impl<S: Store> Store for CachingStore<S> {
     fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
         self.inner.scan(after, limit)
     }
+
+    fn forget(&self, partition: &[u8]) -> Result<()> {
+        let partitions = BTreeSet::from([partition]);
+        let begun = self.lock().begin(&partitions, true);
+        let forgotten = self.inner.forget(partition);
+        let mut cache = self.lock();
+        cache.end(begun, true);
+        cache.kept.forget_all(partition);
+        forgotten
+    }
 }

@@ -102,4 +102,8 @@ impl<S: Store> Store for Failing<S> {
     fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
         self.reading(|| self.inner.scan(after, limit))
     }
+
+    fn forget(&self, partition: &[u8]) -> Result<()> {
+        self.reading(|| self.inner.forget(partition))
+    }
 }
