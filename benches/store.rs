@@ -81,7 +81,7 @@ fn raw_value(stored: &Stored) -> Vec<u8> {
 }
 
 /// How much may wait in memory, in bytes, for both.
-const WAITING: usize = 8 << 20;
+const WAITING: usize = 32 << 20;
 
 /// Reads records and puts them back, changed in one byte, in one transaction. Buffered
 /// ones are made durable as soon as there are as many bytes of them as the store keeps.

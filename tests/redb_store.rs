@@ -73,7 +73,7 @@ fn a_crash_takes_only_what_was_buffered_since() {
 fn what_waits_in_memory_is_bounded() {
     let directory = Directory::new();
     let store = RedbStore::open(directory.file()).unwrap();
-    let value = vec![7; 64 << 10];
+    let value = vec![7; 256 << 10];
     for n in 0..250 {
         commit(&store, put(n, &key("k", n as u32), Expected::Absent, &value), BUFFERED);
     }

@@ -30,14 +30,15 @@ use self::view::View;
 use super::{Batch, Commit, Durability, Key, Store, Stored};
 use crate::error::{Error, ErrorKind, Result};
 
-/// How much may wait in memory, in bytes.
-const PENDING: usize = 8 << 20;
+/// How much may wait in memory, in bytes. A page of the file is written once for all of its
+/// changes that wait: the more of them, the fewer pages.
+const PENDING: usize = 32 << 20;
 
 /// A store in one file, by [redb](https://www.redb.org).
 ///
 /// What was committed [`Durable`](Durability::Durable) is in the file, and survives any
 /// crash; what was committed [`Buffered`](Durability::Buffered) is written with the next
-/// durable commit, at the latest when 8 MiB wait, or when the store is dropped. Callers on
+/// durable commit, at the latest when 32 MiB wait, or when the store is dropped. Callers on
 /// several threads who commit at the same time share one transaction.
 ///
 /// One process has the file open at a time; threads and engines share the store in an
