@@ -131,7 +131,7 @@ impl Step {
 
     /// Whether an engine tells of it only once no crash can take it.
     fn is_durable(&self) -> bool {
-        !matches!(self.act, Act::Buys | Act::Links)
+        !matches!(self.act, Act::Buys)
     }
 }
 
