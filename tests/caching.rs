@@ -224,6 +224,23 @@ fn caching(inner: Arc<dyn Store>) -> Box<dyn Store> {
 /// Whether what is read after a while is what was committed last.
 type Race = fn(Makes) -> bool;
 
+/// A commit is under way that the store below has done: whoever asked it there saw that.
+fn a_commit_under_way(makes: Makes) -> bool {
+    let (gate, a) = (Arc::new(Gate::default()), key("a", 0));
+    let cache = makes(gate.clone());
+    commit(&gate.inner, 1, vec![put(&a, Expected::Absent, "old")]);
+    assert_eq!(read(&*cache, std::slice::from_ref(&a)), [some("old")]);
+    let barrier = Arc::new(Barrier::new(2));
+    *gate.commit.lock().unwrap() = Some(barrier.clone());
+    std::thread::scope(|scope| {
+        scope.spawn(|| commit(&*cache, 2, vec![put(&a, made_by(1), "new")]));
+        barrier.wait();
+        let seen = read(&*cache, std::slice::from_ref(&a));
+        barrier.wait();
+        seen == [some("new")]
+    })
+}
+
 /// A reader has an old value in hand, a writer changes it, the reader goes on.
 fn a_slow_reader(makes: Makes) -> bool {
     let (gate, a) = (Arc::new(Gate::default()), key("a", 0));
@@ -298,7 +315,8 @@ fn a_batch_is_sent_again(makes: Makes) -> bool {
     read(&*cache, &[head, tail]) == [some("2"), some("3")]
 }
 
-const RACES: [(&str, Race); 5] = [
+const RACES: [(&str, Race); 6] = [
+    ("a commit under way", a_commit_under_way),
     ("a slow reader", a_slow_reader),
     ("a slow writer", a_slow_writer),
     ("another process", another_process),

@@ -31,6 +31,11 @@ impl Flights {
         Began(flight.changes)
     }
 
+    /// Whether a commit is under way.
+    pub(super) fn is_written(&self, partition: &[u8]) -> bool {
+        self.0.get(partition).is_some_and(|flight| flight.commits > 0)
+    }
+
     /// Whether no other commit was under way at any time since the call began.
     pub(super) fn end(&mut self, partition: &[u8], commit: bool, began: Began) -> bool {
         let Some(flight) = self.0.get_mut(partition) else { return false };

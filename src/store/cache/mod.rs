@@ -93,8 +93,13 @@ impl<S: Store> Store for CachingStore<S> {
     /// Either all keys of a partition are known, or all are read: so they are of one moment.
     fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
         let mut cache = self.lock();
-        let known: Vec<Option<Option<Stored>>> =
-            keys.iter().map(|key| cache.kept.get(key)).collect();
+        // While a commit is under way the store below knows whether it happened already;
+        // who saw it happen must not be told afterwards that it did not.
+        let mut known = |key: &Key| match cache.flights.is_written(key.partition()) {
+            true => None,
+            false => cache.kept.get(key),
+        };
+        let known: Vec<Option<Option<Stored>>> = keys.iter().map(&mut known).collect();
         let unknown = keys.iter().zip(&known).filter(|(_, known)| known.is_none());
         let missed: BTreeSet<&[u8]> = unknown.map(|(key, _)| key.partition()).collect();
         if missed.is_empty() {
