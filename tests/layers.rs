@@ -16,7 +16,7 @@ const ROOMS: [&str; 20] = [
     "error",
     "types",
     "numeric",
-    "sealed",
+    "envelope",
     "event",
     "catalog",
     "consent",

@@ -11,9 +11,9 @@ use super::setup::{Setup, Wishes};
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy, Models};
+use crate::envelope::{self, Kind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::recommend::Checked;
-use crate::sealed::{self, Kind};
 use crate::segment::Segment;
 use crate::store::{Commit, SnapshotId, SnapshotStore};
 use crate::types::Timestamp;
@@ -100,7 +100,7 @@ impl Snapshot {
             staleness: *staleness,
             models,
         };
-        sealed::seal(Kind::Snapshot, &written)
+        envelope::seal(Kind::Snapshot, &written)
     }
 
     /// A snapshot from its bytes, checked like anything that a host configures.
@@ -109,18 +109,18 @@ impl Snapshot {
     /// The bytes are damaged, are no snapshot, or are one of a newer version; what they
     /// configure cannot work, or their models are not for it.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let Read { wishes, models } = sealed::open(Kind::Snapshot, bytes)?;
+        let Read { wishes, models } = envelope::open(Kind::Snapshot, bytes)?;
         let Some(setup) = Setup::new(wishes)?.with(models) else {
-            return Err(sealed::damaged(Kind::Snapshot, "its models are not for its catalogue"));
+            return Err(envelope::damaged(Kind::Snapshot, "its models are not for its catalogue"));
         };
-        let id = SnapshotId::from_bytes(sealed::stated(bytes));
+        let id = SnapshotId::from_bytes(envelope::stated(bytes));
         Ok(Self::of(Setup { id: id.into(), ..setup }))
     }
 
     /// What stands for the exact content.
     #[must_use]
     pub fn id(&self) -> SnapshotId {
-        *self.0.id.get_or_init(|| SnapshotId::from_bytes(sealed::stated(&self.to_bytes())))
+        *self.0.id.get_or_init(|| SnapshotId::from_bytes(envelope::stated(&self.to_bytes())))
     }
 
     /// As of when its models were fitted.

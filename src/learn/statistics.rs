@@ -9,9 +9,9 @@ use hashbrown::hash_map::Entry;
 use serde::{Deserialize, Serialize};
 
 use super::contribution::Contribution;
+use crate::envelope::{self, Kind};
 use crate::error::Result;
 use crate::numeric::{self, Digest};
-use crate::sealed::{self, Kind};
 use crate::types::{ActionId, ItemId};
 
 /// What was learned from everybody who lets others learn: whole numbers, so that adding
@@ -118,7 +118,7 @@ impl Statistics {
     /// came about.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        sealed::seal(Kind::Statistics, &self.ordered())
+        envelope::seal(Kind::Statistics, &self.ordered())
     }
 
     /// Statistics from their bytes.
@@ -126,14 +126,14 @@ impl Statistics {
     /// # Errors
     /// The bytes are damaged, are no statistics, or are some of a newer version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let read: Ordered<ItemId, ActionId> = sealed::open(Kind::Statistics, bytes)?;
+        let read: Ordered<ItemId, ActionId> = envelope::open(Kind::Statistics, bytes)?;
         let distinct = read.items.is_sorted_by(|a, b| a < b);
         let statistics = read.counted();
         // There is one way to write them, so whatever is wrong with some shows here.
         if distinct && statistics.to_bytes() == bytes {
             Ok(statistics)
         } else {
-            Err(sealed::damaged(Kind::Statistics, "they are not in their order"))
+            Err(envelope::damaged(Kind::Statistics, "they are not in their order"))
         }
     }
 
