@@ -150,7 +150,7 @@ fn a_file_is_smaller_after_compaction() {
     let store = RedbStore::open(directory.file()).unwrap();
     let value = vec![1; 50_000];
     for n in 0..200 {
-        commit(&store, put(n, &key("k", n as u32), Expected::Absent, &value), Durability::Buffered);
+        commit(&store, put(n, &key("k", n as u32), Expected::Absent, &value), Durability::Durable);
     }
     for n in 20..200 {
         commit(&store, erase(n, &key("k", n as u32), Expected::Any), Durability::Buffered);
