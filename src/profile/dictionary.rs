@@ -5,6 +5,7 @@
 //! each of those (varints). A text that is a decimal number, as ids in shops often are, is
 //! an empty line, and among the numbers.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use hashbrown::HashMap;
@@ -40,23 +41,24 @@ impl PartialEq for Dictionary {
 
 /// The texts of a dictionary, for looking up.
 #[derive(Debug)]
-pub(crate) struct Texts {
-    text: String,
-    /// Where each ends; the first is no text.
-    ends: Vec<u32>,
+pub(crate) struct Texts<'a> {
+    lines: Cow<'a, str>,
+    /// Where the line of each begins, and where one more would; the first is no text.
+    starts: Vec<u32>,
 }
 
-impl Texts {
+impl Texts<'_> {
     /// The text of a number; empty for none.
     pub(crate) fn get(&self, number: u32) -> &str {
-        let end = |number: usize| self.ends.get(number).map(|end| *end as usize);
-        let ends = (number as usize).checked_sub(1).and_then(end).zip(end(number as usize));
-        ends.and_then(|(start, end)| self.text.get(start..end)).unwrap_or_default()
+        let start = |number: usize| self.starts.get(number).map(|start| *start as usize);
+        let line = start(number as usize).zip(start(number as usize + 1));
+        line.and_then(|(start, next)| self.lines.get(start..next.checked_sub(1)?))
+            .unwrap_or_default()
     }
 
     /// One more than the highest number.
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.starts.len().saturating_sub(1)
     }
 }
 
@@ -157,10 +159,21 @@ impl Dictionary {
     }
 
     /// Every text, so that a number finds its own.
-    pub(crate) fn table(&self) -> Texts {
+    pub(crate) fn table(&self) -> Texts<'_> {
+        let lines = match self.numbers.as_slice() {
+            [] => Cow::Borrowed(self.lines.as_str()),
+            _ => Cow::Owned(self.written_out()),
+        };
+        let mut starts = Vec::with_capacity(self.count as usize + 2);
+        // No text is nowhere: an empty line before the first one, of no bytes.
+        starts.extend([0, 0]);
+        starts.extend(memchr_iter(b'\n', lines.as_bytes()).map(|end| end as u32 + 1));
+        Texts { lines, starts }
+    }
+
+    /// The lines, with the numbers in them.
+    fn written_out(&self) -> String {
         let mut text = String::with_capacity(self.lines.len() + self.numbers.len() * 12);
-        let mut ends = Vec::with_capacity(self.count as usize + 1);
-        ends.push(0);
         let mut numbers = self.numbers.iter();
         for line in self.each() {
             if line.is_empty() {
@@ -169,9 +182,9 @@ impl Dictionary {
             } else {
                 text.push_str(line);
             }
-            ends.push(text.len() as u32);
+            text.push('\n');
         }
-        Texts { text, ends }
+        text
     }
 }
 

@@ -164,13 +164,13 @@ pub(crate) fn fact_id(id: u64, name: &str) -> u64 {
 
 /// Numbers of one dictionary as numbers of another, which takes in what is used.
 struct Renaming<'a> {
-    from: Texts,
+    from: Texts<'a>,
     to: &'a mut Dictionary,
     known: Vec<Option<u32>>,
 }
 
 impl<'a> Renaming<'a> {
-    fn new(from: &Dictionary, to: &'a mut Dictionary) -> Self {
+    fn new(from: &'a Dictionary, to: &'a mut Dictionary) -> Self {
         let from = from.table();
         let known = vec![None; from.len()];
         Self { from, to, known }

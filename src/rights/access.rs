@@ -116,7 +116,7 @@ impl CustomerReport {
 }
 
 /// Turns numbers of a record back into texts.
-struct Names<'a>(&'a Texts);
+struct Names<'a>(&'a Texts<'a>);
 
 impl Names<'_> {
     fn text(&self, number: u32) -> Option<String> {

@@ -2,6 +2,8 @@
 //! consent never means more contact. The table is short, stands in the design page,
 //! and every line of it can only ever hold something back.
 
+use std::cell::LazyCell;
+
 use crate::consent::{Choices, PrivacyPolicy};
 use crate::profile::{Contact, NONE, Profile, What, answers};
 use crate::types::{ActionId, Channel, Level, Purpose, Timestamp};
@@ -38,7 +40,7 @@ impl Facts {
         now: Timestamp,
         question: Option<u64>,
     ) -> Self {
-        let names = profile.names.table();
+        let names = LazyCell::new(|| profile.names.table());
         let name = |number: u32| names.get(number);
         let touch = |contact: &Contact| Touch {
             at: Timestamp::from_millis(contact.at),

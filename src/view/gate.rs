@@ -84,7 +84,7 @@ impl Gate<'_> {
         self,
         history: &Columns,
         length: usize,
-        names: &Texts,
+        names: &Texts<'_>,
         allowed: Categories,
         now: Timestamp,
     ) -> (Rows, Timestamp) {
@@ -125,7 +125,7 @@ impl Gate<'_> {
     fn known(
         self,
         profile: &Profile,
-        names: &Texts,
+        names: &Texts<'_>,
         allowed: Categories,
         now: Timestamp,
     ) -> (Vec<Known>, Timestamp) {
@@ -158,7 +158,7 @@ impl Gate<'_> {
         self,
         profile: &Profile,
         history: &Columns,
-        names: &Texts,
+        names: &Texts<'_>,
         allowed: Categories,
         now: Timestamp,
         question: Option<u64>,
@@ -217,7 +217,7 @@ impl<'a> Kinds<'a> {
     }
 
     /// The code and the bit of a stored kind, if it may be seen.
-    fn code(&mut self, stored: u32, names: &Texts) -> Option<(u32, u32)> {
+    fn code(&mut self, stored: u32, names: &Texts<'_>) -> Option<(u32, u32)> {
         if let Some(seen) = self.base.get(stored as usize) {
             return seen.then_some((stored, 1 << stored));
         }
