@@ -295,3 +295,26 @@ fn a_fault_never_gives_too_many() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// Two engines that came the same way, at the same step, see one gift left. Their takings
+/// look alike, and are not the same: one of them goes through.
+#[test]
+fn two_engines_in_step_do_not_take_the_same_one() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = || builder(1).store(store.clone()).build().unwrap();
+    let taken = |engine: &Engine, customer: u64| {
+        let request = ask(customer);
+        let Ok(Load::Customer(stranger)) = engine.load(&name(customer).into(), None) else {
+            panic!()
+        };
+        let volumes = store.read(&engine.volume_keys()).unwrap();
+        let (decision, changes) = engine.decide_loaded(&request, stranger, &volumes).unwrap();
+        assert!(is_gift(&decision));
+        changes.batches().to_vec()
+    };
+    let (one, other) = (taken(&engine(), 1), taken(&engine(), 2));
+    let commit =
+        |batch: &Batch| store.commit(std::slice::from_ref(batch), Durability::Durable).unwrap();
+    assert_eq!(commit(&one[0]), [Commit::Committed]);
+    assert_eq!(commit(&other[0]), [Commit::Conflict], "the only gift is given already");
+}
