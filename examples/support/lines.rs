@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use confidant::{Behaviour, Channel, Event, Identifier, Kind, Level, Money, Purpose, Timestamp};
+use confidant::{Channel, Event, Identifier, Kind, Level, Money, Purpose, Timestamp};
 
 use super::Result;
 use super::table::{Mapping, Row, Table, mapping, plain};
@@ -46,7 +46,7 @@ pub(crate) struct Line {
 
 impl Line {
     pub(crate) fn event(&self) -> Event {
-        let mut event = started(&self.kind, self.customer.clone(), self.at)
+        let mut event = Event::did(self.customer.clone(), self.at, self.kind.clone())
             .id(self.id.as_str())
             .quantity(self.quantity);
         if let Some(item) = &self.item {
@@ -65,26 +65,6 @@ impl Line {
             event = event.amount(amount);
         }
         event.into()
-    }
-}
-
-fn started(kind: &Kind, customer: Identifier, at: Timestamp) -> Behaviour {
-    match kind {
-        Kind::Viewed => Event::viewed(customer, at),
-        Kind::Searched => Event::searched(customer, at),
-        Kind::AddedToBasket => Event::added_to_basket(customer, at),
-        Kind::Purchased => Event::purchased(customer, at),
-        Kind::Returned => Event::returned(customer, at),
-        Kind::VisitedStore => Event::visited_store(customer, at),
-        Kind::ContactedSupport => Event::contacted_support(customer, at),
-        Kind::Complained => Event::complained(customer, at),
-        Kind::Rated => Event::rated(customer, at),
-        Kind::Shared => Event::shared(customer, at),
-        Kind::Opened => Event::opened(customer, at),
-        Kind::Clicked => Event::clicked(customer, at),
-        Kind::Accepted => Event::accepted(customer, at),
-        Kind::Dismissed => Event::dismissed(customer, at),
-        Kind::Custom(name) => Event::custom(customer, at, name.clone()),
     }
 }
 

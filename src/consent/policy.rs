@@ -61,8 +61,8 @@ impl Categories {
 
 /// What the host keeps, on what basis, and what each purpose may use.
 ///
-/// The default keeps purchases, returns and service contacts by contract and all else
-/// by consent; personalisation and collaborative learning may use every category that
+/// The default keeps purchases, returns, service contacts and what is owned by contract
+/// and all else by consent; posts and readings of devices are special; personalisation and collaborative learning may use every category that
 /// is not special.
 ///
 /// ```
@@ -107,11 +107,13 @@ impl PrivacyPolicy {
     /// The default policy.
     #[must_use]
     pub fn new() -> Self {
-        let by_contract = [DataCategory::Purchases, DataCategory::Service];
+        let by_contract = [DataCategory::Purchases, DataCategory::Service, DataCategory::Ownership];
+        let special = [DataCategory::Posts, DataCategory::Readings];
         let categories = DataCategory::BASE.map(|category| {
             let contract = by_contract.contains(&category);
             let basis = if contract { Basis::Contract } else { Basis::Consent };
-            CategoryRule { category, basis, special: false }
+            let special = special.contains(&category);
+            CategoryRule { category, basis, special }
         });
         let none = Some(Vec::new());
         let purposes = [
@@ -119,7 +121,8 @@ impl PrivacyPolicy {
             (Purpose::Personalisation, Level::OwnHistory, None),
             (Purpose::CollaborativeLearning, Level::Collaborative, None),
             (Purpose::DirectMarketing, Level::Off, none.clone()),
-            (Purpose::IdentityLinking, Level::OwnHistory, none),
+            (Purpose::IdentityLinking, Level::OwnHistory, none.clone()),
+            (Purpose::OfflineMatch, Level::OwnHistory, none),
         ];
         Self {
             categories: categories.into(),
@@ -258,12 +261,22 @@ impl PrivacyPolicy {
     /// The category of a kind of behaviour, by number.
     pub(crate) fn of_kind(&self, kind: &Kind) -> usize {
         let category = match kind {
-            Kind::Purchased | Kind::Returned => &DataCategory::Purchases,
+            Kind::Purchased
+            | Kind::Returned
+            | Kind::Cancelled
+            | Kind::Delivered
+            | Kind::DeliveryFailed
+            | Kind::Paid
+            | Kind::PaymentFailed => &DataCategory::Purchases,
             Kind::Viewed | Kind::AddedToBasket | Kind::Shared => &DataCategory::Browsing,
             Kind::Searched => &DataCategory::Searches,
             Kind::VisitedStore => &DataCategory::Visits,
-            Kind::ContactedSupport | Kind::Complained => &DataCategory::Service,
+            Kind::ContactedSupport | Kind::Complained | Kind::Resolved => &DataCategory::Service,
             Kind::Rated => &DataCategory::Opinions,
+            Kind::Registered | Kind::Disposed => &DataCategory::Ownership,
+            Kind::Metered => &DataCategory::Usage,
+            Kind::Posted => &DataCategory::Posts,
+            Kind::Sensed => &DataCategory::Readings,
             Kind::Opened | Kind::Clicked | Kind::Accepted | Kind::Dismissed => {
                 &DataCategory::Responses
             }

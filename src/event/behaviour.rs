@@ -41,6 +41,28 @@ pub enum Kind {
     Accepted,
     /// Closed what was shown.
     Dismissed,
+    /// Called off something bought before it came.
+    Cancelled,
+    /// Received what was bought.
+    Delivered,
+    /// A delivery failed.
+    DeliveryFailed,
+    /// Paid.
+    Paid,
+    /// A payment failed.
+    PaymentFailed,
+    /// A complaint, or another request, was settled.
+    Resolved,
+    /// Registered something as owned.
+    Registered,
+    /// Does not own something any more: sold, given away, thrown away.
+    Disposed,
+    /// A meter was read, or use was counted.
+    Metered,
+    /// Wrote a post or a review.
+    Posted,
+    /// A smart device of the customer's reported, as the host sums it up.
+    Sensed,
     /// A kind of the host's own.
     Custom(Arc<str>),
 }
@@ -49,7 +71,7 @@ named!(Kind);
 
 impl Kind {
     /// The kinds that this crate knows by itself. The order is part of the stored format.
-    pub const BASE: [Self; 14] = [
+    pub const BASE: [Self; 25] = [
         Self::Viewed,
         Self::Searched,
         Self::AddedToBasket,
@@ -64,6 +86,17 @@ impl Kind {
         Self::Clicked,
         Self::Accepted,
         Self::Dismissed,
+        Self::Cancelled,
+        Self::Delivered,
+        Self::DeliveryFailed,
+        Self::Paid,
+        Self::PaymentFailed,
+        Self::Resolved,
+        Self::Registered,
+        Self::Disposed,
+        Self::Metered,
+        Self::Posted,
+        Self::Sensed,
     ];
 
     /// A kind of the host's own.
@@ -90,6 +123,17 @@ impl Kind {
             Self::Clicked => "clicked",
             Self::Accepted => "accepted",
             Self::Dismissed => "dismissed",
+            Self::Cancelled => "cancelled",
+            Self::Delivered => "delivered",
+            Self::DeliveryFailed => "delivery_failed",
+            Self::Paid => "paid",
+            Self::PaymentFailed => "payment_failed",
+            Self::Resolved => "resolved",
+            Self::Registered => "registered",
+            Self::Disposed => "disposed",
+            Self::Metered => "metered",
+            Self::Posted => "posted",
+            Self::Sensed => "sensed",
             Self::Custom(name) => name,
         }
     }

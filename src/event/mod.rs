@@ -134,6 +134,28 @@ behaviours! {
     accepted Accepted
     /// The customer closed what was shown.
     dismissed Dismissed
+    /// The customer called off something bought before it came.
+    cancelled Cancelled
+    /// What was bought came.
+    delivered Delivered
+    /// A delivery failed.
+    delivery_failed DeliveryFailed
+    /// The customer paid.
+    paid Paid
+    /// A payment failed.
+    payment_failed PaymentFailed
+    /// A complaint, or another request, was settled.
+    resolved Resolved
+    /// The customer registered something as owned.
+    registered Registered
+    /// The customer does not own something any more.
+    disposed Disposed
+    /// A meter was read, or use was counted.
+    metered Metered
+    /// The customer wrote a post or a review.
+    posted Posted
+    /// A smart device of the customer's reported, as the host sums it up.
+    sensed Sensed
 }
 
 impl Event {

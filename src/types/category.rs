@@ -30,6 +30,15 @@ pub enum DataCategory {
     Declared,
     /// Anything that the host's own kinds of events tell, unless mapped elsewhere.
     Other,
+    /// What the customer owns: what was registered and disposed of.
+    Ownership,
+    /// What meters and counters say of the use of something owned.
+    Usage,
+    /// Posts and reviews, with the topic and the sentiment that the host gives. Special
+    /// in the default policy: used only when the customer names it.
+    Posts,
+    /// Readings of smart devices. Special in the default policy, as posts are.
+    Readings,
     /// A category of the host's own.
     Custom(Arc<str>),
 }
@@ -45,7 +54,7 @@ impl DataCategory {
 
     /// The categories that this crate knows by itself, in an order that is part of the
     /// stored format.
-    pub const BASE: [Self; 10] = [
+    pub const BASE: [Self; 14] = [
         Self::Purchases,
         Self::Browsing,
         Self::Searches,
@@ -56,6 +65,10 @@ impl DataCategory {
         Self::Demographics,
         Self::Declared,
         Self::Other,
+        Self::Ownership,
+        Self::Usage,
+        Self::Posts,
+        Self::Readings,
     ];
 
     /// A category of the host's own.
@@ -78,6 +91,10 @@ impl DataCategory {
             Self::Demographics => "demographics",
             Self::Declared => "declared",
             Self::Other => "other",
+            Self::Ownership => "ownership",
+            Self::Usage => "usage",
+            Self::Posts => "posts",
+            Self::Readings => "readings",
             Self::Custom(name) => name,
         }
     }

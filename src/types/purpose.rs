@@ -21,6 +21,9 @@ pub enum Purpose {
     CollaborativeLearning,
     /// Join what you know of me under different identifiers (TCF features 1, 2).
     IdentityLinking,
+    /// Join what the till knows of me with the rest (TCF feature 1): needed, beside
+    /// identity linking, for links that come from a store.
+    OfflineMatch,
     /// A purpose of the host's own.
     Custom(Arc<str>),
 }
@@ -36,12 +39,13 @@ impl Purpose {
 
     /// The purposes that this crate knows by itself, in an order that is part of the
     /// stored format.
-    pub const BASE: [Self; 5] = [
+    pub const BASE: [Self; 6] = [
         Self::Contextual,
         Self::Personalisation,
         Self::DirectMarketing,
         Self::CollaborativeLearning,
         Self::IdentityLinking,
+        Self::OfflineMatch,
     ];
 
     /// A purpose of the host's own.
@@ -59,6 +63,7 @@ impl Purpose {
             Self::DirectMarketing => "direct_marketing",
             Self::CollaborativeLearning => "collaborative_learning",
             Self::IdentityLinking => "identity_linking",
+            Self::OfflineMatch => "offline_match",
             Self::Custom(name) => name,
         }
     }
@@ -72,6 +77,7 @@ impl Purpose {
             Self::DirectMarketing => "our messages".to_owned(),
             Self::CollaborativeLearning => "learning from you for others".to_owned(),
             Self::IdentityLinking => "the joining of your cards and devices".to_owned(),
+            Self::OfflineMatch => "the use of what you buy in our stores".to_owned(),
             Self::Custom(name) => name.replace('_', " "),
         }
     }

@@ -102,23 +102,7 @@ impl Told {
 
 impl Did {
     fn sentence(&self, who: Identifier, at: Timestamp) -> confidant::Behaviour {
-        let mut did = match &self.kind {
-            Kind::Viewed => Event::viewed(who, at),
-            Kind::Searched => Event::searched(who, at),
-            Kind::AddedToBasket => Event::added_to_basket(who, at),
-            Kind::Purchased => Event::purchased(who, at),
-            Kind::Returned => Event::returned(who, at),
-            Kind::VisitedStore => Event::visited_store(who, at),
-            Kind::ContactedSupport => Event::contacted_support(who, at),
-            Kind::Complained => Event::complained(who, at),
-            Kind::Rated => Event::rated(who, at),
-            Kind::Shared => Event::shared(who, at),
-            Kind::Opened => Event::opened(who, at),
-            Kind::Clicked => Event::clicked(who, at),
-            Kind::Accepted => Event::accepted(who, at),
-            Kind::Dismissed => Event::dismissed(who, at),
-            Kind::Custom(name) => Event::custom(who, at, name.clone()),
-        };
+        let mut did = Event::did(who, at, self.kind.clone());
         if let Some(item) = &self.item {
             did = did.item(item.as_str());
         }

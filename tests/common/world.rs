@@ -80,10 +80,12 @@ impl Privacy {
     /// The crate's default and, beside it, a special category and a purpose of the
     /// host's own.
     pub fn usual() -> Self {
-        let contract = [DataCategory::Purchases, DataCategory::Service];
+        let contract = [DataCategory::Purchases, DataCategory::Service, DataCategory::Ownership];
+        let special = [DataCategory::Posts, DataCategory::Readings];
         let base = DataCategory::BASE.into_iter().map(|c| {
             let by_contract = contract.contains(&c);
-            (c, by_contract, false)
+            let special = special.contains(&c);
+            (c, by_contract, special)
         });
         let none = Some(Vec::new());
         let named = Some(vec![DataCategory::Visits, health()]);
@@ -100,7 +102,8 @@ impl Privacy {
                 (Purpose::Personalisation, (Level::OwnHistory, None)),
                 (Purpose::CollaborativeLearning, (Level::Collaborative, None)),
                 (Purpose::DirectMarketing, (Level::Off, none.clone())),
-                (Purpose::IdentityLinking, (Level::OwnHistory, none)),
+                (Purpose::IdentityLinking, (Level::OwnHistory, none.clone())),
+                (Purpose::OfflineMatch, (Level::OwnHistory, none)),
                 (research(), (Level::Contextual, named)),
             ]
             .into(),

@@ -185,12 +185,22 @@ impl Person {
 
 pub fn of_kind(kind: &Kind, privacy: &Privacy) -> DataCategory {
     match kind {
-        Kind::Purchased | Kind::Returned => DataCategory::Purchases,
+        Kind::Purchased
+        | Kind::Returned
+        | Kind::Cancelled
+        | Kind::Delivered
+        | Kind::DeliveryFailed
+        | Kind::Paid
+        | Kind::PaymentFailed => DataCategory::Purchases,
         Kind::Viewed | Kind::AddedToBasket | Kind::Shared => DataCategory::Browsing,
         Kind::Searched => DataCategory::Searches,
         Kind::VisitedStore => DataCategory::Visits,
-        Kind::ContactedSupport | Kind::Complained => DataCategory::Service,
+        Kind::ContactedSupport | Kind::Complained | Kind::Resolved => DataCategory::Service,
         Kind::Rated => DataCategory::Opinions,
+        Kind::Registered | Kind::Disposed => DataCategory::Ownership,
+        Kind::Metered => DataCategory::Usage,
+        Kind::Posted => DataCategory::Posts,
+        Kind::Sensed => DataCategory::Readings,
         Kind::Opened | Kind::Clicked | Kind::Accepted | Kind::Dismissed => DataCategory::Responses,
         Kind::Custom(name) => privacy.kinds.get(&**name).cloned().unwrap_or(DataCategory::Other),
     }

@@ -54,6 +54,11 @@ pub(crate) fn research() -> Purpose {
     Purpose::custom("research")
 }
 
+/// Those that must be named.
+fn special() -> [DataCategory; 3] {
+    [DataCategory::Posts, DataCategory::Readings, health()]
+}
+
 /// Every data category of these worlds.
 pub(crate) fn categories() -> Vec<DataCategory> {
     DataCategory::BASE.into_iter().chain([health()]).collect()
@@ -213,7 +218,7 @@ impl Grant {
         match self {
             Self::No => false,
             // A special category must be named.
-            Self::All => *category != health(),
+            Self::All => !special().contains(category),
             Self::Only(named) => named.contains(category),
         }
     }
@@ -377,6 +382,10 @@ pub(crate) fn kinds() -> Vec<Kind> {
         Rated,
         Accepted,
         Returned,
+        Registered,
+        Metered,
+        Posted,
+        Sensed,
         Kind::custom("filled_prescription"),
         Kind::custom("spun_the_wheel"),
     ]
@@ -391,6 +400,10 @@ pub(crate) fn category_of(kind: &Kind) -> DataCategory {
         Kind::VisitedStore => DataCategory::Visits,
         Kind::ContactedSupport => DataCategory::Service,
         Kind::Rated => DataCategory::Opinions,
+        Kind::Registered => DataCategory::Ownership,
+        Kind::Metered => DataCategory::Usage,
+        Kind::Posted => DataCategory::Posts,
+        Kind::Sensed => DataCategory::Readings,
         Kind::Accepted => DataCategory::Responses,
         kind if kind.name() == "filled_prescription" => health(),
         _ => DataCategory::Other,
@@ -454,19 +467,10 @@ impl Datum {
                 .id(self.id.as_str())
                 .into(),
             What::Act { kind, item: of, euros, order, channel } => {
-                let mut act = match kind {
-                    Kind::Custom(kind) => Event::custom(customer, self.at, kind.clone()),
-                    Kind::Purchased => Event::purchased(customer, self.at),
-                    Kind::Returned => Event::returned(customer, self.at),
-                    Kind::Viewed => Event::viewed(customer, self.at),
-                    Kind::AddedToBasket => Event::added_to_basket(customer, self.at),
-                    Kind::Searched => Event::searched(customer, self.at),
-                    Kind::VisitedStore => Event::visited_store(customer, self.at),
-                    Kind::ContactedSupport => Event::contacted_support(customer, self.at),
-                    Kind::Rated => Event::rated(customer, self.at),
-                    _ => Event::accepted(customer, self.at)
-                        .action(ANSWERED[of.unwrap_or(0) % ANSWERED.len()]),
-                };
+                let mut act = Event::did(customer, self.at, kind.clone());
+                if *kind == Kind::Accepted {
+                    act = act.action(ANSWERED[of.unwrap_or(0) % ANSWERED.len()]);
+                }
                 if let Some(number) = of {
                     act = act.item(item(*number));
                 }
