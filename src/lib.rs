@@ -39,7 +39,10 @@ pub use engine::{
     Changes, Engine, EngineBuilder, Load, Loaded, NotAllowed, Recorded, Refusal, Report, Snapshot,
 };
 pub use error::{Error, ErrorKind, Result};
-pub use event::{Behaviour, ConsentChange, Declaration, Event, Kind, Link, Outcome, Reply, Value};
+pub use event::{
+    Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Link, Outcome, Parting, Reply,
+    Value,
+};
 pub use learn::Statistics;
 pub use numeric::Digest;
 pub use reason::{Named, Obstacle, Reason};

@@ -2,60 +2,143 @@
 //!
 //! The latest choice about a purpose decides; of two at the same instant, the more
 //! restrictive. So the order of arrival does not matter.
+//!
+//! A customer who came together from several identifiers has a *voice* for each under which
+//! something was chosen, and what all of them allow is allowed: joining never allows more.
+//! A word that is said once two voices are known to be of one person, under the one that
+//! identifies at least as well, is also the word of the other. Voices of identifiers that
+//! went another way stay behind as a bound: parting never allows more, either.
 
 use serde::{Deserialize, Serialize};
 
 use super::policy::{Categories, PrivacyPolicy};
 use crate::event::{Choice, Grant};
-use crate::types::{Channel, Level, Purpose, Timestamp};
+use crate::types::{Channel, Identifier, Level, Purpose, Timestamp};
 
 /// Every choice that a customer made, by time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(crate) struct Choices(Vec<Chosen>);
+pub(crate) struct Choices {
+    made: Vec<Chosen>,
+    /// None while only the record's own identifier has one.
+    voices: Vec<Voice>,
+}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Chosen {
     pub(crate) at: Timestamp,
     pub(crate) id: u64,
+    /// Under which identifier; nothing for the one that the record is kept under.
+    pub(crate) under: Option<Identifier>,
     pub(crate) choice: Choice,
+}
+
+/// Whose word a choice is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Voice {
+    /// As in [`Chosen::under`].
+    pub(crate) under: Option<Identifier>,
+    /// Whether it is the customer's own. The voice of somebody who went another way only
+    /// ever forbids.
+    pub(crate) own: bool,
+    /// Whose words count as its own too, and since when.
+    pub(crate) heeds: Vec<(Option<Identifier>, Timestamp)>,
+}
+
+impl Voice {
+    fn says(&self, chosen: &Chosen) -> bool {
+        let heeds = |(under, since): &(Option<Identifier>, Timestamp)| {
+            *under == chosen.under && chosen.at >= *since
+        };
+        self.under == chosen.under || self.heeds.iter().any(heeds)
+    }
 }
 
 impl Choices {
     /// Adds a choice; false if it is here already.
-    pub(crate) fn add(&mut self, at: Timestamp, id: u64, choice: Choice) -> bool {
-        if self.0.iter().any(|chosen| chosen.id == id) {
+    pub(crate) fn add(&mut self, new: Chosen) -> bool {
+        if self.has(new.id, new.under.as_ref()) {
             return false;
         }
-        let place = self.0.partition_point(|chosen| (chosen.at, chosen.id) < (at, id));
-        self.0.insert(place, Chosen { at, id, choice });
+        let key = |chosen: &Chosen| (chosen.at, chosen.id);
+        let before = |known: &Chosen| (key(known), &known.under) < (key(&new), &new.under);
+        let place = self.made.partition_point(before);
+        self.made.insert(place, new);
         true
+    }
+
+    /// Whether a choice is here.
+    pub(crate) fn has(&self, id: u64, under: Option<&Identifier>) -> bool {
+        self.made.iter().any(|chosen| chosen.id == id && chosen.under.as_ref() == under)
+    }
+
+    /// The identifiers under which something was chosen, each once.
+    pub(crate) fn speakers(&self) -> Vec<Option<Identifier>> {
+        let mut speakers: Vec<_> = self.made.iter().map(|chosen| chosen.under.clone()).collect();
+        speakers.sort();
+        speakers.dedup();
+        speakers
+    }
+
+    /// Whose word each choice is from now on.
+    pub(crate) fn hear(&mut self, voices: Vec<Voice>) {
+        self.voices = voices;
     }
 
     /// Every choice, by time.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Chosen> {
-        self.0.iter()
+        self.made.iter()
     }
 
     /// When the next choice that is already known takes effect.
     pub(crate) fn next(&self, now: Timestamp) -> Timestamp {
-        let later = self.0.iter().map(|chosen| chosen.at).find(|at| *at > now);
+        let later = self.made.iter().map(|chosen| chosen.at).find(|at| *at > now);
         later.unwrap_or(Timestamp::MAX)
     }
 
     /// How many choices there are: what a decision was taken under.
     pub(crate) fn epoch(&self) -> u64 {
-        self.0.len() as u64
+        self.made.len() as u64
     }
 
-    /// The latest word on something at an instant; `stricter` settles a tie.
+    /// The latest word on something at an instant, of every voice; `stricter` settles a tie
+    /// and what voices do not agree on, `bounded` is what the word of somebody else leaves of
+    /// one's own.
     fn latest<'a, T: 'a>(
         &'a self,
         at: Timestamp,
         word: impl Fn(&'a Choice) -> Option<T>,
         stricter: impl Fn(T, T) -> T,
+        bounded: impl Fn(Option<T>, T) -> Option<T>,
+    ) -> Option<T> {
+        if self.voices.is_empty() {
+            return self.last_of(|_| true, at, &word, &stricter);
+        }
+        let each = self.voices.iter().filter_map(|voice| {
+            let last = self.last_of(|chosen| voice.says(chosen), at, &word, &stricter)?;
+            Some((voice.own, last))
+        });
+        let (mut own, mut others) = (None, Vec::new());
+        for (is_own, last) in each {
+            match own {
+                _ if !is_own => others.push(last),
+                None => own = Some(last),
+                Some(known) => own = Some(stricter(known, last)),
+            }
+        }
+        others.into_iter().fold(own, bounded)
+    }
+
+    /// The latest word of those that count.
+    fn last_of<'a, T: 'a>(
+        &'a self,
+        counts: impl Fn(&Chosen) -> bool,
+        at: Timestamp,
+        word: &impl Fn(&'a Choice) -> Option<T>,
+        stricter: &impl Fn(T, T) -> T,
     ) -> Option<T> {
         let mut found: Option<(Timestamp, T)> = None;
-        for chosen in self.0.iter().take_while(|chosen| chosen.at <= at) {
+        let known = self.made.iter().take_while(|chosen| chosen.at <= at);
+        for chosen in known.filter(|chosen| counts(chosen)) {
             let Some(new) = word(&chosen.choice) else {
                 continue;
             };
@@ -69,7 +152,8 @@ impl Choices {
 
     /// The level at an instant.
     pub(crate) fn level(&self, at: Timestamp) -> Level {
-        self.latest(at, |choice| choice.level, Level::min).unwrap_or_default()
+        let bounded = |own: Option<Level>, other| Some(own.unwrap_or_default().min(other));
+        self.latest(at, |choice| choice.level, Level::min, bounded).unwrap_or_default()
     }
 
     /// Whether a purpose is allowed at an instant, level included.
@@ -110,7 +194,17 @@ impl Choices {
             })
         };
         let stricter = |a: Option<Categories>, b: Option<Categories>| Some(a?.and(b?));
-        self.latest(at, word, stricter)
+        // That somebody else allowed something does not make it one's own word.
+        let bounded = |own: Option<Option<Categories>>, other: Option<Categories>| match own {
+            Some(own) => Some(stricter(own, other)),
+            None => other.is_none().then_some(None),
+        };
+        self.latest(at, word, stricter, bounded)
+    }
+
+    /// Whether a purpose was withdrawn, and not just never allowed.
+    pub(crate) fn refuses(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
+        self.standing(policy, purpose, at) == Some(None)
     }
 
     /// The categories that may be kept of what happens at an instant.
@@ -126,6 +220,7 @@ impl Choices {
     /// Whether the customer objects to being reached on a channel.
     pub(crate) fn objects_to(&self, channel: &Channel, at: Timestamp) -> bool {
         let word = |choice: &Choice| choice.channels.get(channel).copied();
-        self.latest(at, word, |a, b| a || b).unwrap_or(false)
+        let bounded = |own: Option<bool>, other| Some(own.unwrap_or(false) || other);
+        self.latest(at, word, |a, b| a || b, bounded).unwrap_or(false)
     }
 }

@@ -5,7 +5,7 @@ mod choices;
 mod permit;
 mod policy;
 
-pub(crate) use choices::Choices;
+pub(crate) use choices::{Choices, Chosen, Voice};
 pub(crate) use permit::LearningPermit;
 pub use permit::Permit;
 pub(crate) use policy::Categories;

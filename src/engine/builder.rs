@@ -9,6 +9,7 @@ use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy};
 use crate::error::Result;
+use crate::identity::IdentityPolicy;
 use crate::learn::Statistics;
 use crate::recommend::Recommender;
 use crate::segment::Segment;
@@ -61,6 +62,12 @@ impl EngineBuilder {
     /// What is kept on what basis, and what each purpose may use.
     pub fn privacy(mut self, privacy: PrivacyPolicy) -> Self {
         self.wishes.privacy = privacy;
+        self
+    }
+
+    /// Whose identifiers are whose: kinds, limits, forms, and values that mean nobody.
+    pub fn identity(mut self, identity: IdentityPolicy) -> Self {
+        self.wishes.identity = identity;
         self
     }
 

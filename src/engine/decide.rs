@@ -83,8 +83,8 @@ impl Engine {
         volumes: &[Option<Stored>],
     ) -> Result<(Decision, Changes)> {
         request.check()?;
-        loaded.must_be(&request.customer)?;
         let setup = &*self.setup();
+        loaded.must_be(setup, &request.customer)?;
         let volumes = setup.volumes(volumes)?;
         let mut answer = self.answer_under(setup, request, &mut loaded, &volumes)?;
         if let Some(volume) = paid_by(&answer, &volumes) {
@@ -153,6 +153,11 @@ impl Engine {
         loaded: &mut Loaded,
     ) -> Result<Changes> {
         let Some(action) = decision.action() else { return Ok(Changes::none()) };
+        let customer = setup.identity.normal(&request.customer);
+        if setup.identity.refuses(&customer) {
+            // Nobody is meant, and nothing is kept of nobody.
+            return Ok(Changes::none());
+        }
         let profile = &mut loaded.profile;
         let kept = profile.choices.kept(&setup.privacy, request.now);
         let responses = setup.privacy.number(&DataCategory::Responses);
@@ -166,6 +171,7 @@ impl Engine {
             channel: profile.names.intern(request.channel.name()),
             action: profile.names.intern(action.as_str()),
             what: What::Made,
+            under: profile.log(&customer),
         };
         profile.contacts.add(contact);
         let touched = setup.seen_by(profile, setup.policy.responses, request.now);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::moving::unsettled;
 use super::parts::Part;
 use super::{Engine, Setup};
 use crate::error::{Error, ErrorKind, Result};
@@ -29,6 +30,8 @@ pub struct Loaded {
     pub(super) parts: BTreeMap<u32, Part>,
     /// How much the head may hold.
     pub(super) seal_after: usize,
+    /// Parts behind the head that are written anew with it, or go.
+    pub(super) stale: Vec<u32>,
 }
 
 /// By hand: the derived one would print everything that is kept of a customer.
@@ -105,6 +108,11 @@ impl Engine {
     /// Where a customer, or the way to one, is kept.
     #[must_use]
     pub fn key(&self, customer: &Identifier) -> Key {
+        self.place(&self.setup().identity.normal(customer))
+    }
+
+    /// Where a customer is kept whose identifier is in its usual form.
+    pub(super) fn place(&self, customer: &Identifier) -> Key {
         let (kind, value) = (customer.kind().name(), customer.value());
         // The length keeps the kind and the value apart, whatever is in them.
         let mut partition = Vec::with_capacity(kind.len() + value.len() + 4);
@@ -118,9 +126,14 @@ impl Engine {
     /// Reads what was found under [`key`](Self::key).
     ///
     /// # Errors
-    /// The bytes are damaged.
+    /// The bytes are damaged; or, of kind [`ErrorKind::Conflict`], links of the customer are
+    /// being settled: call [`settle`](Self::settle), then load again.
     pub fn load(&self, customer: &Identifier, found: Option<Stored>) -> Result<Load> {
-        self.load_under(&self.setup(), customer, found)
+        let setup = self.setup();
+        match self.load_under(&setup, &setup.identity.normal(customer), found)? {
+            Load::Customer(loaded) if !loaded.is_settled() => Err(unsettled()),
+            load => Ok(load),
+        }
     }
 
     pub(super) fn load_under(
@@ -129,11 +142,9 @@ impl Engine {
         customer: &Identifier,
         found: Option<Stored>,
     ) -> Result<Load> {
-        let key = self.key(customer);
+        let key = self.place(customer);
         let Some(stored) = found else {
-            let mut profile = Profile::stranger(customer.clone());
-            profile.membership.rules = setup.policy.rules;
-            return Ok(Load::Customer(Box::new(self.loaded(key, None, profile))));
+            return Ok(Load::Customer(self.stranger(setup, key, None, customer)));
         };
         match decode(&key, &stored.bytes)? {
             Entry::Customer(profile) => {
@@ -148,15 +159,41 @@ impl Engine {
     }
 
     fn loaded(&self, key: Key, version: Option<Version>, profile: Profile) -> Loaded {
-        Loaded { key, version, profile, parts: BTreeMap::new(), seal_after: self.seal_after }
+        let (parts, stale) = Default::default();
+        Loaded { key, version, profile, parts, seal_after: self.seal_after, stale }
     }
 
-    /// Loads a customer from this engine's store.
+    /// Somebody of whom nothing is known, to be written where this version is.
+    pub(super) fn stranger(
+        &self,
+        setup: &Setup,
+        key: Key,
+        version: Option<Version>,
+        customer: &Identifier,
+    ) -> Box<Loaded> {
+        let mut profile = Profile::stranger(customer.clone());
+        profile.membership.rules = setup.policy.rules;
+        Box::new(self.loaded(key, version, profile))
+    }
+
+    /// Loads a customer from this engine's store; what was left to do about links is done
+    /// first.
     pub(super) fn fetch(&self, setup: &Setup, customer: &Identifier) -> Result<Box<Loaded>> {
+        self.retrying(|| {
+            let loaded = self.fetch_head(setup, customer)?;
+            if loaded.is_settled() {
+                return Ok(Some(loaded));
+            }
+            self.settle_under(setup, customer, None).map(|_| None)
+        })
+    }
+
+    /// Loads a customer as found.
+    pub(super) fn fetch_head(&self, setup: &Setup, customer: &Identifier) -> Result<Box<Loaded>> {
         self.make_sure()?;
-        let mut customer = customer.clone();
+        let mut customer = setup.identity.normal(customer).into_owned();
         for _ in 0..HOPS {
-            let key = self.key(&customer);
+            let key = self.place(&customer);
             let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
             if !self.lock_doubts().is_empty() {
                 self.settle(&key)?;
@@ -173,7 +210,7 @@ impl Engine {
     pub(super) fn resolve(&self, customer: &Identifier) -> Result<Identifier> {
         let mut customer = customer.clone();
         for _ in 0..HOPS {
-            let key = self.key(&customer);
+            let key = self.place(&customer);
             let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
             match found.map(|stored| redirect(&key, &stored.bytes)).transpose()?.flatten() {
                 Some(other) => customer = other,
@@ -226,10 +263,14 @@ pub(super) fn too_many() -> Error {
 }
 
 impl Loaded {
+    /// Whether nothing is left to do about links.
+    pub(super) fn is_settled(&self) -> bool {
+        self.profile.identity.is_settled()
+    }
+
     /// Refuses another customer than the one who is asked about.
-    pub(super) fn must_be(&self, customer: &Identifier) -> Result<()> {
-        let links = &self.profile.links;
-        if self.profile.customer == *customer || links.iter().any(|l| l.identifier == *customer) {
+    pub(super) fn must_be(&self, setup: &Setup, customer: &Identifier) -> Result<()> {
+        if self.profile.is(&setup.identity.normal(customer)) {
             return Ok(());
         }
         Err(Error::input("customer", "another customer was loaded: expected the one of `customer`"))

@@ -2,13 +2,14 @@
 //! when the head is sealed.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::{Load, Loaded};
 use super::{Engine, Setup};
 use crate::consent::PrivacyPolicy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Detail, Event};
-use crate::profile::{Admission, Chunk, Profile, fact_id};
+use crate::profile::{Admission, Chunk, Profile, Sealed, fact_id, told_id};
 use crate::store::{Entry, Expected, Key, Stored, Write, decode, encode_chunk, encode_ids};
 use crate::types::Identifier;
 
@@ -41,9 +42,15 @@ impl Loaded {
         }
         let chosen = events.iter().any(|(_, event)| matches!(event.detail, Detail::Consent(_)));
         let chunks = chosen.then(|| sealed.chunks()).into_iter().flatten();
-        let ids = events.iter().flat_map(|(_, event)| ids(event));
+        let home = &self.profile.customer;
+        let ids = events.iter().flat_map(|(_, event)| ids(event, home));
         let pages = ids.flat_map(|id| sealed.pages_of(id)).map(|page| page.part());
         self.missing(chunks.chain(pages).chain(self.parts_to_seal(events.len())))
+    }
+
+    /// Whether a decision needs nothing more.
+    pub(super) fn is_ready(&self) -> bool {
+        self.is_settled() && self.keys_to_decide().is_empty()
     }
 
     /// Adds what was found under keys that were asked for.
@@ -125,8 +132,51 @@ impl Loaded {
         profile.admit(event, policy, &ids)
     }
 
+    /// Takes what lies behind the head into it, to be written anew.
+    pub(super) fn unpack(&mut self) -> Result<()> {
+        if !self.profile.sealed.is_empty() {
+            self.stale = self.keys_behind().iter().map(Key::part).collect();
+            self.profile = self.whole()?.into_owned();
+            self.profile.sealed = Sealed::default();
+            self.parts.clear();
+        }
+        Ok(())
+    }
+
+    /// What is to be written behind a head that was taken in whole: as many chunks as it
+    /// makes, and the parts that go.
+    fn seal_anew(&mut self) -> Result<Vec<Write>> {
+        let write = |key, value| Write { key, expected: Expected::Any, value };
+        let mut writes = Vec::new();
+        let mut pages: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+        let mut stale: BTreeSet<u32> = std::mem::take(&mut self.stale).into_iter().collect();
+        while self.profile.weight() >= self.seal_after && self.profile.sealed.has_room() {
+            let (chunk, mut ids) = self.profile.seal_some(self.seal_after);
+            for page in self.profile.sealed.pages_to_merge() {
+                ids.extend(pages.remove(&page.part()).unwrap_or_default());
+            }
+            let (part, new) = self.profile.sealed.add(ids);
+            pages.extend(new.into_iter().map(|(page, ids)| (page.part(), ids)));
+            let key = self.key.sibling(part);
+            stale.remove(&part);
+            writes.push(write(key.clone(), Some(encode_chunk(&key, &chunk)?)));
+            self.parts.insert(part, Part::Chunk(Box::new(chunk)));
+        }
+        for (part, ids) in pages {
+            let key = self.key.sibling(part);
+            stale.remove(&part);
+            writes.push(write(key.clone(), Some(encode_ids(&key, &ids)?)));
+            self.parts.insert(part, Part::Ids(ids));
+        }
+        writes.extend(stale.into_iter().map(|part| write(self.key.sibling(part), None)));
+        Ok(writes)
+    }
+
     /// Seals the head if it is full; gives back what is to be written behind it.
     pub(super) fn seal_if_full(&mut self) -> Result<Vec<Write>> {
+        if !self.stale.is_empty() {
+            return self.seal_anew();
+        }
         let sealed = &self.profile.sealed;
         if self.profile.weight() < self.seal_after || !sealed.has_room() {
             return Ok(Vec::new());
@@ -157,12 +207,15 @@ impl Loaded {
     }
 }
 
-/// The ids by which an event, or each of its facts, is known.
-fn ids(event: &Event) -> Vec<u64> {
+/// The ids by which an event, or each of its facts, is known behind the head of a record
+/// that is kept under `home`.
+fn ids(event: &Event, home: &Identifier) -> Vec<u64> {
     let id = event.fingerprint();
+    let other = (event.customer != *home).then(|| event.customer.as_text());
+    let told = |id| told_id(id, other.as_deref());
     match &event.detail {
-        Detail::Declared(facts) => facts.keys().map(|name| fact_id(id, name)).collect(),
-        _ => vec![id],
+        Detail::Declared(facts) => facts.keys().map(|name| told(fact_id(id, name))).collect(),
+        _ => vec![told(id)],
     }
 }
 
@@ -177,13 +230,13 @@ impl Engine {
         setup: &Setup,
         customers: &[&Identifier],
     ) -> Vec<Result<Box<Loaded>>> {
-        let keys: Vec<Key> = customers.iter().map(|customer| self.key(customer)).collect();
+        let keys: Vec<Key> = customers.iter().map(|customer| self.place(&setup.identity.normal(customer))).collect();
         let found =
             if self.in_doubt() { Vec::new() } else { self.store.read(&keys).unwrap_or_default() };
         let mut found = found.into_iter();
         let each = |customer: &&Identifier| match found.next() {
-            Some(found) => match self.load_under(setup, customer, found)? {
-                Load::Customer(loaded) if loaded.keys_to_decide().is_empty() => Ok(loaded),
+            Some(found) => match self.load_under(setup, &setup.identity.normal(customer), found)? {
+                Load::Customer(loaded) if loaded.is_ready() => Ok(loaded),
                 _ => self.fetch_whole(setup, customer),
             },
             None => self.fetch_whole(setup, customer),
@@ -201,6 +254,16 @@ impl Engine {
         self.fetch_with(setup, &event.customer, &|loaded| loaded.keys_to_record(event))
     }
 
+    /// Loads a customer with what lies behind the head, whatever is left to do about links.
+    pub(super) fn fetch_as_it_is(
+        &self,
+        setup: &Setup,
+        customer: &Identifier,
+    ) -> Result<Box<Loaded>> {
+        let head = || self.fetch_head(setup, customer);
+        self.fetch_parts(&head, &Loaded::keys_to_decide)
+    }
+
     /// Loads a customer with the parts that are asked for.
     pub(super) fn fetch_with(
         &self,
@@ -208,9 +271,17 @@ impl Engine {
         customer: &Identifier,
         keys: &dyn Fn(&Loaded) -> Vec<Key>,
     ) -> Result<Box<Loaded>> {
+        self.fetch_parts(&|| self.fetch(setup, customer), keys)
+    }
+
+    fn fetch_parts(
+        &self,
+        head: &dyn Fn() -> Result<Box<Loaded>>,
+        keys: &dyn Fn(&Loaded) -> Vec<Key>,
+    ) -> Result<Box<Loaded>> {
         let mut before = None;
         self.retrying(|| {
-            let mut loaded = self.fetch(setup, customer)?;
+            let mut loaded = head()?;
             let keys = keys(&loaded);
             if keys.is_empty() {
                 return Ok(Some(loaded));

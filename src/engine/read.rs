@@ -122,12 +122,13 @@ impl Engine {
         let asked = customer.into();
         asked.check("customer")?;
         let setup = &*self.setup();
+        let asked = setup.identity.normal(&asked).into_owned();
         // Once, for the way to the record goes before the record does.
         let customer = self.resolve(&asked)?;
         let known = self.retrying(|| {
             let loaded = self.fetch(setup, &customer)?;
             let Some(version) = loaded.version else { return Ok(Some(false)) };
-            let links = loaded.profile.links.iter().map(|link| &link.identifier);
+            let links = loaded.profile.identity.others.iter();
             for link in links.filter(|link| **link != asked && **link != customer) {
                 if self.cut(link, &customer)?.is_none() {
                     return Ok(None);
@@ -145,7 +146,7 @@ impl Engine {
         })?;
         self.lock_unreported().retain(|change| change.customer != customer);
         // Of a stranger too: a crash may have come before it last time.
-        self.store.forget(self.key(&customer).partition())?;
+        self.store.forget(self.place(&customer).partition())?;
         // The way that was asked by goes last, so that asking again finds what is left.
         let led = asked != customer && self.retrying(|| self.cut(&asked, &customer))?;
         Ok(known || led)
@@ -155,7 +156,7 @@ impl Engine {
     /// it: true. It may lead nowhere, or have been given to somebody else: false. Nothing
     /// when somebody came in between.
     fn cut(&self, link: &Identifier, customer: &Identifier) -> Result<Option<bool>> {
-        let key = self.key(link);
+        let key = self.place(link);
         let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
         let leads = match found {
             Some(stored) if redirect(&key, &stored.bytes)?.as_ref() == Some(customer) => {

@@ -1,13 +1,15 @@
 //! Recording: the only way in.
 
+use std::borrow::Cow;
+
 use super::load::{Changes, Effects, Loaded};
-use super::volume::durable;
 use super::{Engine, Setup};
 use crate::consent::Categories;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::event::{Detail, Event};
+use crate::identity::Apart;
 use crate::profile::{Admission, Profile, Refused};
-use crate::store::{Durability, encode_redirect, redirect};
+use crate::store::Durability;
 use crate::types::{DataCategory, Identifier, Purpose, Timestamp};
 
 /// What became of an event.
@@ -21,6 +23,11 @@ pub enum Recorded {
     /// The customer does not allow it to be kept. Nothing of it was; it may be sent
     /// again, should that change.
     NotAllowed(NotAllowed),
+    /// A link was kept, or is not worth keeping, and its two identifiers stay apart.
+    Apart(Apart),
+    /// A link is in force, and the customer has more identifiers of some kind than the
+    /// limit: these, whose links are the oldest, stay apart from now on.
+    Demoted(Vec<Identifier>),
 }
 
 /// What the customer did not allow at the event's own time.
@@ -30,13 +37,6 @@ pub enum NotAllowed {
     Category(DataCategory),
     /// This purpose.
     Purpose(Purpose),
-}
-
-/// Whose an identifier is.
-enum Owner {
-    Nobody,
-    Customer,
-    Other,
 }
 
 /// Which looks at a customer something new calls for.
@@ -88,106 +88,37 @@ impl Engine {
     /// # Errors
     /// Something is wrong with the event: an unknown item, an empty or too long text, a
     /// negative amount, a number that is not finite, a time further ahead of `now` than
-    /// the [skew](super::EngineBuilder::skew); or an identifier belongs to somebody
-    /// else; nothing of it was kept then. Or the store failed: it may or may not have been
+    /// the [skew](super::EngineBuilder::skew), an identifier that stands for nobody; nothing
+    /// of it was kept then. Or the store failed: it may or may not have been
     /// kept; send it again.
     pub fn record(&self, now: Timestamp, event: impl Into<Event>) -> Result<Recorded> {
-        self.record_under(&self.setup(), now, &event.into())
+        let setup = self.setup();
+        self.record_under(&setup, now, setup.normal(event.into()))
     }
 
+    /// Records an event whose identifiers are in their usual form.
     pub(super) fn record_under(
         &self,
         setup: &Setup,
         now: Timestamp,
-        event: &Event,
+        event: Event,
     ) -> Result<Recorded> {
-        setup.check(now, event)?;
-        if let Detail::Linked(other) = &event.detail {
-            return self.link(setup, now, event, other);
+        setup.check(now, &event)?;
+        if let Detail::Linked { other, .. } | Detail::Unlinked(other) = &event.detail {
+            return self.link(setup, now, &event, other);
         }
         self.retrying(|| {
-            let mut loaded = self.fetch_to_record(setup, event)?;
-            let (recorded, changes) = self.record_checked(setup, now, event, &mut loaded)?;
+            let mut loaded = self.fetch_to_record(setup, &event)?;
+            let (recorded, changes) = self.record_checked(setup, now, &event, &mut loaded)?;
             Ok(self.commit(changes)?.then_some(recorded))
-        })
-    }
-
-    /// A link is in two places: the customer's record, written first, and the redirect
-    /// from the other identifier. The same link sent again completes one that was cut
-    /// off in between.
-    fn link(
-        &self,
-        setup: &Setup,
-        now: Timestamp,
-        event: &Event,
-        other: &Identifier,
-    ) -> Result<Recorded> {
-        let taken = || {
-            Error::new(
-                ErrorKind::IdentityConflict,
-                "`identifier` has a history of its own, or belongs to another customer: expected \
-                 one that is free",
-            )
-        };
-        self.retrying(|| {
-            let mut loaded = self.fetch_to_record(setup, event)?;
-            let (recorded, mut changes) = self.record_checked(setup, now, event, &mut loaded)?;
-            if matches!(recorded, Recorded::NotAllowed(_)) {
-                return Ok(Some(recorded));
-            }
-            let customer = &loaded.profile.customer;
-            match self.owner(other, customer)? {
-                Owner::Other => return Err(taken()),
-                // The redirect stands; only the customer's record may be new.
-                Owner::Customer => _ = changes.batches.pop(),
-                Owner::Nobody => {}
-            }
-            if self.commit(changes)? {
-                return Ok(Some(recorded));
-            }
-            match self.owner(other, customer)? {
-                // Somebody else was faster: the link is taken back.
-                Owner::Other => self.unlink(setup, event).and(Err(taken())),
-                Owner::Nobody | Owner::Customer => Ok(None),
-            }
-        })
-    }
-
-    /// Takes a link out of the customer's record again.
-    fn unlink(&self, setup: &Setup, event: &Event) -> Result<()> {
-        let id = event.fingerprint();
-        self.retrying(|| {
-            let mut loaded = self.fetch(setup, &event.customer)?;
-            let before = loaded.profile.links.len();
-            loaded.profile.links.retain(|link| link.id != id);
-            if loaded.profile.links.len() == before {
-                return Ok(Some(()));
-            }
-            let batch = self.write(&mut loaded)?;
-            Ok(self.commit(durable(batch))?.then_some(()))
-        })
-    }
-
-    /// Whose an identifier is.
-    fn owner(&self, other: &Identifier, customer: &Identifier) -> Result<Owner> {
-        if other == customer {
-            return Ok(Owner::Customer);
-        }
-        let key = self.key(other);
-        let Some(found) = self.store.read(std::slice::from_ref(&key))?.pop().flatten() else {
-            return Ok(Owner::Nobody);
-        };
-        Ok(match redirect(&key, &found.bytes)? {
-            Some(to) if to == *customer => Owner::Customer,
-            _ => Owner::Other,
         })
     }
 
     /// The pure middle of [`record`](Self::record), for hosts that load and commit by
     /// themselves.
     ///
-    /// A link has a second batch, which claims the other identifier: a conflict there
-    /// means that the identifier is taken, or leads to the customer already.
+    /// A link can move what is kept of several identifiers, so it is no business of one
+    /// loaded customer: [`record`](Self::record) it.
     ///
     /// # Errors
     /// Something is wrong with the event, or another customer was loaded; nothing
@@ -199,13 +130,20 @@ impl Engine {
         loaded: &mut Loaded,
     ) -> Result<(Recorded, Changes)> {
         let setup = &*self.setup();
+        let event = &setup.normal(event.clone());
         setup.check(now, event)?;
-        loaded.must_be(&event.customer)?;
+        if matches!(event.detail, Detail::Linked { .. } | Detail::Unlinked(_)) {
+            return Err(Error::input(
+                "identifier",
+                "a link cannot be recorded on one loaded customer: expected `Engine::record`",
+            ));
+        }
+        loaded.must_be(setup, &event.customer)?;
         loaded.must_know(event)?;
         self.record_checked(setup, now, event, loaded)
     }
 
-    fn record_checked(
+    pub(super) fn record_checked(
         &self,
         setup: &Setup,
         now: Timestamp,
@@ -213,20 +151,16 @@ impl Engine {
         loaded: &mut Loaded,
     ) -> Result<(Recorded, Changes)> {
         let admission = loaded.admit(event, &setup.privacy);
-        let mut changes = match &admission {
+        let changes = match &admission {
             Admission::Accepted => {
+                if matches!(event.detail, Detail::Consent(_)) {
+                    loaded.profile.hear(&|a, b| setup.as_good(a, b));
+                }
                 let touched = setup.touched(&loaded.profile, &event.detail, now);
                 self.changes(setup, now, loaded, touched)?
             }
             _ => Changes::none(),
         };
-        if let Detail::Linked(other) = &event.detail
-            && !matches!(admission, Admission::NotAllowed(_))
-        {
-            let key = self.key(other);
-            let redirect = encode_redirect(&key, &loaded.profile.customer)?;
-            changes.batches.push(self.one(key, None, Some(redirect)));
-        }
         Ok((admission.into(), changes))
     }
 
@@ -272,10 +206,13 @@ impl Setup {
             Detail::Consent(_) => {
                 return Touched { chosen: true, essential: true, segments: true, learning: true };
             }
-            Detail::Linked(_) => Categories::NONE,
+            Detail::Linked { .. } | Detail::Unlinked(_) => Categories::NONE,
             Detail::Replied { .. } => self.policy.responses,
         };
-        let essential = matches!(detail, Detail::Replied { .. } | Detail::Linked(_));
+        let essential = matches!(
+            detail,
+            Detail::Replied { .. } | Detail::Linked { .. } | Detail::Unlinked(_)
+        );
         Touched { essential, ..self.seen_by(profile, categories, now) }
     }
 
@@ -304,10 +241,28 @@ impl Setup {
         }
     }
 
+    /// The event with its identifiers in their usual form.
+    pub(super) fn normal(&self, mut event: Event) -> Event {
+        let normal = |identifier: &mut Identifier| {
+            if let Cow::Owned(usual) = self.identity.normal(identifier) {
+                *identifier = usual;
+            }
+        };
+        normal(&mut event.customer);
+        if let Detail::Linked { other, .. } | Detail::Unlinked(other) = &mut event.detail {
+            normal(other);
+        }
+        event
+    }
+
     /// Refuses what the event's own check and this engine's catalogue and clock skew
     /// rule out.
     pub(super) fn check(&self, now: Timestamp, event: &Event) -> Result<()> {
         event.check()?;
+        self.identity.must_mean_somebody("customer", &event.customer)?;
+        if let Detail::Linked { other, .. } | Detail::Unlinked(other) = &event.detail {
+            self.identity.must_mean_somebody("identifier", other)?;
+        }
         if event.at > now + self.skew {
             return Err(Error::input(
                 "at",

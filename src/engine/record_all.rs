@@ -43,7 +43,9 @@ pub enum Refusal {
 impl Report {
     fn add(&mut self, place: usize, result: Result<Recorded>) {
         match result {
-            Ok(Recorded::Accepted) => self.accepted += 1,
+            Ok(Recorded::Accepted | Recorded::Apart(_) | Recorded::Demoted(_)) => {
+                self.accepted += 1;
+            }
             Ok(Recorded::Duplicate) => self.duplicates += 1,
             Ok(Recorded::NotAllowed(what)) => {
                 self.refused.push((place, Refusal::NotAllowed(what)));
@@ -69,12 +71,16 @@ impl Engine {
     /// is wrong with one keeps no other out.
     pub fn record_all(&self, now: Timestamp, events: impl IntoIterator<Item = Event>) -> Report {
         let setup = &*self.setup();
-        let events: Vec<Event> = events.into_iter().collect();
+        let normal = |event| setup.normal(event);
+        let events: Vec<Event> = events.into_iter().map(normal).collect();
         let mut report = Report::default();
-        if events.iter().any(|event| matches!(event.detail, Detail::Linked(_))) {
+        let links = |event: &Event| {
+            matches!(event.detail, Detail::Linked { .. } | Detail::Unlinked(_))
+        };
+        if events.iter().any(links) {
             // A link changes whose the later events are.
             for (place, event) in events.into_iter().enumerate() {
-                report.add(place, self.record_under(setup, now, &event));
+                report.add(place, self.record_under(setup, now, event));
             }
             return report;
         }
@@ -103,7 +109,7 @@ impl Engine {
                 addresses.len() - 1
             });
         }
-        let keys: Vec<Key> = addresses.iter().map(|address| self.key(address)).collect();
+        let keys: Vec<Key> = addresses.iter().map(|address| self.place(address)).collect();
         // Whoever cannot be looked up now is refused when it comes to recording.
         let mut found = self.store.read(&keys).unwrap_or_default().into_iter();
         let mut groups: Vec<Group<'a>> = Vec::new();
@@ -182,7 +188,9 @@ impl Engine {
             return None;
         }
         match self.load_under(setup, &group.customer, found?).ok()? {
-            Load::Customer(mut loaded) if loaded.keys_to_record_all(&group.events).is_empty() => {
+            Load::Customer(mut loaded)
+                if loaded.is_settled() && loaded.keys_to_record_all(&group.events).is_empty() =>
+            {
                 self.admit_all(setup, now, &mut loaded, &group.events).ok()
             }
             _ => None,
@@ -224,6 +232,9 @@ impl Engine {
             let admission = loaded.admit(event, &setup.privacy);
             if admission == Admission::Accepted {
                 changed = true;
+                if matches!(event.detail, Detail::Consent(_)) {
+                    loaded.profile.hear(&|a, b| setup.as_good(a, b));
+                }
                 touched.add(setup.touched(&loaded.profile, &event.detail, now));
             }
             recorded.push((*place, Recorded::from(admission)));

@@ -11,6 +11,7 @@ use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy, Models, Policy};
 use crate::error::{Error, Result};
+use crate::identity::IdentityPolicy;
 use crate::learn::Statistics;
 use crate::recommend::{Checked, Recommender};
 use crate::rule::within;
@@ -24,6 +25,7 @@ use crate::view::Gate;
 pub(super) struct Wishes {
     pub(super) catalog: Catalog,
     pub(super) privacy: PrivacyPolicy,
+    pub(super) identity: IdentityPolicy,
     pub(super) contact: ContactPolicy,
     pub(super) actions: Vec<Action>,
     pub(super) segments: Vec<Segment>,
@@ -38,6 +40,7 @@ impl Default for Wishes {
         Self {
             catalog: Catalog::default(),
             privacy: PrivacyPolicy::new(),
+            identity: IdentityPolicy::default(),
             contact: ContactPolicy::new(),
             actions: Vec::new(),
             segments: Vec::new(),
@@ -55,6 +58,7 @@ impl Default for Wishes {
 pub(super) struct Setup {
     pub(super) catalog: Arc<Catalog>,
     pub(super) privacy: Arc<PrivacyPolicy>,
+    pub(super) identity: Arc<IdentityPolicy>,
     pub(super) segments: Arc<[Segment]>,
     pub(super) policy: Arc<Policy>,
     /// By name, ascending.
@@ -71,6 +75,7 @@ impl Setup {
     pub(super) fn new(mut wishes: Wishes) -> Result<Self> {
         wishes.privacy.sort();
         wishes.privacy.check()?;
+        wishes.identity.check()?;
         let policy = Policy::compile(
             wishes.actions,
             &wishes.segments,
@@ -87,6 +92,7 @@ impl Setup {
         Ok(Self {
             catalog: Arc::new(wishes.catalog),
             privacy: Arc::new(wishes.privacy),
+            identity: Arc::new(wishes.identity),
             segments: wishes.segments.into(),
             policy: Arc::new(policy),
             recommenders: recommenders.into(),

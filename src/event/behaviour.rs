@@ -183,9 +183,10 @@ pub(crate) type PropertyKey = (Option<DataCategory>, Arc<str>);
 pub(super) const DECLARED: &str = "declared";
 pub(super) const CONSENT: &str = "consent";
 pub(super) const LINKED: &str = "linked";
+pub(super) const UNLINKED: &str = "unlinked";
 pub(super) const OUTCOME: &str = "outcome";
 
-const OTHERS: [&str; 4] = [DECLARED, CONSENT, LINKED, OUTCOME];
+const OTHERS: [&str; 5] = [DECLARED, CONSENT, LINKED, UNLINKED, OUTCOME];
 
 impl Act {
     pub(crate) fn new(kind: Kind) -> Self {

@@ -33,6 +33,52 @@ pub struct Link {
     pub(super) event: Event,
 }
 
+impl Link {
+    /// How it is known; the host's own statement, if not said.
+    pub fn by(mut self, how: Evidence) -> Self {
+        if let Detail::Linked { evidence, .. } = &mut self.event.detail {
+            *evidence = how;
+        }
+        self
+    }
+}
+
+/// How it is known that two identifiers are of one customer.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The host knows and says so.
+    #[default]
+    Stated,
+    /// The customer logged in with the one on the other.
+    LoggedIn,
+    /// The card was scanned with the one at hand: what comes from a till. It needs the
+    /// purpose [offline match](crate::Purpose::OfflineMatch) too.
+    CardScanned,
+    /// A link in a message to the one was opened on the other. A message can be passed on,
+    /// so this proves nothing.
+    MailOpened,
+    /// The two look alike. This proves nothing.
+    Matched,
+}
+
+impl Evidence {
+    /// Whether it proves that the two are of one person.
+    #[must_use]
+    pub fn is_verified(self) -> bool {
+        matches!(self, Self::Stated | Self::LoggedIn | Self::CardScanned)
+    }
+}
+
+/// The sentence of a parting; see [`Event::unlinked`].
+#[derive(Clone, PartialEq)]
+#[must_use = "a parting is nothing until it is recorded"]
+pub struct Parting {
+    pub(super) event: Event,
+}
+
 /// The sentence of an action's outcome; see [`Event::outcome`].
 #[derive(Clone, PartialEq)]
 #[must_use = "an outcome is nothing until it is recorded"]
@@ -158,6 +204,7 @@ impl Choice {
 redacted! {
     Declaration {}
     Link {}
+    Parting {}
     Outcome {}
     ConsentChange {}
 }

@@ -23,7 +23,7 @@ impl Event {
     ///
     /// | field | in | form |
     /// |---|---|---|
-    /// | `event` | all | `viewed`, `purchased`, ... as [`Kind`](crate::Kind) names them, a name of the host's own, or `declared`, `consent`, `linked`, `outcome` |
+    /// | `event` | all | `viewed`, `purchased`, ... as [`Kind`](crate::Kind) names them, a name of the host's own, or `declared`, `consent`, `linked`, `unlinked`, `outcome` |
     /// | `customer` | all | a customer number, or another identifier as `{"loyalty_card": "4711"}` |
     /// | `at` | all | RFC 3339 |
     /// | `id`, `channel` | all, optional | text |
@@ -37,7 +37,8 @@ impl Event {
     /// | `allow`, `withdraw` | `consent`, optional | lists of purposes |
     /// | `allow_only` | `consent`, optional | per purpose a list of data categories |
     /// | `object_to`, `lift_objection` | `consent`, optional | lists of channels |
-    /// | `identifier` | `linked` | as `customer` |
+    /// | `identifier` | `linked`, `unlinked` | as `customer` |
+    /// | `evidence` | `linked`, optional | `stated`, `logged_in`, `card_scanned`, `mail_opened`, `matched` |
     /// | `action`, `reply` | `outcome` | text; `accepted`, `declined`, `bounced`, `not_sent` |
     ///
     /// # Errors
@@ -87,7 +88,7 @@ fn not_json(error: &serde_json::Error) -> Error {
     Error::input("line", format!("not JSON from column {column}: expected one object on one line"))
 }
 
-const FORMS: [(&str, &str); 22] = [
+const FORMS: [(&str, &str); 23] = [
     ("event", "a text, as `purchased`"),
     ("customer", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
     ("at", "RFC 3339, as in `2026-03-02T18:20:00Z`"),
@@ -109,5 +110,6 @@ const FORMS: [(&str, &str); 22] = [
     ("object_to", "a list of channels"),
     ("lift_objection", "a list of channels"),
     ("identifier", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
+    ("evidence", "`stated`, `logged_in`, `card_scanned`, `mail_opened` or `matched`"),
     ("reply", "`accepted`, `declined`, `bounced` or `not_sent`"),
 ];

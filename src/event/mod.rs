@@ -11,7 +11,7 @@ mod wire;
 pub(crate) use behaviour::Act;
 pub use behaviour::{Behaviour, Kind};
 pub(crate) use change::{Choice, Grant};
-pub use change::{ConsentChange, Declaration, Link, Outcome, Reply};
+pub use change::{ConsentChange, Declaration, Evidence, Link, Outcome, Parting, Reply};
 pub use value::Value;
 
 use std::collections::BTreeMap;
@@ -63,7 +63,8 @@ pub(crate) enum Detail {
     Behaviour(behaviour::Act),
     Declared(BTreeMap<Arc<str>, Value>),
     Consent(change::Choice),
-    Linked(Identifier),
+    Linked { other: Identifier, evidence: Evidence },
+    Unlinked(Identifier),
     Replied { action: ActionId, reply: Reply },
 }
 
@@ -92,7 +93,7 @@ macro_rules! sentence {
     )*};
 }
 
-sentence!(Behaviour Declaration ConsentChange Link Outcome);
+sentence!(Behaviour Declaration ConsentChange Link Parting Outcome);
 
 macro_rules! behaviours {
     ($($(#[$doc:meta])* $verb:ident $kind:ident)*) => {
@@ -184,13 +185,27 @@ impl Event {
         ConsentChange { event: Self::new(customer.into(), at, choice) }
     }
 
-    /// The customer is also known as `other`.
+    /// The customer is also known as `other`: from now on what is told of either is told of
+    /// one customer, as far as the host's [`IdentityPolicy`](crate::IdentityPolicy) lets two
+    /// be one.
     pub fn linked(
         customer: impl Into<Identifier>,
         at: Timestamp,
         other: impl Into<Identifier>,
     ) -> Link {
-        Link { event: Self::new(customer.into(), at, Detail::Linked(other.into())) }
+        let detail = Detail::Linked { other: other.into(), evidence: Evidence::default() };
+        Link { event: Self::new(customer.into(), at, detail) }
+    }
+
+    /// The customer is not known as `other`, or not any more. If nothing else links the two,
+    /// each has its own history again, as if they had never been one; but neither is allowed
+    /// more than both were.
+    pub fn unlinked(
+        customer: impl Into<Identifier>,
+        at: Timestamp,
+        other: impl Into<Identifier>,
+    ) -> Parting {
+        Parting { event: Self::new(customer.into(), at, Detail::Unlinked(other.into())) }
     }
 
     /// What became of an action that was decided.
@@ -259,7 +274,7 @@ impl Event {
             Detail::Behaviour(act) => act.check(),
             Detail::Declared(facts) => value::check_all("attributes", facts.iter()),
             Detail::Consent(choice) => choice.check(),
-            Detail::Linked(other) => other.check("identifier"),
+            Detail::Linked { other, .. } | Detail::Unlinked(other) => other.check("identifier"),
             Detail::Replied { action, .. } => check_text("action", action.as_str()),
         }
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::behaviour::{Act, CONSENT, DECLARED, Kind, LINKED, OUTCOME};
-use super::change::{Choice, Grant, Reply};
+use super::behaviour::{Act, CONSENT, DECLARED, Kind, LINKED, OUTCOME, UNLINKED};
+use super::change::{Choice, Evidence, Grant, Reply};
 use super::{Detail, Event, Value};
 use crate::error::Error;
 use crate::types::{
@@ -63,6 +63,8 @@ pub(super) struct Wire {
     #[serde(skip_serializing_if = "Option::is_none")]
     identifier: Option<Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Evidence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<Reply>,
 }
 
@@ -106,9 +108,11 @@ impl TryFrom<Wire> for Event {
         let detail = match name.as_str() {
             DECLARED => Detail::Declared(values(std::mem::take(&mut wire.attributes))),
             CONSENT => Detail::Consent(wire.take_choice()?),
-            LINKED => Detail::Linked(
-                wire.identifier.take().ok_or_else(|| missing("identifier"))?.named("identifier")?,
-            ),
+            LINKED => Detail::Linked {
+                other: wire.take_other()?,
+                evidence: wire.evidence.take().unwrap_or_default(),
+            },
+            UNLINKED => Detail::Unlinked(wire.take_other()?),
             OUTCOME => wire.take_reply()?,
             kind => Detail::Behaviour(wire.take_act(Kind::from_name(kind))),
         };
@@ -135,6 +139,10 @@ impl Wire {
             properties: own.chain(others).map(|(key, value)| (key, value.into())).collect(),
             ..Act::new(kind)
         }
+    }
+
+    fn take_other(&mut self) -> Result<Identifier, Error> {
+        self.identifier.take().ok_or_else(|| missing("identifier"))?.named("identifier")
     }
 
     fn take_choice(&mut self) -> Result<Choice, Error> {
@@ -188,6 +196,7 @@ impl Wire {
             ("object_to", !self.object_to.is_empty()),
             ("lift_objection", !self.lift_objection.is_empty()),
             ("identifier", self.identifier.is_some()),
+            ("evidence", self.evidence.is_some()),
             ("reply", self.reply.is_some()),
         ];
         match rest.iter().find(|(_, there)| *there) {
@@ -228,9 +237,14 @@ impl From<Event> for Wire {
                 DECLARED.to_owned()
             }
             Detail::Consent(choice) => wire.put_choice(choice),
-            Detail::Linked(other) => {
+            Detail::Linked { other, evidence } => {
                 wire.identifier = Some(other.into());
+                wire.evidence = Some(evidence).filter(|evidence| *evidence != Evidence::default());
                 LINKED.to_owned()
+            }
+            Detail::Unlinked(other) => {
+                wire.identifier = Some(other.into());
+                UNLINKED.to_owned()
             }
             Detail::Replied { action, reply } => {
                 (wire.action, wire.reply) = (Some(action), Some(reply));

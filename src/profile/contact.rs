@@ -20,6 +20,8 @@ pub(crate) struct Contact {
     pub(crate) channel: u32,
     pub(crate) action: u32,
     pub(crate) what: What,
+    /// The identifier under which it was told, as a text; none for the customer's own.
+    pub(crate) under: u32,
 }
 
 /// What a contact's fact is.
@@ -61,7 +63,7 @@ impl Contacts {
         32 + self.0.len() * 16
     }
 
-    /// The length, the ids in eight bytes each, and four columns.
+    /// The length, the ids in eight bytes each, and five columns.
     fn write(&self, writer: &mut Writer) {
         let cells = |cell: fn(&Contact) -> u32| self.0.iter().map(cell).collect::<Vec<_>>();
         writer.number(self.0.len() as u64);
@@ -70,6 +72,7 @@ impl Contacts {
         writer.column(&cells(|contact| contact.channel));
         writer.column(&cells(|contact| contact.action));
         writer.column(&cells(|contact| contact.what as u32));
+        writer.column(&cells(|contact| contact.under));
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
@@ -79,17 +82,23 @@ impl Contacts {
         let channels = reader.column(length)?.into_iter();
         let actions = reader.column(length)?.into_iter();
         let whats: Vec<u32> = reader.column(length)?;
-        let cells = ids.zip(times).zip(channels.zip(actions)).zip(whats);
-        let contacts = cells.map(|(((id, at), (channel, action)), what)| {
+        let logs: Vec<u32> = reader.column(length)?;
+        let cells = ids.zip(times).zip(channels.zip(actions)).zip(whats.into_iter().zip(logs));
+        let contacts = cells.map(|(((id, at), (channel, action)), (what, under))| {
             let what = *What::ALL.get(what as usize)?;
-            Some(Contact { at, id, channel, action, what })
+            Some(Contact { at, id, channel, action, what, under })
         });
         contacts.collect::<Option<_>>().map(Self)
     }
 
+    /// Whether a fact, told under an identifier, is here already.
+    pub(crate) fn has(&self, id: u64, under: u32) -> bool {
+        self.0.iter().any(|known| known.id == id && known.under == under)
+    }
+
     /// Adds a fact; false if it is here already.
     pub(crate) fn add(&mut self, contact: Contact) -> bool {
-        if self.0.iter().any(|known| known.id == contact.id) {
+        if self.has(contact.id, contact.under) {
             return false;
         }
         let place = self.0.partition_point(|known| known.key() < contact.key());
@@ -103,8 +112,17 @@ impl Contacts {
         self.0.sort_by_key(Contact::key);
     }
 
-    /// The facts, by time.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Contact> {
+    /// The facts, by time. One that was told under several identifiers is one.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Contact> {
+        let before = std::iter::once(None).chain(self.0.iter().map(Some));
+        let again = |(contact, before): &(&Contact, Option<&Contact>)| {
+            before.is_some_and(|before| before.key() == contact.key())
+        };
+        self.0.iter().zip(before).filter(move |both| !again(both)).map(|(contact, _)| contact)
+    }
+
+    /// Every fact, as often as it was told.
+    pub(crate) fn told(&self) -> impl Iterator<Item = &Contact> {
         self.0.iter()
     }
 
@@ -113,7 +131,7 @@ impl Contacts {
     /// names one.
     pub(crate) fn made(&self, until: Timestamp) -> Vec<Contact> {
         let mut made: Vec<Contact> = Vec::new();
-        for contact in self.0.iter().take_while(|contact| contact.at <= until.as_millis()) {
+        for contact in self.iter().take_while(|contact| contact.at <= until.as_millis()) {
             let taken_back = |m: &Contact| {
                 let channel = contact.channel == NONE || m.channel == contact.channel;
                 m.action == contact.action && channel

@@ -1,10 +1,10 @@
 //! How an event becomes part of a profile. Every table is ordered by time and event id
 //! and holds each id once, so the order of arrival leaves no trace.
 
-use super::{Attribute, Contact, Linked, Profile, Property, Row, What, fact_id};
-use crate::consent::{Categories, PrivacyPolicy};
-use crate::event::{Act, Detail, Event, Kind, Reply};
-use crate::types::{Channel, DataCategory, Purpose};
+use super::{Attribute, Contact, Profile, Property, Row, Said, Tie, What, fact_id, told_id};
+use crate::consent::{Categories, Chosen, PrivacyPolicy};
+use crate::event::{Act, Detail, Event, Evidence, Kind, Reply};
+use crate::types::{Channel, DataCategory, Identifier, Purpose};
 
 /// What became of an event at the door.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +35,7 @@ impl Profile {
     ) -> Admission {
         let id = event.fingerprint();
         let facts = matches!(event.detail, Detail::Declared(_));
-        if self.knows(id, &event.detail) || !facts && sealed(id) {
+        if self.knows(id, event) || !facts && sealed(self.sealed_id(id, &event.customer)) {
             return Admission::Duplicate;
         }
         let kept = self.choices.kept(policy, event.at);
@@ -44,16 +44,20 @@ impl Profile {
             Detail::Declared(_) => {
                 return self.admit_facts(event, id, kept, policy, sealed);
             }
-            Detail::Consent(choice) => self.choices.add(event.at, id, choice.clone()),
-            Detail::Linked(other) => {
-                if !self.choices.allows(policy, &Purpose::IdentityLinking, event.at) {
-                    return Admission::NotAllowed(Refused::Purpose(Purpose::IdentityLinking));
+            Detail::Consent(choice) => {
+                let under = self.voice(&event.customer);
+                self.choices.add(Chosen { at: event.at, id, under, choice: choice.clone() })
+            }
+            Detail::Linked { other, evidence } => {
+                if let Some(purpose) = self.forbids(event, *evidence, policy) {
+                    return Admission::NotAllowed(Refused::Purpose(purpose));
                 }
-                let channel = self.channel(event);
-                let linked = Linked { identifier: other.clone(), at: event.at, id, channel };
-                let place = self.links.partition_point(|l| (l.at, l.id) < (linked.at, linked.id));
-                self.links.insert(place, linked);
-                true
+                let channel = event.channel.clone();
+                let said = Said { at: event.at, id, channel, evidence: *evidence };
+                self.hear_of(&Tie::link(&event.customer, other, said))
+            }
+            Detail::Unlinked(other) => {
+                self.hear_of(&Tie::parting(&event.customer, other, event.at, id))
             }
             Detail::Replied { action, reply } => {
                 let what = match reply {
@@ -63,21 +67,51 @@ impl Profile {
                 };
                 let action = self.names.intern(action.as_str());
                 let channel = self.channel(event);
-                self.contacts.add(Contact { at: event.at.as_millis(), id, channel, action, what })
+                let under = self.log(&event.customer);
+                let at = event.at.as_millis();
+                self.contacts.add(Contact { at, id, channel, action, what, under })
             }
         };
         if new { Admission::Accepted } else { Admission::Duplicate }
     }
 
-    /// Whether an event of this id was taken in. The facts of one declaration are taken
-    /// in one by one, for some may not have been allowed the first time.
-    fn knows(&self, id: u64, detail: &Detail) -> bool {
-        self.history.has(id)
-            || self.choices.iter().any(|chosen| chosen.id == id)
-            || self.links.iter().any(|link| link.id == id)
-            || self.contacts.iter().any(|contact| contact.id == id)
-            || !matches!(detail, Detail::Declared(_))
-                && self.attributes.iter().any(|fact| fact.id == id)
+    /// The purpose for want of which a link may not be made.
+    fn forbids(
+        &self,
+        event: &Event,
+        evidence: Evidence,
+        policy: &PrivacyPolicy,
+    ) -> Option<Purpose> {
+        let till = evidence == Evidence::CardScanned || event.channel == Some(Channel::Store);
+        let needed = std::iter::once(Purpose::IdentityLinking);
+        let mut needed = needed.chain(till.then_some(Purpose::OfflineMatch));
+        needed.find(|purpose| !self.choices.allows(policy, purpose, event.at))
+    }
+
+    /// Takes a word on a link in; what follows from it is settled later.
+    fn hear_of(&mut self, tie: &Tie) -> bool {
+        let new = self.identity.ties.take_in(tie);
+        self.identity.unsettled |= new;
+        new
+    }
+
+    /// Whether an event of this id was taken in under its identifier. The facts of one
+    /// declaration are taken in one by one, for some may not have been allowed the first
+    /// time; and whether a word on a link is new, the tie tells.
+    fn knows(&self, id: u64, event: &Event) -> bool {
+        let Some(under) = self.known_log(&event.customer) else { return false };
+        let voice = self.voice(&event.customer);
+        self.history.has(id, under)
+            || self.choices.has(id, voice.as_ref())
+            || self.contacts.has(id, under)
+            || !matches!(event.detail, Detail::Declared(_))
+                && self.attributes.iter().any(|fact| fact.id == id && fact.under == under)
+    }
+
+    /// What stands in the index of sealed ids for an id that was told under an identifier.
+    fn sealed_id(&self, id: u64, of: &Identifier) -> u64 {
+        let other = (*of != self.customer).then(|| of.as_text());
+        told_id(id, other.as_deref())
     }
 
     fn admit_act(
@@ -103,7 +137,7 @@ impl Profile {
             if number.is_none_or(|number| kept.has(number)) {
                 let name = self.names.intern(name);
                 let (category, value) = (category.clone(), value.clone());
-                let property = Property { of: id, category, name, value };
+                let property = Property { of: id, category, name, value, under: row.under };
                 let place = self.properties.partition_point(|p| p.of < id);
                 let same = self.properties.iter().skip(place).take_while(|p| p.of == id).count();
                 self.properties.insert(place + same, property);
@@ -135,6 +169,7 @@ impl Profile {
             quantity: (act.quantity * 1000.0).round() as i64,
             amount: act.amount.map_or(0, |amount| amount.as_micros()),
             currency: self.names.intern_some(currency.as_ref().map(|c| c.as_str())),
+            under: self.log(&event.customer),
         }
     }
 
@@ -149,11 +184,12 @@ impl Profile {
         let Detail::Declared(facts) = &event.detail else {
             return Admission::Duplicate;
         };
+        let under = self.log(&event.customer);
         let (mut new, mut refused) = (false, None);
         for (name, value) in facts {
             let known = self.names.number(name);
-            let here = self.attributes.iter().any(|f| f.id == id && Some(f.name) == known);
-            if here || sealed(fact_id(id, name)) {
+            let here = self.attributes.iter().any(|f| f.id == id && Some(f.name) == known && f.under == under);
+            if here || sealed(self.sealed_id(fact_id(id, name), &event.customer)) {
                 continue;
             }
             let category = policy.of_attribute(name);
@@ -169,7 +205,7 @@ impl Profile {
             });
             let value = value.clone();
             self.attributes
-                .insert(place, Attribute { name: number, value, at: event.at, id, channel });
+                .insert(place, Attribute { name: number, value, at: event.at, id, channel, under });
             new = true;
         }
         match refused {

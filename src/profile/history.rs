@@ -26,6 +26,8 @@ pub(crate) struct Row {
     /// In millionths.
     pub(crate) amount: i64,
     pub(crate) currency: u32,
+    /// The identifier under which it was told, as a text; none for the customer's own.
+    pub(crate) under: u32,
 }
 
 /// How many rows wait before they are packed.
@@ -100,6 +102,15 @@ columns! {
     quantity: i64,
     amount: i64,
     currency: u32,
+    under: u32,
+}
+
+impl FromIterator<Row> for Columns {
+    fn from_iter<I: IntoIterator<Item = Row>>(rows: I) -> Self {
+        let mut columns = Self::default();
+        rows.into_iter().for_each(|row| columns.push(&row));
+        columns
+    }
 }
 
 impl Columns {
@@ -113,8 +124,9 @@ impl Row {
         writer.fixed(&[self.id]);
         [self.at, self.quantity, self.amount].into_iter().for_each(|cell| writer.signed(cell));
         let texts = [self.channel, self.item, self.order, self.place, self.action, self.currency];
+        let texts = texts.into_iter().chain([self.under]);
         writer.number(self.kind.into());
-        texts.into_iter().for_each(|cell| writer.number(cell.into()));
+        texts.for_each(|cell| writer.number(cell.into()));
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
@@ -133,17 +145,21 @@ impl Row {
             place: text()?,
             action: text()?,
             currency: text()?,
+            under: text()?,
         })
     }
 }
 
 impl History {
-    /// Whether an event is here already.
-    pub(crate) fn has(&self, id: u64) -> bool {
+    /// Whether an event, told under an identifier, is here already.
+    pub(crate) fn has(&self, id: u64, under: u32) -> bool {
         let (ids, _) = self.packed.as_chunks::<8>();
         let bytes = id.to_le_bytes();
+        let same = |row: &Row| row.id == id && row.under == under;
+        // What is packed is only opened if the id is there at all.
         ids.iter().take(self.packed_rows).any(|packed| *packed == bytes)
-            || self.waiting.iter().any(|row| row.id == id)
+            && self.columns().rows().any(|row| same(&row))
+            || self.waiting.iter().any(same)
     }
 
     /// Takes a row in.

@@ -7,13 +7,18 @@ mod contact;
 mod dictionary;
 mod fold;
 mod history;
+mod identity;
+mod logs;
 mod sealed;
+mod tie;
 
 pub(crate) use contact::{Contact, Contacts, What, answers};
 pub(crate) use dictionary::{Dictionary, NONE, Texts};
 pub(crate) use fold::{Admission, Refused};
 pub(crate) use history::{Columns, History, Row};
-pub(crate) use sealed::{Chunk, Sealed, fact_id};
+pub(crate) use identity::{Identity, Moving};
+pub(crate) use sealed::{Chunk, Sealed, fact_id, told_id};
+pub(crate) use tie::{Said, Tie, Ties};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +33,7 @@ pub(crate) struct Profile {
     pub(crate) customer: Identifier,
     /// Every text of this record, once; the columns refer to it.
     pub(crate) names: Dictionary,
-    pub(crate) links: Vec<Linked>,
+    pub(crate) identity: Identity,
     pub(crate) choices: Choices,
     pub(crate) history: History,
     pub(crate) properties: Vec<Property>,
@@ -39,15 +44,6 @@ pub(crate) struct Profile {
     pub(crate) sealed: Sealed,
 }
 
-/// Another identifier of the customer, with where it came from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Linked {
-    pub(crate) identifier: Identifier,
-    pub(crate) at: Timestamp,
-    pub(crate) id: u64,
-    pub(crate) channel: u32,
-}
-
 /// A free property of a behaviour, by the behaviour's id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Property {
@@ -55,6 +51,8 @@ pub(crate) struct Property {
     pub(crate) category: Option<DataCategory>,
     pub(crate) name: u32,
     pub(crate) value: Value,
+    /// As of the behaviour.
+    pub(crate) under: u32,
 }
 
 /// One value of an attribute, with where it came from.
@@ -65,6 +63,8 @@ pub(crate) struct Attribute {
     pub(crate) at: Timestamp,
     pub(crate) id: u64,
     pub(crate) channel: u32,
+    /// The identifier under which it was told, as a text; none for the customer's own.
+    pub(crate) under: u32,
 }
 
 /// What the models learned from this customer, exactly as it was added to their
@@ -181,7 +181,7 @@ impl Profile {
         Self {
             customer,
             names: Dictionary::default(),
-            links: Vec::new(),
+            identity: Identity::default(),
             choices: Choices::default(),
             history: History::default(),
             properties: Vec::new(),

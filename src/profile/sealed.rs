@@ -13,6 +13,7 @@ use super::dictionary::NONE;
 use super::{Attribute, Contact, Contacts, Dictionary, History, Profile, Property, Row, Texts};
 use crate::event::Kind;
 use crate::numeric::fingerprint;
+use crate::types::Identifier;
 
 /// A sealed piece of a record.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -162,21 +163,38 @@ pub(crate) fn fact_id(id: u64, name: &str) -> u64 {
     fingerprint(id, name.as_bytes())
 }
 
+/// What stands in the index for what was told under an identifier that is not the
+/// customer's own.
+pub(crate) fn told_id(id: u64, under: Option<&str>) -> u64 {
+    under.map_or(id, |under| fingerprint(id ^ 1, under.as_bytes()))
+}
+
 /// Numbers of one dictionary as numbers of another, which takes in what is used.
-struct Renaming<'a> {
+pub(super) struct Renaming<'a> {
     from: Texts<'a>,
     to: &'a mut Dictionary,
     known: Vec<Option<u32>>,
+    /// What no number of a log stands for, here and there, where that is not the same.
+    homes: Option<(String, String)>,
 }
 
 impl<'a> Renaming<'a> {
-    fn new(from: &'a Dictionary, to: &'a mut Dictionary) -> Self {
+    pub(super) fn new(from: &'a Dictionary, to: &'a mut Dictionary) -> Self {
         let from = from.table();
         let known = vec![None; from.len()];
-        Self { from, to, known }
+        Self { from, to, known, homes: None }
     }
 
-    fn of(&mut self, number: u32) -> u32 {
+    /// From the record of one customer to that of another.
+    pub(super) fn between(
+        (from, home): (&'a Dictionary, &Identifier),
+        (to, there): (&'a mut Dictionary, &Identifier),
+    ) -> Self {
+        let homes = (home != there).then(|| (home.as_text(), there.as_text()));
+        Self { homes, ..Self::new(from, to) }
+    }
+
+    pub(super) fn of(&mut self, number: u32) -> u32 {
         match self.known.get_mut(number as usize) {
             Some(known) if number != NONE => {
                 *known.get_or_insert_with(|| self.to.intern(self.from.get(number)))
@@ -185,7 +203,17 @@ impl<'a> Renaming<'a> {
         }
     }
 
-    fn row(&mut self, row: Row) -> Row {
+    /// The number of a log.
+    fn log(&mut self, number: u32) -> u32 {
+        let Some((from, to)) = &self.homes else { return self.of(number) };
+        match number {
+            NONE => self.to.intern(from),
+            _ if self.from.get(number) == to => NONE,
+            _ => self.of(number),
+        }
+    }
+
+    pub(super) fn row(&mut self, row: Row) -> Row {
         let base = Kind::BASE.len() as u32;
         Row {
             kind: row.kind.checked_sub(base).map_or(row.kind, |own| base + self.of(own)),
@@ -195,22 +223,24 @@ impl<'a> Renaming<'a> {
             place: self.of(row.place),
             action: self.of(row.action),
             currency: self.of(row.currency),
+            under: self.log(row.under),
             ..row
         }
     }
 
-    fn property(&mut self, property: &Property) -> Property {
-        Property { name: self.of(property.name), ..property.clone() }
+    pub(super) fn property(&mut self, property: &Property) -> Property {
+        let (name, under) = (self.of(property.name), self.log(property.under));
+        Property { name, under, ..property.clone() }
     }
 
-    fn attribute(&mut self, attribute: &Attribute) -> Attribute {
+    pub(super) fn attribute(&mut self, attribute: &Attribute) -> Attribute {
         let (name, channel) = (self.of(attribute.name), self.of(attribute.channel));
-        Attribute { name, channel, ..attribute.clone() }
+        Attribute { name, channel, under: self.log(attribute.under), ..attribute.clone() }
     }
 
-    fn contact(&mut self, contact: &Contact) -> Contact {
+    pub(super) fn contact(&mut self, contact: &Contact) -> Contact {
         let (channel, action) = (self.of(contact.channel), self.of(contact.action));
-        Contact { channel, action, ..*contact }
+        Contact { channel, action, under: self.log(contact.under), ..*contact }
     }
 }
 
@@ -218,7 +248,24 @@ impl Profile {
     /// How much could be sealed.
     pub(crate) fn weight(&self) -> usize {
         let (properties, attributes) = (self.properties.len(), self.attributes.len());
-        self.history.len() + properties + attributes + self.contacts.iter().count()
+        self.history.len() + properties + attributes + self.contacts.told().count()
+    }
+
+    /// Seals so many lines of a head that holds more; gives back as [`seal`](Self::seal).
+    pub(crate) fn seal_some(&mut self, lines: usize) -> (Chunk, Vec<u64>) {
+        let rows: Vec<Row> = self.history.columns().rows().collect();
+        if rows.len() <= lines {
+            return self.seal();
+        }
+        let mut piece = Self::stranger(self.customer.clone());
+        piece.names = self.names.clone();
+        self.history = History::default();
+        rows.into_iter().enumerate().for_each(|(n, row)| {
+            let history = if n < lines { &mut piece.history } else { &mut self.history };
+            history.insert(row);
+        });
+        self.history.pack();
+        piece.seal()
     }
 
     /// Seals what the head holds; gives back the chunk, and the ids of what is in it.
@@ -230,16 +277,17 @@ impl Profile {
         columns.rows().for_each(|row| chunk.history.insert(renaming.row(row)));
         chunk.properties = self.properties.iter().map(|p| renaming.property(p)).collect();
         chunk.attributes = self.attributes.iter().map(|a| renaming.attribute(a)).collect();
-        chunk.contacts = self.contacts.iter().map(|c| renaming.contact(c)).collect();
+        chunk.contacts = self.contacts.told().map(|c| renaming.contact(c)).collect();
         chunk.history.pack();
         let facts = self.attributes.iter();
         let text = |name: u32| renaming.from.get(name);
-        let facts = facts.map(|fact| fact_id(fact.id, text(fact.name)));
-        let contacts = self.contacts.iter().map(|contact| contact.id);
-        let ids = columns.rows().map(|row| row.id).chain(contacts).chain(facts).collect();
+        let told = |id, under| told_id(id, (under != NONE).then(|| text(under)));
+        let facts = facts.map(|fact| told(fact_id(fact.id, text(fact.name)), fact.under));
+        let contacts = self.contacts.told().map(|contact| told(contact.id, contact.under));
+        let rows = columns.rows().map(|row| told(row.id, row.under));
+        let ids = rows.chain(contacts).chain(facts).collect();
         (self.properties, self.attributes, self.contacts) = Default::default();
         let mut renaming = Renaming::new(&old, &mut self.names);
-        self.links.iter_mut().for_each(|link| link.channel = renaming.of(link.channel));
         self.learned.bought.iter_mut().for_each(|(item, ..)| *item = renaming.of(*item));
         self.learned.answered.iter_mut().for_each(|(action, ..)| *action = renaming.of(*action));
         (chunk, ids)
@@ -254,14 +302,9 @@ impl Profile {
             rows.rows().for_each(|row| whole.history.insert(renaming.row(row)));
             whole.properties.extend(chunk.properties.iter().map(|p| renaming.property(p)));
             whole.attributes.extend(chunk.attributes.iter().map(|a| renaming.attribute(a)));
-            whole.contacts.extend(chunk.contacts.iter().map(|c| renaming.contact(c)));
+            whole.contacts.extend(chunk.contacts.told().map(|c| renaming.contact(c)));
         }
-        whole.properties.sort_by_key(|property| property.of);
-        let names = whole.names.table();
-        let text = |number: u32| names.get(number);
-        whole
-            .attributes
-            .sort_by(|a, b| (a.at, a.id, text(a.name)).cmp(&(b.at, b.id, text(b.name))));
+        whole.in_order();
         whole
     }
 }

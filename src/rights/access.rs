@@ -95,24 +95,33 @@ impl CustomerReport {
             .map(|(purpose, _)| {
                 (purpose.clone(), policy.names(choices.granted(policy, purpose, now)))
             });
-        let links = profile.links.iter();
         let mut facts: Vec<Fact> =
             profile.attributes.iter().map(|attribute| say.fact(attribute, policy)).collect();
         facts.reverse();
         Self {
             customer: profile.customer.clone(),
-            identifiers: links
-                .map(|link| (link.identifier.clone(), link.at, say.channel(link.channel)))
-                .collect(),
+            identifiers: identifiers(profile),
             level: choices.level(now),
             allowed: allowed.collect(),
             facts,
-            history: profile.history.columns().rows().map(|row| say.line(&row, profile)).collect(),
+            history: profile.told_once(&names).rows().map(|row| say.line(&row, profile)).collect(),
             contacts: profile.contacts.iter().map(|contact| say.contact(contact)).collect(),
             taught_others: !(profile.learned.bought.is_empty()
                 && profile.learned.answered.is_empty()),
         }
     }
+}
+
+/// The other identifiers, each with when and where it was linked first, as far as known.
+fn identifiers(profile: &Profile) -> Vec<(Identifier, Timestamp, Option<Channel>)> {
+    let others = profile.identity.others.iter();
+    let linked = others.map(|other| {
+        let ties = profile.identity.ties.of(other).filter(|(_, beyond)| profile.is(beyond));
+        let first = ties.filter_map(|(tie, _)| Some((tie.since()?, tie))).min_by_key(|(at, _)| *at);
+        let channel = first.and_then(|(_, tie)| tie.standing().last()?.channel.clone());
+        (other.clone(), first.map_or(Timestamp::MIN, |(at, _)| at), channel)
+    });
+    linked.collect()
 }
 
 /// Turns numbers of a record back into texts.

@@ -67,6 +67,17 @@ impl Identifier {
         &self.value
     }
 
+    /// The kind and the value as one text; no name holds what stands between them.
+    pub(crate) fn as_text(&self) -> String {
+        format!("{}\u{1f}{}", self.kind.name(), self.value)
+    }
+
+    /// The identifier of such a text.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let (kind, value) = text.split_once('\u{1f}')?;
+        Some(Self::new(IdentifierKind::from_name(kind), value))
+    }
+
     pub(crate) fn check(&self, field: &'static str) -> Result<()> {
         check_text("identifier kind", self.kind.name())?;
         check_own("identifier kind", self.kind == IdentifierKind::from_name(self.kind.name()))?;

@@ -51,7 +51,7 @@ impl Gate<'_> {
         let allowed = permit.categories();
         let names = profile.names.table();
         let history =
-            if allowed.is_empty() { Columns::default() } else { profile.history.columns() };
+            if allowed.is_empty() { Columns::default() } else { profile.told_once(&names) };
         let (rows, next_row) = self.rows(&history, profile.history.len(), &names, allowed, now);
         let (facts, next_fact) = self.known(profile, &names, allowed, now);
         let (answers, next_answer) =

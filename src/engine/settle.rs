@@ -1,0 +1,213 @@
+//! Who is who, once something was said of it: the records that the links lead to are
+//! gathered, the identity rules say which identifiers are one customer, and logs move
+//! until every customer is one record, kept under the identifier that names it best.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::load::Loaded;
+use super::record::Touched;
+use super::{Engine, Setup};
+use crate::error::Result;
+use crate::identity::{self, Resolved, resolve};
+use crate::profile::{Moving, Profile, Tie, Ties};
+use crate::types::{Identifier, Timestamp};
+
+/// How many records are looked at to settle a link. Only a bot's links lead to more.
+const MOST_RECORDS: usize = 256;
+
+/// The records that links lead to, by the identifiers that they are kept under, each whole.
+type Gathered = BTreeMap<Identifier, Box<Loaded>>;
+
+/// Identifiers that are to go from one record to another.
+struct Journey {
+    from: Identifier,
+    who: Vec<Identifier>,
+    to: Identifier,
+}
+
+impl Engine {
+    /// Brings what was said of a customer's links to its end, should a crash have come in
+    /// between. [`record`](Self::record) does so by itself, and so does whatever meets such
+    /// a customer next; only a host that loads and commits by itself has to ask for it.
+    ///
+    /// # Errors
+    /// The store failed; then try again.
+    pub fn settle(&self, customer: impl Into<Identifier>, now: Timestamp) -> Result<()> {
+        let setup = self.setup();
+        let customer = setup.identity.normal(&customer.into()).into_owned();
+        self.settle_under(&setup, &customer, Some(now)).map(|_| ())
+    }
+
+    pub(super) fn settle_under(
+        &self,
+        setup: &Setup,
+        start: &Identifier,
+        now: Option<Timestamp>,
+    ) -> Result<Resolved> {
+        self.retrying(|| {
+            let Some(gathered) = self.gather(setup, start, now)? else { return Ok(None) };
+            let (ties, resolved) = who_is_who(setup, &gathered);
+            if let Some(journey) = next_journey(&gathered, &resolved) {
+                self.set_out(setup, &gathered, &journey, now)?;
+                return Ok(None);
+            }
+            Ok(self.conclude_settling(setup, gathered, &ties, &resolved)?.then_some(resolved))
+        })
+    }
+
+    /// Loads the records that the links of a customer lead to; nothing if there was
+    /// something to be finished first.
+    fn gather(
+        &self,
+        setup: &Setup,
+        start: &Identifier,
+        now: Option<Timestamp>,
+    ) -> Result<Option<Gathered>> {
+        let mut gathered = Gathered::new();
+        let mut queue = VecDeque::from([start.clone()]);
+        while let Some(next) = queue.pop_front() {
+            if gathered.len() >= MOST_RECORDS {
+                break;
+            }
+            if gathered.values().any(|known| known.profile.is(&next)) {
+                continue;
+            }
+            let loaded = self.fetch_as_it_is(setup, &next)?;
+            if loaded.profile.identity.moving.is_some() {
+                self.finish_moving(setup, loaded, now)?;
+                return Ok(None);
+            }
+            queue.extend(ways_out(&loaded.profile));
+            gathered.insert(loaded.profile.customer.clone(), loaded);
+        }
+        Ok(Some(gathered))
+    }
+
+    /// Writes what each record is to know of the links, and that nothing is left to do.
+    fn conclude_settling(
+        &self,
+        setup: &Setup,
+        gathered: Gathered,
+        ties: &Ties,
+        resolved: &Resolved,
+    ) -> Result<bool> {
+        // The records that others lead to come first: a mark that something is left to do
+        // goes last.
+        let (marked, others): (Vec<_>, Vec<_>) =
+            gathered.into_values().partition(|loaded| loaded.profile.identity.unsettled);
+        for mut loaded in others.into_iter().chain(marked) {
+            let profile = &mut loaded.profile;
+            let before = profile.identity.clone();
+            let own: Vec<&Tie> =
+                ties.iter().filter(|tie| tie.ends().into_iter().any(|end| profile.is(end))).collect();
+            for tie in own {
+                if profile.identity.ties.has(tie) || !profile.has_too_many(tie) {
+                    profile.identity.ties.take_in(tie);
+                }
+            }
+            profile.identity.shared = resolved.shared.contains(&profile.customer);
+            profile.identity.unsettled = false;
+            if profile.identity == before {
+                continue;
+            }
+            profile.hear(&|a, b| setup.as_good(a, b));
+            let touched = Touched { essential: true, ..Touched::default() };
+            let at = profile.membership.seen;
+            let changes = self.changes(setup, at, &mut loaded, touched)?;
+            if !self.commit(changes)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Begins a journey, and brings it to its end.
+    fn set_out(
+        &self,
+        setup: &Setup,
+        gathered: &Gathered,
+        journey: &Journey,
+        now: Option<Timestamp>,
+    ) -> Result<()> {
+        let Some(from) = gathered.get(&journey.from) else { return Ok(()) };
+        if from.version.is_none() {
+            return self.take_in_stranger(setup, &journey.from, &journey.to, now);
+        }
+        let mut frozen = self.fetch_as_it_is(setup, &journey.from)?;
+        if frozen.version != from.version {
+            return Ok(());
+        }
+        let moving = Moving { who: journey.who.clone(), to: journey.to.clone() };
+        frozen.profile.identity.moving = Some(moving);
+        let batch = self.write(&mut frozen)?;
+        if self.commit(super::volume::durable(batch))? {
+            let frozen = self.fetch_as_it_is(setup, &journey.from)?;
+            self.finish_moving(setup, frozen, now)?;
+        }
+        Ok(())
+    }
+}
+
+impl Setup {
+    /// Whether one identifier says at least as well who somebody is as another.
+    pub(super) fn as_good(&self, one: &Identifier, other: &Identifier) -> bool {
+        self.identity.rank(one.kind()) <= self.identity.rank(other.kind())
+    }
+}
+
+/// The identifiers outside a record to which its links lead.
+fn ways_out(profile: &Profile) -> Vec<Identifier> {
+    let ties = &profile.identity.ties;
+    let out = ties.iter().filter(|tie| tie.latest().is_some()).filter_map(|tie| {
+        let [a, b] = tie.ends();
+        match (profile.is(a), profile.is(b)) {
+            (true, false) if !ties.is_crowded(a) => Some(b.clone()),
+            (false, true) if !ties.is_crowded(b) => Some(a.clone()),
+            _ => None,
+        }
+    });
+    out.collect()
+}
+
+/// Every tie of the gathered records, and the customers that follow.
+fn who_is_who(setup: &Setup, gathered: &Gathered) -> (Ties, Resolved) {
+    let mut ties = Ties::default();
+    for tie in gathered.values().flat_map(|loaded| loaded.profile.identity.ties.iter()) {
+        ties.take_in(tie);
+    }
+    let here = |who: &Identifier| gathered.values().any(|loaded| loaded.profile.is(who));
+    let crowded = |who: &Identifier| {
+        ties.is_crowded(who)
+            || gathered.values().any(|loaded| loaded.profile.identity.ties.is_crowded(who))
+    };
+    let identifiers = gathered.values().flat_map(|loaded| loaded.profile.identifiers().cloned());
+    let linked = ties.iter().filter(|tie| tie.ends().into_iter().all(here)).filter_map(|tie| {
+        let [a, b] = tie.ends();
+        Some(identity::Tie::new(a.clone(), b.clone(), tie.latest()?.as_millis()))
+    });
+    let resolved = resolve(&setup.identity, identifiers, linked, crowded);
+    (ties, resolved)
+}
+
+/// The next journey that can be made, if one is still to be made.
+///
+/// A customer's name can be given to a record once it is not in another one, and the name
+/// of a record leaves it last.
+fn next_journey(gathered: &Gathered, resolved: &Resolved) -> Option<Journey> {
+    let home = |who: &Identifier| gathered.values().find(|loaded| loaded.profile.is(who));
+    for customer in &resolved.customers {
+        let name = customer.first()?;
+        for loaded in gathered.values().filter(|loaded| loaded.profile.customer != *name) {
+            let from = &loaded.profile;
+            let who: Vec<Identifier> =
+                from.identifiers().filter(|who| customer.contains(who)).cloned().collect();
+            let (all, last) = (who.len() == 1 + from.identity.others.len(), who.contains(&from.customer));
+            let named = home(name).is_none_or(|at| at.profile.customer == *name)
+                || who.contains(name);
+            if !who.is_empty() && (all || !last) && named {
+                return Some(Journey { from: from.customer.clone(), who, to: name.clone() });
+            }
+        }
+    }
+    None
+}
