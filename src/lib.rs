@@ -16,6 +16,8 @@ mod engine;
 mod envelope;
 mod error;
 mod event;
+#[allow(dead_code, reason = "the engine is to ask it who is who")]
+mod identity;
 mod learn;
 mod numeric;
 mod predict;
@@ -40,6 +42,7 @@ pub use engine::{
 };
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Behaviour, ConsentChange, Declaration, Event, Kind, Link, Outcome, Reply, Value};
+pub use identity::IdentityPolicy;
 pub use learn::Statistics;
 pub use numeric::Digest;
 pub use reason::{Named, Obstacle, Reason};
