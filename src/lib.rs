@@ -16,6 +16,7 @@ mod engine;
 mod envelope;
 mod error;
 mod event;
+mod identity;
 mod learn;
 mod numeric;
 mod predict;
@@ -43,6 +44,7 @@ pub use event::{
     Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Link, Outcome, Parting, Reply,
     Value,
 };
+pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
 pub use numeric::Digest;
 pub use reason::{Named, Obstacle, Reason};

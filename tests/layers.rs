@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "error",
     "types",
     "numeric",
@@ -20,6 +20,7 @@ const ROOMS: [&str; 20] = [
     "event",
     "catalog",
     "consent",
+    "identity",
     "profile",
     "view",
     "reason",

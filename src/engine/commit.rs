@@ -172,7 +172,7 @@ impl Engine {
 
     /// Settles what was in doubt about a key that was just read: it happened or it did
     /// not. If somebody wrote since, only adding up anew can tell.
-    pub(super) fn settle(&self, key: &Key) -> Result<()> {
+    pub(super) fn settle_doubts(&self, key: &Key) -> Result<()> {
         let mine = {
             let mut doubts = self.lock_doubts();
             let all = std::mem::take(&mut *doubts);

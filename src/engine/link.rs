@@ -5,7 +5,6 @@ use super::{Engine, Setup};
 use crate::error::Result;
 use crate::event::{Detail, Event};
 use crate::identity::{Apart, Resolved};
-use crate::profile::Tie;
 use crate::types::{Identifier, Purpose, Timestamp};
 
 use super::record::{NotAllowed, Recorded};

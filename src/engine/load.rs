@@ -196,7 +196,7 @@ impl Engine {
             let key = self.place(&customer);
             let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
             if !self.lock_doubts().is_empty() {
-                self.settle(&key)?;
+                self.settle_doubts(&key)?;
             }
             match self.load_under(setup, &customer, found)? {
                 Load::Customer(loaded) => return Ok(loaded),

@@ -259,9 +259,9 @@ impl Setup {
     /// rule out.
     pub(super) fn check(&self, now: Timestamp, event: &Event) -> Result<()> {
         event.check()?;
-        self.identity.must_mean_somebody("customer", &event.customer)?;
+        self.identity.check_value("customer", &event.customer)?;
         if let Detail::Linked { other, .. } | Detail::Unlinked(other) = &event.detail {
-            self.identity.must_mean_somebody("identifier", other)?;
+            self.identity.check_value("identifier", other)?;
         }
         if event.at > now + self.skew {
             return Err(Error::input(

@@ -13,6 +13,7 @@ use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy, Models};
 use crate::envelope::{self, Kind};
 use crate::error::{Error, ErrorKind, Result};
+use crate::identity::IdentityPolicy;
 use crate::recommend::Checked;
 use crate::segment::Segment;
 use crate::store::{Commit, SnapshotId, SnapshotStore};
@@ -55,6 +56,7 @@ impl std::fmt::Debug for Snapshot {
 struct Written<'a> {
     catalog: &'a Catalog,
     privacy: &'a PrivacyPolicy,
+    identity: &'a IdentityPolicy,
     contact: &'a ContactPolicy,
     actions: Vec<&'a Action>,
     segments: Vec<&'a Segment>,
@@ -84,13 +86,14 @@ impl Snapshot {
     /// The bytes to keep or to send; equal content gives equal bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Setup { catalog, privacy, policy, segments, .. } = &*self.0;
+        let Setup { catalog, privacy, identity, policy, segments, .. } = &*self.0;
         let Setup { recommenders, skew, staleness, models, .. } = &*self.0;
         let mut segments: Vec<&Segment> = segments.iter().collect();
         segments.sort_by(|a, b| a.id().cmp(b.id()));
         let written = Written {
             catalog,
             privacy,
+            identity,
             contact: &policy.contact,
             actions: policy.actions.iter().map(|ready| &ready.action).collect(),
             segments,
