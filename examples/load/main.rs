@@ -217,7 +217,7 @@ impl Recording {
         for event in events {
             match engine.record(now, event)? {
                 Recorded::Accepted | Recorded::Duplicate => self.events += 1,
-                Recorded::NotAllowed(_) => self.refused += 1,
+                _ => self.refused += 1,
             }
         }
         self.time += stopwatch.elapsed();

@@ -78,7 +78,13 @@ impl Engine {
                 return Ok(None);
             }
             queue.extend(ways_out(&loaded.profile));
-            gathered.insert(loaded.profile.customer.clone(), loaded);
+            let home = loaded.profile.customer.clone();
+            let loaded = gathered.entry(home).or_insert(loaded);
+            if !loaded.profile.is(&next) {
+                // It leads here already, but a crash came before the record knew.
+                loaded.profile.identity.welcome(&next);
+                loaded.profile.identity.unsettled = true;
+            }
         }
         Ok(Some(gathered))
     }
@@ -97,7 +103,7 @@ impl Engine {
             gathered.into_values().partition(|loaded| loaded.profile.identity.unsettled);
         for mut loaded in others.into_iter().chain(marked) {
             let profile = &mut loaded.profile;
-            let before = profile.identity.clone();
+            let (before, is_new) = (profile.identity.clone(), loaded.version.is_none());
             let own: Vec<&Tie> =
                 ties.iter().filter(|tie| tie.ends().into_iter().any(|end| profile.is(end))).collect();
             for tie in own {
@@ -107,7 +113,7 @@ impl Engine {
             }
             profile.identity.shared = resolved.shared.contains(&profile.customer);
             profile.identity.unsettled = false;
-            if profile.identity == before {
+            if profile.identity == before || is_new && profile.identity.ties.iter().next().is_none() {
                 continue;
             }
             profile.hear(&|a, b| setup.as_good(a, b));

@@ -125,7 +125,7 @@ impl Step {
         Ok(match engine.record(at, event)? {
             Recorded::Accepted => "accepted",
             Recorded::Duplicate => "duplicate",
-            Recorded::NotAllowed(_) => "nothing",
+            Recorded::NotAllowed(_) | Recorded::Apart(_) | Recorded::Demoted(_) => "nothing",
         })
     }
 
