@@ -307,3 +307,59 @@ fn crowded_and_shared_identifiers_are_alone() {
         }
     });
 }
+
+/// So that who somebody is can be asked without loading everybody.
+#[test]
+fn what_is_not_tied_to_it_changes_nothing() {
+    let mut several = 0;
+    worlds("part", |world, _| {
+        let whole = world.resolved();
+        let mut rest: Set = world.ids.iter().cloned().collect();
+        let mut parts = Vec::new();
+        // Ties are followed, but not past what is crowded.
+        while let Some(first) = rest.iter().find(|id| !world.crowded.contains(*id)).cloned() {
+            let (mut part, mut reached) = (Set::new(), vec![first]);
+            while let Some(id) = reached.pop() {
+                let passes = !world.crowded.contains(&id);
+                if !part.insert(id.clone()) || !passes {
+                    continue;
+                }
+                rest.remove(&id);
+                for tie in &world.ties {
+                    reached.extend((tie.a == id).then(|| tie.b.clone()));
+                    reached.extend((tie.b == id).then(|| tie.a.clone()));
+                }
+            }
+            let inside = |tie: &&Tie| part.contains(&tie.a) && part.contains(&tie.b);
+            let ties: Vec<Tie> = world.ties.iter().filter(inside).cloned().collect();
+            let crowded = |id: &Identifier| world.crowded.contains(id);
+            parts.push(resolve(&world.policy, part, ties, crowded));
+        }
+        several += usize::from(parts.len() > 1);
+        let customers = |part: &Resolved| part.customers.clone();
+        let mut alone: Vec<Vec<Identifier>> = parts.iter().flat_map(customers).collect();
+        alone.extend(world.crowded.iter().map(|id| vec![id.clone()]));
+        let alone: BTreeSet<Vec<Identifier>> = alone.into_iter().collect();
+        assert_eq!(alone, whole.customers.into_iter().collect());
+        let shared: Set = parts.iter().flat_map(|part| part.shared.clone()).collect();
+        assert_eq!(shared, whole.shared.into_iter().collect());
+        let effective: BTreeSet<Tie> = parts.into_iter().flat_map(|part| part.effective).collect();
+        assert_eq!(effective, whole.effective.into_iter().collect());
+    });
+    assert!(several > 500);
+}
+
+/// A thousand customers behind one till, and ten thousand cookies in one row.
+#[test]
+fn much_that_is_tied_is_no_trouble() {
+    let id = |kind: &IdentifierKind, n: usize| Identifier::new(kind.clone(), n.to_string());
+    let (card, cookie) = (IdentifierKind::LoyaltyCard, IdentifierKind::Cookie);
+    let till = Identifier::new(IdentifierKind::Device, "till");
+    let policy = IdentityPolicy::new().limit(cookie.clone(), 20_000);
+    let behind = (0..1_000).map(|n| Tie::new(id(&card, n), till.clone(), n as i64));
+    let row = (1..10_000).map(|n| Tie::new(id(&cookie, n - 1), id(&cookie, n), 0));
+    let resolved = resolve(&policy, [], behind.chain(row), |_| false);
+    assert_eq!(resolved.shared, [till]);
+    assert_eq!(resolved.customers.len(), 1_000 + 1 + 1);
+    assert_eq!(resolved.effective.len(), 9_999);
+}
