@@ -209,10 +209,8 @@ impl Setup {
             Detail::Linked { .. } | Detail::Unlinked(_) => Categories::NONE,
             Detail::Replied { .. } => self.policy.responses,
         };
-        let essential = matches!(
-            detail,
-            Detail::Replied { .. } | Detail::Linked { .. } | Detail::Unlinked(_)
-        );
+        let essential =
+            matches!(detail, Detail::Replied { .. } | Detail::Linked { .. } | Detail::Unlinked(_));
         Touched { essential, ..self.seen_by(profile, categories, now) }
     }
 

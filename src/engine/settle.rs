@@ -104,8 +104,10 @@ impl Engine {
         for mut loaded in others.into_iter().chain(marked) {
             let profile = &mut loaded.profile;
             let (before, is_new) = (profile.identity.clone(), loaded.version.is_none());
-            let own: Vec<&Tie> =
-                ties.iter().filter(|tie| tie.ends().into_iter().any(|end| profile.is(end))).collect();
+            let own: Vec<&Tie> = ties
+                .iter()
+                .filter(|tie| tie.ends().into_iter().any(|end| profile.is(end)))
+                .collect();
             for tie in own {
                 if profile.identity.ties.has(tie) || !profile.has_too_many(tie) {
                     profile.identity.ties.take_in(tie);
@@ -113,7 +115,8 @@ impl Engine {
             }
             profile.identity.shared = resolved.shared.contains(&profile.customer);
             profile.identity.unsettled = false;
-            if profile.identity == before || is_new && profile.identity.ties.iter().next().is_none() {
+            if profile.identity == before || is_new && profile.identity.ties.iter().next().is_none()
+            {
                 continue;
             }
             profile.hear(&|a, b| setup.as_good(a, b));
@@ -207,9 +210,10 @@ fn next_journey(gathered: &Gathered, resolved: &Resolved) -> Option<Journey> {
             let from = &loaded.profile;
             let who: Vec<Identifier> =
                 from.identifiers().filter(|who| customer.contains(who)).cloned().collect();
-            let (all, last) = (who.len() == 1 + from.identity.others.len(), who.contains(&from.customer));
-            let named = home(name).is_none_or(|at| at.profile.customer == *name)
-                || who.contains(name);
+            let (all, last) =
+                (who.len() == 1 + from.identity.others.len(), who.contains(&from.customer));
+            let named =
+                home(name).is_none_or(|at| at.profile.customer == *name) || who.contains(name);
             if !who.is_empty() && (all || !last) && named {
                 return Some(Journey { from: from.customer.clone(), who, to: name.clone() });
             }

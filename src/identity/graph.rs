@@ -240,18 +240,17 @@ impl<'a> Graph<'a> {
     /// and if the rank is impersonal, no two of them known.
     fn fuse(&mut self, together: &BTreeSet<usize>, rank: Rank) -> bool {
         let known = together.iter().filter(|customer| self.customers[**customer].known).count();
-        if known > 1 && !rank.personal() || !self.have_room(together) {
+        if known > 1 && !rank.personal() {
             return false;
         }
-        // The smaller move, so that no node moves often.
-        let size = |customer: &&usize| self.customers[**customer].members.len();
-        let Some(into) = together.iter().max_by_key(size).copied() else {
+        let Some((largest, others)) = self.with_room(together) else {
             return false;
         };
-        for customer in together.iter().filter(|customer| **customer != into) {
-            let Customer { members, kinds, known } = mem::take(&mut self.customers[*customer]);
-            members.iter().for_each(|number| self.nodes[*number].customer = into);
-            let whole = &mut self.customers[into];
+        // The smaller move, so that no node moves often.
+        for customer in others {
+            let Customer { members, kinds, known } = mem::take(&mut self.customers[customer]);
+            members.iter().for_each(|number| self.nodes[*number].customer = largest);
+            let whole = &mut self.customers[largest];
             whole.members.extend(members);
             whole.known |= known;
             kinds.into_iter().for_each(|(kind, n)| *whole.kinds.entry(kind).or_default() += n);
@@ -259,13 +258,21 @@ impl<'a> Graph<'a> {
         true
     }
 
-    /// Whether these customers together hold no more of each kind than its limit.
-    fn have_room(&self, together: &BTreeSet<usize>) -> bool {
-        let mut held: BTreeMap<&IdentifierKind, u32> = BTreeMap::new();
-        for (kind, n) in together.iter().flat_map(|customer| &self.customers[*customer].kinds) {
-            *held.entry(kind).or_default() += n;
+    /// The largest of these customers, and the others, if together they hold no more of
+    /// each kind than its limit. The largest does by itself: only what the others add to
+    /// it is counted.
+    fn with_room(&self, together: &BTreeSet<usize>) -> Option<(usize, Vec<usize>)> {
+        let size = |customer: &usize| self.customers[*customer].members.len();
+        let largest = together.iter().copied().max_by_key(size)?;
+        let others = together.iter().copied().filter(|customer| *customer != largest);
+        let others: Vec<usize> = others.collect();
+        let mut added: BTreeMap<&IdentifierKind, u32> = BTreeMap::new();
+        for (kind, n) in others.iter().flat_map(|customer| &self.customers[*customer].kinds) {
+            *added.entry(kind).or_default() += n;
         }
-        held.into_iter().all(|(kind, n)| n <= self.policy.limit_of(kind))
+        let held = |kind| self.customers[largest].kinds.get(kind).copied().unwrap_or(0);
+        let fits = |(kind, n)| held(kind) + n <= self.policy.limit_of(kind);
+        added.into_iter().all(fits).then_some((largest, others))
     }
 
     /// Why a tie does not hold, once all are placed.
@@ -282,7 +289,7 @@ impl<'a> Graph<'a> {
             Some(Apart::Shared)
         } else if a.customer == b.customer {
             None
-        } else if self.have_room(&[a.customer, b.customer].into()) {
+        } else if self.with_room(&[a.customer, b.customer].into()).is_some() {
             Some(Apart::Known)
         } else {
             Some(Apart::Limit)

@@ -7,6 +7,8 @@ mod policy;
 
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod twin;
 
 pub use graph::Apart;
 pub(crate) use graph::{Resolved, Tie, resolve};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::types::{Identifier, IdentifierKind};
 
 /// How the identifiers of customers are joined.
@@ -244,11 +244,14 @@ impl IdentityPolicy {
         {
             return Err(Error::configuration(
                 "the identity policy blocks a value that no identifier has: expected it trimmed, \
-                 in lower case, and a phone number without spaces",
+                 in lower case, and a phone number without spaces or dashes",
             ));
         }
         let named = self.personal.keys().chain(self.limits.keys()).chain(self.blocked.keys());
-        named.chain(&self.order).try_for_each(|kind| Identifier::new(kind.clone(), "-").check("-"))
+        let mut named = named.chain(&self.order);
+        named
+            .try_for_each(|kind| Identifier::new(kind.clone(), "-").check("identifier"))
+            .map_err(|error| error.of_kind(ErrorKind::InvalidConfiguration))
     }
 }
 
@@ -262,16 +265,21 @@ fn normal<'a>(kind: &IdentifierKind, value: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// A phone number without what only structures it, and with `+` for `00`.
+/// A phone number without what only structures it, and with `+` for `00`. What is no
+/// number stays as it is, so that `n/a` and `-1` are still seen to be nobody's.
 fn phone(value: &str) -> Cow<'_, str> {
     let structures = |c: char| {
         let dash = matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
         dash || matches!(c, '.' | '/' | '(' | ')') || c.is_whitespace()
     };
-    let number: Cow<'_, str> = if value.contains(structures) {
-        value.replace(structures, "").into()
-    } else {
-        value.into()
+    let counts = |c: char| c == '+' || c.is_ascii_digit();
+    let begins = value.starts_with(|c| counts(c) || c == '(');
+    if !begins || !value.chars().all(|c| counts(c) || structures(c)) {
+        return value.into();
+    }
+    let number: Cow<'_, str> = match value.contains(structures) {
+        true => value.replace(structures, "").into(),
+        false => value.into(),
     };
     match number.strip_prefix("00") {
         Some(rest) => format!("+{rest}").into(),
@@ -286,4 +294,153 @@ fn lower(value: &str) -> Cow<'_, str> {
 /// A value as blocked ones are compared: as if no program had quoted it.
 fn plain(value: &str) -> Cow<'_, str> {
     lower(value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(kind: IdentifierKind, value: &str) -> Identifier {
+        Identifier::new(kind, value)
+    }
+
+    #[test]
+    fn values_have_one_form() {
+        use IdentifierKind::{Customer, Email, LoyaltyCard, Phone};
+        let policy = IdentityPolicy::new();
+        let cases = [
+            (Customer, "A-1", "A-1"),
+            (Customer, " A-1\u{a0}", "A-1"),
+            (LoyaltyCard, "47 11", "47 11"),
+            (Email, " Ana.B@Shop.Example ", "ana.b@shop.example"),
+            (Email, "\u{c9}va@shop.example", "\u{e9}va@shop.example"),
+            (Phone, "+49301234", "+49301234"),
+            (Phone, "0049 (30) 12-34", "+49301234"),
+            (Phone, "+49.30/12\u{2013}34 ", "+49301234"),
+            (Phone, "030 12 34", "0301234"),
+            (Phone, "(030) 1234", "0301234"),
+            (Phone, " Ana at home ", "Ana at home"),
+            (Phone, " - ", "-"),
+            (Email, " ", ""),
+        ];
+        for (kind, given, kept) in cases {
+            let given = id(kind.clone(), given);
+            let normal = policy.normal(&given);
+            assert_eq!(normal.value(), kept);
+            assert_eq!(normal.kind(), &kind);
+            let same = matches!(normal, Cow::Borrowed(_));
+            assert_eq!(same, given.value() == kept, "only what changes is written anew: {kept}");
+            assert_eq!(policy.normal(&normal).value(), kept, "the normal form is its own");
+        }
+    }
+
+    #[test]
+    fn some_values_are_nobodys() {
+        let policy = IdentityPolicy::new();
+        let kinds = IdentifierKind::BASE.into_iter().chain([IdentifierKind::Custom("car".into())]);
+        let nobody = [
+            "null",
+            "NULL",
+            "Anonymous",
+            "[object Object]",
+            "n/a",
+            "'null'",
+            "\"undefined\"",
+            "-1",
+            "0",
+            "000000",
+            "00000000-0000-0000-0000-000000000000",
+            "00:00:00",
+            "--",
+            "+0",
+        ];
+        for kind in kinds {
+            for value in nobody.into_iter().chain([kind.name()]) {
+                let given = id(kind.clone(), value);
+                assert!(policy.refuses(&policy.normal(&given)), "{value} of {}", kind.name());
+            }
+            for value in ["1", "100", "nullify", "0x1", "guest-7", "\u{65e5}\u{672c}"] {
+                assert!(!policy.refuses(&id(kind.clone(), value)), "{value} of {}", kind.name());
+            }
+        }
+        let error = policy.check_value("customer", &"null".into()).unwrap_err();
+        assert_eq!(error.field(), Some("customer"));
+        assert!(policy.check_value("customer", &"ana".into()).is_ok());
+    }
+
+    #[test]
+    fn the_host_blocks_its_own() {
+        let phone = |value: &str| id(IdentifierKind::Phone, value);
+        let policy = IdentityPolicy::new()
+            .block(IdentifierKind::Email, " Tester@Shop.Example")
+            .block(IdentifierKind::Phone, "0049 30 1234")
+            .block_everywhere("ABC123");
+        policy.check().unwrap();
+        let refuses = |given: Identifier| policy.refuses(&policy.normal(&given));
+        assert!(refuses(id(IdentifierKind::Email, "TESTER@shop.example")));
+        assert!(!refuses("tester@shop.example".into()), "of that kind alone");
+        assert!(refuses(phone("+49 (30) 1234")) && !refuses(phone("+49 30 1235")));
+        assert!(refuses("Abc123".into()) && refuses(id(IdentifierKind::Cookie, " abc123")));
+    }
+
+    #[test]
+    fn what_is_personal_comes_first() {
+        use IdentifierKind::{Cookie, Customer, Device, Email, LoyaltyCard, PaymentToken, Phone};
+        let own = |name: &str| IdentifierKind::Custom(name.into());
+        let sorted = |policy: &IdentityPolicy| {
+            let mut kinds: Vec<_> = IdentifierKind::BASE.into();
+            kinds.extend([own("car"), own("student_card")]);
+            kinds.sort_by_key(|kind| policy.rank(kind));
+            kinds
+        };
+        let usual = [Customer, LoyaltyCard, Email, Phone, PaymentToken, Device, Cookie];
+        let usual = usual.into_iter().chain([own("car"), own("student_card")]);
+        assert_eq!(sorted(&IdentityPolicy::new()), usual.collect::<Vec<_>>());
+        let policy = IdentityPolicy::new()
+            .order([own("student_card"), Device, Email])
+            .personal(own("student_card"))
+            .impersonal(LoyaltyCard);
+        let student = own("student_card");
+        let first = [student, Email, Customer, Phone, Device, LoyaltyCard, PaymentToken, Cookie];
+        assert_eq!(sorted(&policy), first.into_iter().chain([own("car")]).collect::<Vec<_>>());
+        assert_eq!(policy.rank(&own("car")), policy.rank(&own("boat")));
+    }
+
+    #[test]
+    fn a_policy_that_cannot_work_is_refused() {
+        let policy = IdentityPolicy::new;
+        let own = |name: &str| IdentifierKind::Custom(name.into());
+        let wrong = [
+            policy().limit(IdentifierKind::Device, 0),
+            policy().order([IdentifierKind::Email, IdentifierKind::Email]),
+            policy().personal(own("email")),
+            policy().limit(own(""), 1),
+            policy().order([own("a\nb")]),
+            policy().block(own("cookie"), "x"),
+            serde_json::from_str(r#"{"blocked": {"email": ["A@x"]}}"#).unwrap(),
+            serde_json::from_str(r#"{"blocked": {"phone": ["00 49"]}}"#).unwrap(),
+            serde_json::from_str(r#"{"blocked_everywhere": ["A"]}"#).unwrap(),
+        ];
+        for policy in wrong {
+            let kind = policy.check().unwrap_err().kind();
+            assert_eq!(kind, crate::error::ErrorKind::InvalidConfiguration, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn a_policy_is_data() {
+        let policy = IdentityPolicy::new()
+            .order([IdentifierKind::Email])
+            .personal(IdentifierKind::Custom("student_card".into()))
+            .limit(IdentifierKind::Device, 3)
+            .block(IdentifierKind::Email, "tester@shop.example")
+            .block_everywhere("abc123");
+        let json = serde_json::to_string(&policy).unwrap();
+        assert_eq!(serde_json::from_str::<IdentityPolicy>(&json).unwrap(), policy);
+        let bytes = postcard::to_allocvec(&policy).unwrap();
+        assert_eq!(postcard::from_bytes::<IdentityPolicy>(&bytes).unwrap(), policy);
+        let usual: IdentityPolicy = serde_json::from_str("{}").unwrap();
+        assert_eq!(usual, IdentityPolicy::new());
+        usual.check().unwrap();
+    }
 }

@@ -188,7 +188,10 @@ impl Profile {
         let (mut new, mut refused) = (false, None);
         for (name, value) in facts {
             let known = self.names.number(name);
-            let here = self.attributes.iter().any(|f| f.id == id && Some(f.name) == known && f.under == under);
+            let here = self
+                .attributes
+                .iter()
+                .any(|f| f.id == id && Some(f.name) == known && f.under == under);
             if here || sealed(self.sealed_id(fact_id(id, name), &event.customer)) {
                 continue;
             }
