@@ -42,7 +42,7 @@ pub use engine::{
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
     Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Link, Outcome, Parting, Reply,
-    Value,
+    Retraction, Value,
 };
 pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
