@@ -72,4 +72,4 @@ pub use types::{
     ActionId, Channel, Currency, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level,
     Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp, days, hours, minutes,
 };
-pub use view::{Session, View};
+pub use view::{Bought, Owned, Reading, Reversals, Reversed, Session, View};

@@ -61,6 +61,7 @@ impl Gate<'_> {
             now,
             next: next_row.min(next_fact).min(next_answer).min(profile.choices.next(now)),
             rows,
+            ledger: Vec::new(),
             facts,
             answers,
             session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
