@@ -246,7 +246,8 @@ impl Engine {
         setup: &Setup,
         customers: &[&Identifier],
     ) -> Vec<Result<Box<Loaded>>> {
-        let keys: Vec<Key> = customers.iter().map(|customer| self.place(&setup.identity.normal(customer))).collect();
+        let keys: Vec<Key> =
+            customers.iter().map(|customer| self.place(&setup.identity.normal(customer))).collect();
         let found =
             if self.in_doubt() { Vec::new() } else { self.store.read(&keys).unwrap_or_default() };
         let mut found = found.into_iter();

@@ -214,10 +214,8 @@ impl Setup {
             Detail::Linked { .. } | Detail::Unlinked(_) | Detail::Retracted(_) => Categories::NONE,
             Detail::Replied { .. } => self.policy.responses,
         };
-        let essential = matches!(
-            detail,
-            Detail::Replied { .. } | Detail::Linked { .. } | Detail::Unlinked(_)
-        );
+        let essential =
+            matches!(detail, Detail::Replied { .. } | Detail::Linked { .. } | Detail::Unlinked(_));
         Touched { essential, ..self.seen_by(profile, categories, now) }
     }
 

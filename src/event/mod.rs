@@ -12,9 +12,7 @@ mod wire;
 pub(crate) use behaviour::Act;
 pub use behaviour::{Behaviour, Kind};
 pub(crate) use change::{Choice, Grant};
-pub use change::{
-    ConsentChange, Declaration, Evidence, Link, Outcome, Parting, Reply, Retraction,
-};
+pub use change::{ConsentChange, Declaration, Evidence, Link, Outcome, Parting, Reply, Retraction};
 pub use value::Value;
 
 use std::collections::BTreeMap;

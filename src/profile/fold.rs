@@ -215,7 +215,10 @@ impl Profile {
                 continue;
             }
             let known = self.names.number(name);
-            let here = self.attributes.iter().any(|f| f.id == id && Some(f.name) == known && f.under == under);
+            let here = self
+                .attributes
+                .iter()
+                .any(|f| f.id == id && Some(f.name) == known && f.under == under);
             if here || sealed(self.sealed_id(fact_id(id, name), &event.customer)) {
                 continue;
             }

@@ -169,7 +169,8 @@ impl Names<'_> {
         };
         let currency: Option<Currency> = self.text(row.currency).and_then(|text| text.parse().ok());
         let at = Timestamp::from_millis(row.at);
-        let own = profile.properties.iter().filter(|property| property.of == row.id);
+        let own = profile.properties.iter();
+        let own = own.filter(|property| (property.of, property.under) == (row.id, row.under));
         let own = own.filter(|property| self.lifetimes.property(property, at) > self.now);
         Some(HistoryLine {
             at,

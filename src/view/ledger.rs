@@ -55,7 +55,7 @@ impl Gate<'_> {
         if !codes.is_empty() {
             let names = profile.names.table();
             let lifetimes = Lifetimes::new(self.policy, &names);
-            let history = profile.history.columns();
+            let history = profile.told_once(&names);
             let seen = |row: &Row| {
                 codes.contains(&row.kind) && row.at <= now.as_millis() && lifetimes.row(row) > now
             };
@@ -71,6 +71,7 @@ fn deed(row: &Row, profile: &Profile, names: &Texts<'_>) -> Option<Deed> {
     let currency = text(row.currency).and_then(|currency| currency.parse().ok());
     let start = profile.properties.partition_point(|property| property.of < row.id);
     let own = profile.properties.iter().skip(start).take_while(|property| property.of == row.id);
+    let own = own.filter(|property| property.under == row.under);
     let (mut reverses, mut reading) = (None, None);
     for property in own.filter(|property| property.category.is_none()) {
         match (names.get(property.name), &property.value) {
