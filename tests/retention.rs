@@ -92,7 +92,7 @@ fn it_is_swept_where_nobody_may_see_it() {
 #[test]
 fn it_is_swept_out_of_what_was_sealed_and_does_not_come_back() {
     let (engine, store) = built(policy(), 4);
-    let looked = |n: u64| {
+    let looked = |n: u32| {
         let at = noon() + hours(n);
         Event::viewed("ana", at).item("i1").place(format!("canary {n}.")).id(format!("e{n}"))
     };
@@ -173,7 +173,7 @@ fn a_new_policy_sweeps_what_is_there() {
 type Lasting = (Event, Timestamp);
 
 fn random(dice: &mut Dice, n: usize) -> Lasting {
-    let at = noon() + hours(dice.below(24 * 60) as u64) + MS * dice.below(3) as u32;
+    let at = noon() + hours(dice.below(24 * 60) as u32) + MS * dice.below(3) as u32;
     let item = format!("i{}", dice.below(6));
     let id = format!("e{n}");
     let keep = |category| kept().into_iter().find(|(of, _)| *of == category).unwrap().1;

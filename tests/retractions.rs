@@ -170,7 +170,7 @@ fn standing(told: &[Event]) -> Vec<Event> {
 }
 
 fn random(dice: &mut Dice, n: usize) -> Event {
-    let at = noon() - hours(dice.below(200) as u64);
+    let at = noon() - hours(dice.below(200) as u32);
     let id = format!("e{n}");
     let other = format!("e{}", dice.below(40));
     let behaviour = |dice: &mut Dice, b: Behaviour| {
@@ -231,7 +231,7 @@ fn the_result_is_that_of_the_set_in_any_order_and_any_batches() {
             while !told.is_empty() {
                 let batch: Vec<Event> = told.drain(..told.len().min(1 + dice.below(9))).collect();
                 if dice.chance(30) {
-                    engine.advance(noon() - hours(dice.below(100) as u64)).unwrap();
+                    engine.advance(noon() - hours(dice.below(100) as u32)).unwrap();
                 }
                 assert!(engine.record_all(now, batch).refused.is_empty());
             }
