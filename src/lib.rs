@@ -42,7 +42,7 @@ pub use engine::{
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
     Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Link, Outcome, Parting, Reply,
-    Value,
+    Retraction, Value,
 };
 pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
@@ -72,4 +72,4 @@ pub use types::{
     ActionId, Channel, Currency, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level,
     Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp, days, hours, minutes,
 };
-pub use view::{Session, View};
+pub use view::{Bought, Owned, Reading, Reversals, Reversed, Session, View};

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::numeric::{self, Digest};
-use crate::types::{DataCategory, Level, Purpose};
+use crate::types::{DataCategory, Level, Purpose, Timestamp};
 
 /// Why data of a category may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -88,6 +89,8 @@ struct CategoryRule {
     category: DataCategory,
     basis: Basis,
     special: bool,
+    /// For how long after it happened; for ever, if nothing is said.
+    keep: Option<Duration>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -113,7 +116,7 @@ impl PrivacyPolicy {
             let contract = by_contract.contains(&category);
             let basis = if contract { Basis::Contract } else { Basis::Consent };
             let special = special.contains(&category);
-            CategoryRule { category, basis, special }
+            CategoryRule { category, basis, special, keep: None }
         });
         let none = Some(Vec::new());
         let purposes = [
@@ -137,7 +140,8 @@ impl PrivacyPolicy {
 
     fn rule(&mut self, category: DataCategory) -> &mut CategoryRule {
         let at = self.number(&category).unwrap_or_else(|| {
-            self.categories.push(CategoryRule { category, basis: Basis::Consent, special: false });
+            let basis = Basis::Consent;
+            self.categories.push(CategoryRule { category, basis, special: false, keep: None });
             self.categories.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "found or pushed on the line above")]
@@ -156,6 +160,22 @@ impl PrivacyPolicy {
     #[must_use]
     pub fn special(mut self, category: DataCategory) -> Self {
         self.rule(category).special = true;
+        self
+    }
+
+    /// Keep data of this category so long after they happened, and no longer: from that
+    /// instant on no answer has them, and the next [`advance`](crate::Engine::advance)
+    /// takes them out of the store and out of what was learned. What is older when it
+    /// comes is not taken. Choices, contacts and links are not of any category, and stay.
+    ///
+    /// ```
+    /// use confidant::{DataCategory, PrivacyPolicy, days};
+    ///
+    /// let policy = PrivacyPolicy::new().keep_for(DataCategory::Browsing, days(180));
+    /// ```
+    #[must_use]
+    pub fn keep_for(mut self, category: DataCategory, time: Duration) -> Self {
+        self.rule(category).keep = Some(time);
         self
     }
 
@@ -240,6 +260,11 @@ impl PrivacyPolicy {
                 "a kind of event of ours has its category already: expected kinds of the host's own",
             ));
         }
+        if self.categories.iter().any(|rule| rule.keep.is_some_and(|keep| keep.as_millis() == 0)) {
+            return Err(Error::configuration(
+                "a data category is kept for no time at all: expected a millisecond or more",
+            ));
+        }
         let usual = Self::new();
         let lower = |(purpose, rule): (&Purpose, &PurposeRule)| {
             usual.level_of(purpose).is_some_and(|level| rule.level < level)
@@ -256,6 +281,22 @@ impl PrivacyPolicy {
 
     pub(crate) fn number(&self, category: &DataCategory) -> Option<usize> {
         self.categories.iter().position(|rule| rule.category == *category)
+    }
+
+    /// The category of a number.
+    pub(crate) fn name(&self, number: usize) -> DataCategory {
+        self.categories.get(number).map_or(DataCategory::Other, |rule| rule.category.clone())
+    }
+
+    /// From when on data of a category, by number, that happened at an instant are not kept.
+    pub(crate) fn expires(&self, number: usize, at: Timestamp) -> Timestamp {
+        let keep = self.categories.get(number).and_then(|rule| rule.keep);
+        keep.map_or(Timestamp::MAX, |keep| at + keep)
+    }
+
+    /// For how long data of a category, by number, are kept, in milliseconds.
+    pub(crate) fn keeps(&self, number: usize) -> i64 {
+        self.expires(number, Timestamp::from_millis(0)).as_millis()
     }
 
     /// The category of a kind of behaviour, by number.

@@ -15,7 +15,8 @@ impl Engine {
     /// Brings segments and statistics up to `now`, and reports who came into which
     /// segment and who left, at what instant. It visits exactly the customers of whom
     /// something may have changed: those with new events, and those for whom time alone
-    /// changes an answer. Call it as often as changes are wanted; decisions do not wait
+    /// changes an answer, or ends how long something [is kept](crate::PrivacyPolicy::keep_for):
+    /// that goes now. Call it as often as changes are wanted; decisions do not wait
     /// for it.
     ///
     /// # Errors
@@ -68,6 +69,9 @@ impl Engine {
             let mut effects = Effects { found, ..Effects::of(&loaded) };
             if other_rules || loaded.profile.membership.learn <= now {
                 effects.learned = setup.relearn(&mut loaded, now)?;
+            }
+            if other_rules || loaded.profile.membership.sweep <= now {
+                loaded.sweep(&setup.privacy, now);
             }
             // It is written anew anyway.
             loaded.profile.history.pack();

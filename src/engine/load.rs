@@ -1,6 +1,6 @@
 //! The pure middle: a customer as loaded, and the changes to commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -28,6 +28,8 @@ pub struct Loaded {
     pub(super) profile: Profile,
     /// What was read of what lies behind the head.
     pub(super) parts: BTreeMap<u32, Part>,
+    /// Which of those are not any more what was read.
+    pub(super) rewrite: BTreeSet<u32>,
     /// How much the head may hold.
     pub(super) seal_after: usize,
     /// Parts behind the head that are written anew with it, or go.
@@ -159,8 +161,8 @@ impl Engine {
     }
 
     fn loaded(&self, key: Key, version: Option<Version>, profile: Profile) -> Loaded {
-        let (parts, stale) = Default::default();
-        Loaded { key, version, profile, parts, seal_after: self.seal_after, stale }
+        let (parts, rewrite, stale) = Default::default();
+        Loaded { key, version, profile, parts, rewrite, seal_after: self.seal_after, stale }
     }
 
     /// Somebody of whom nothing is known, to be written where this version is.
@@ -244,6 +246,7 @@ impl Engine {
         let expected = loaded.version.map_or(Expected::Absent, Expected::Version);
         let mut writes = vec![Write { key: loaded.key.clone(), expected, value }];
         writes.extend(behind);
+        writes.extend(loaded.rewritten()?);
         Ok(self.batch(writes))
     }
 

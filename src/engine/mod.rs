@@ -18,6 +18,7 @@ mod record_all;
 mod settle;
 mod setup;
 mod snapshot;
+mod sweep;
 mod volume;
 
 pub use builder::EngineBuilder;

@@ -94,7 +94,8 @@ impl Engine {
         loaded.profile.hear(&|a, b| setup.as_good(a, b));
         loaded.profile.history.pack();
         let touched =
-            Touched { essential: true, segments: true, learning: true, chosen: now.is_some() };
+            Touched { essential: true, segments: true, learning: true, ..Touched::default() };
+        let touched = Touched { chosen: now.is_some(), ..touched };
         let at = now.unwrap_or(loaded.profile.membership.seen);
         self.changes(setup, at, loaded, touched)
     }

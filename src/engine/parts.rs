@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Detail, Event};
 use crate::profile::{Admission, Chunk, Profile, Sealed, fact_id, told_id};
 use crate::store::{Entry, Expected, Key, Stored, Write, decode, encode_chunk, encode_ids};
-use crate::types::Identifier;
+use crate::types::{Identifier, Timestamp};
 
 /// A part that was read.
 pub(super) enum Part {
@@ -40,8 +40,12 @@ impl Loaded {
         if sealed.is_empty() {
             return Vec::new();
         }
-        let chosen = events.iter().any(|(_, event)| matches!(event.detail, Detail::Consent(_)));
-        let chunks = chosen.then(|| sealed.chunks()).into_iter().flatten();
+        // A choice is learned from at once; what is taken back can be anywhere.
+        let needs_all = |event: &Event| {
+            matches!(event.detail, Detail::Consent(_)) || event.takes_back().is_some()
+        };
+        let whole = events.iter().any(|(_, event)| needs_all(event));
+        let chunks = whole.then(|| sealed.chunks()).into_iter().flatten();
         let home = &self.profile.customer;
         let ids = events.iter().flat_map(|(_, event)| ids(event, home));
         let pages = ids.flat_map(|id| sealed.pages_of(id)).map(|page| page.part());
@@ -119,7 +123,12 @@ impl Loaded {
     }
 
     /// Takes an event in.
-    pub(super) fn admit(&mut self, event: &Event, policy: &PrivacyPolicy) -> Admission {
+    pub(super) fn admit(
+        &mut self,
+        event: &Event,
+        policy: &PrivacyPolicy,
+        now: Timestamp,
+    ) -> Admission {
         let Self { profile, parts, .. } = self;
         let pages = profile.sealed.clone();
         let ids = |id| {
@@ -129,7 +138,13 @@ impl Loaded {
                 _ => false,
             })
         };
-        profile.admit(event, policy, &ids)
+        let admission = profile.admit(event, policy, now, &ids);
+        if let Some(other) = event.takes_back()
+            && admission == Admission::Accepted
+        {
+            self.take_back_sealed(other, &event.customer);
+        }
+        admission
     }
 
     /// Takes what lies behind the head into it, to be written anew.
@@ -139,6 +154,7 @@ impl Loaded {
             self.profile = self.whole()?.into_owned();
             self.profile.sealed = Sealed::default();
             self.parts.clear();
+            self.rewrite.clear();
         }
         Ok(())
     }

@@ -27,7 +27,10 @@ impl Engine {
         session: Option<&Session>,
     ) -> Result<View> {
         session.map_or(Ok(()), Session::check)?;
-        self.view_under(&self.setup(), &customer.into(), purpose, now, session)
+        let setup = &*self.setup();
+        let loaded = self.fetch_whole(setup, &customer.into())?;
+        let visit = Visit { session, question: None };
+        Ok(setup.gate().open_for_report(&*loaded.whole()?, purpose, now, visit))
     }
 
     fn view_under(
@@ -36,10 +39,9 @@ impl Engine {
         customer: &Identifier,
         purpose: Purpose,
         now: Timestamp,
-        session: Option<&Session>,
     ) -> Result<View> {
         let loaded = self.fetch_whole(setup, customer)?;
-        Ok(setup.gate().open(&*loaded.whole()?, purpose, now, Visit { session, question: None }))
+        Ok(setup.gate().open(&*loaded.whole()?, purpose, now, Visit::default()))
     }
 
     /// Conditions to ask of this engine's views.
@@ -62,7 +64,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Vec<SegmentId>> {
         let setup = &*self.setup();
-        let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now, None)?;
+        let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now)?;
         let program = &setup.policy.program;
         let slots = program.fill(&view);
         let mut members: Vec<SegmentId> = program.members(&slots).cloned().collect();
@@ -91,7 +93,7 @@ impl Engine {
                 format!("there is no recommender `{recommender}`"),
             ));
         };
-        let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now, None)?;
+        let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now)?;
         let popular = &setup.models.popular;
         Ok(recommend::recommend(model, popular, &setup.catalog, &view, n, scope))
     }

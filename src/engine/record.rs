@@ -20,8 +20,8 @@ pub enum Recorded {
     Accepted,
     /// It was already; nothing changed.
     Duplicate,
-    /// The customer does not allow it to be kept. Nothing of it was; it may be sent
-    /// again, should that change.
+    /// It may not be kept: the customer does not allow it, or it is too old. Nothing of it
+    /// was; it may be sent again, should that change.
     NotAllowed(NotAllowed),
     /// A link was kept, or is not worth keeping, and its two identifiers stay apart.
     Apart(Apart),
@@ -30,13 +30,17 @@ pub enum Recorded {
     Demoted(Vec<Identifier>),
 }
 
-/// What the customer did not allow at the event's own time.
+/// What keeps an event out: what the customer did not allow at the event's own time, or
+/// its age.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotAllowed {
     /// No purpose that uses this category.
     Category(DataCategory),
     /// This purpose.
     Purpose(Purpose),
+    /// Nobody can: it is older than data of this category are
+    /// [kept](crate::PrivacyPolicy::keep_for).
+    Expired(DataCategory),
 }
 
 /// Which looks at a customer something new calls for.
@@ -48,6 +52,8 @@ pub(super) struct Touched {
     pub(super) essential: bool,
     pub(super) segments: bool,
     pub(super) learning: bool,
+    /// When something of it is not to be kept any longer.
+    pub(super) expires: Option<Timestamp>,
 }
 
 impl Touched {
@@ -56,6 +62,7 @@ impl Touched {
         self.essential |= other.essential;
         self.segments |= other.segments;
         self.learning |= other.learning;
+        self.expires = self.expires.into_iter().chain(other.expires).min();
     }
 }
 
@@ -64,6 +71,7 @@ impl From<Refused> for NotAllowed {
         match refused {
             Refused::Category(category) => Self::Category(category),
             Refused::Purpose(purpose) => Self::Purpose(purpose),
+            Refused::Expired(category) => Self::Expired(category),
         }
     }
 }
@@ -81,7 +89,8 @@ impl From<Admission> for Recorded {
 impl Engine {
     /// Records an event that reached the host at `now`.
     ///
-    /// A choice, and what must never be lost (refusals, bounces, links), is durable and in
+    /// A choice, and what must never be lost (refusals, bounces, links,
+    /// retractions), is durable and in
     /// effect before this returns; other events are buffered, as
     /// [`Durability::Buffered`](crate::Durability) says.
     ///
@@ -150,15 +159,9 @@ impl Engine {
         event: &Event,
         loaded: &mut Loaded,
     ) -> Result<(Recorded, Changes)> {
-        let admission = loaded.admit(event, &setup.privacy);
+        let (admission, touched) = setup.take_in(loaded, event, now);
         let changes = match &admission {
-            Admission::Accepted => {
-                if matches!(event.detail, Detail::Consent(_)) {
-                    loaded.profile.hear(&|a, b| setup.as_good(a, b));
-                }
-                let touched = setup.touched(&loaded.profile, &event.detail, now);
-                self.changes(setup, now, loaded, touched)?
-            }
+            Admission::Accepted => self.changes(setup, now, loaded, touched)?,
             _ => Changes::none(),
         };
         Ok((admission.into(), changes))
@@ -185,6 +188,7 @@ impl Engine {
         if touched.segments {
             membership.check = membership.check.min(now.max(membership.seen));
         }
+        membership.sweep = membership.sweep.min(touched.expires.unwrap_or(Timestamp::MAX));
         if membership.due() < before {
             effects.due = Some((membership.due(), loaded.profile.customer.clone()));
         }
@@ -204,9 +208,10 @@ impl Setup {
                 .map(|name| Categories::one(self.privacy.of_attribute(name)))
                 .fold(Categories::NONE, Categories::or),
             Detail::Consent(_) => {
-                return Touched { chosen: true, essential: true, segments: true, learning: true };
+                let all = Touched { essential: true, segments: true, ..Touched::default() };
+                return Touched { chosen: true, learning: true, ..all };
             }
-            Detail::Linked { .. } | Detail::Unlinked(_) => Categories::NONE,
+            Detail::Linked { .. } | Detail::Unlinked(_) | Detail::Retracted(_) => Categories::NONE,
             Detail::Replied { .. } => self.policy.responses,
         };
         let essential =
@@ -236,6 +241,7 @@ impl Setup {
             essential: false,
             segments: seen(&Purpose::Personalisation),
             learning: seen(&Purpose::CollaborativeLearning),
+            expires: None,
         }
     }
 

@@ -34,7 +34,7 @@ pub struct Report {
 /// Why an event was not taken.
 #[derive(Debug, Clone)]
 pub enum Refusal {
-    /// The customer does not allow it to be kept.
+    /// It may not be kept.
     NotAllowed(NotAllowed),
     /// Something is wrong with it, or with the store.
     Error(Error),
@@ -228,14 +228,9 @@ impl Engine {
         let mut touched = Touched::default();
         let mut changed = false;
         for (place, event) in events {
-            let admission = loaded.admit(event, &setup.privacy);
-            if admission == Admission::Accepted {
-                changed = true;
-                if matches!(event.detail, Detail::Consent(_)) {
-                    loaded.profile.hear(&|a, b| setup.as_good(a, b));
-                }
-                touched.add(setup.touched(&loaded.profile, &event.detail, now));
-            }
+            let (admission, each) = setup.take_in(loaded, event, now);
+            changed |= admission == Admission::Accepted;
+            touched.add(each);
             recorded.push((*place, Recorded::from(admission)));
         }
         let changes = match changed {

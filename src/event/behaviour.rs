@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Detail, Event, Value, value};
+use super::{Detail, Event, Value, known, value};
 use crate::error::{Error, Result};
 use crate::types::{
-    ActionId, DataCategory, Identifier, ItemId, Money, OrderId, Timestamp, check_own, check_text,
-    named, redacted,
+    ActionId, DataCategory, EventId, Identifier, ItemId, Money, OrderId, Timestamp, check_own,
+    check_text, named, redacted,
 };
 
 /// What kind of behaviour it is.
@@ -174,6 +174,8 @@ pub(crate) struct Act {
     pub(crate) place: Option<Arc<str>>,
     pub(crate) action: Option<ActionId>,
     pub(crate) properties: BTreeMap<PropertyKey, Value>,
+    /// The event in whose place this one stands.
+    pub(crate) corrects: Option<EventId>,
 }
 
 /// What a free property is called, and its category where that is not the event's.
@@ -185,8 +187,9 @@ pub(super) const CONSENT: &str = "consent";
 pub(super) const LINKED: &str = "linked";
 pub(super) const UNLINKED: &str = "unlinked";
 pub(super) const OUTCOME: &str = "outcome";
+pub(super) const RETRACTED: &str = "retracted";
 
-const OTHERS: [&str; 5] = [DECLARED, CONSENT, LINKED, UNLINKED, OUTCOME];
+const OTHERS: [&str; 6] = [DECLARED, CONSENT, LINKED, UNLINKED, OUTCOME, RETRACTED];
 
 impl Act {
     pub(crate) fn new(kind: Kind) -> Self {
@@ -199,6 +202,7 @@ impl Act {
             place: None,
             action: None,
             properties: BTreeMap::new(),
+            corrects: None,
         }
     }
 
@@ -211,6 +215,7 @@ impl Act {
             ("order", self.order.as_ref().map(OrderId::as_str)),
             ("place", self.place.as_deref()),
             ("action", self.action.as_ref().map(ActionId::as_str)),
+            ("corrects", self.corrects.as_ref().map(EventId::as_str)),
         ];
         for (field, text) in texts {
             text.map_or(Ok(()), |text| check_text(field, text))?;
@@ -228,8 +233,9 @@ impl Act {
                 "`amount` is negative: expected zero or more; what is given back is a `returned` event",
             ));
         }
-        for (category, _) in self.properties.keys() {
+        for ((category, name), value) in &self.properties {
             category.as_ref().map_or(Ok(()), DataCategory::check)?;
+            known::check(name, value)?;
         }
         value::check_all(
             "properties",
@@ -294,6 +300,13 @@ impl Behaviour {
         value: impl Into<Value>,
     ) -> Self {
         self.with(|act| _ = act.properties.insert((Some(category), name.into()), value.into()))
+    }
+
+    /// This stands in the place of the event of that id, told under the same customer,
+    /// which is taken back: see [`Event::retracted`]. What is taken back does not come
+    /// back, not even when the correction is taken back too.
+    pub fn corrects(self, event: impl Into<EventId>) -> Self {
+        self.with(|act| act.corrects = Some(event.into()))
     }
 }
 

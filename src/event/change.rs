@@ -86,6 +86,13 @@ pub struct Outcome {
     pub(super) event: Event,
 }
 
+/// The sentence that takes an event back; see [`Event::retracted`].
+#[derive(Clone, PartialEq)]
+#[must_use = "a retraction is nothing until it is recorded"]
+pub struct Retraction {
+    pub(super) event: Event,
+}
+
 /// How a customer, or the channel, answered an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -206,5 +213,6 @@ redacted! {
     Link {}
     Parting {}
     Outcome {}
+    Retraction {}
     ConsentChange {}
 }

@@ -23,7 +23,7 @@ impl Event {
     ///
     /// | field | in | form |
     /// |---|---|---|
-    /// | `event` | all | `viewed`, `purchased`, ... as [`Kind`](crate::Kind) names them, a name of the host's own, or `declared`, `consent`, `linked`, `unlinked`, `outcome` |
+    /// | `event` | all | `viewed`, `purchased`, ... as [`Kind`](crate::Kind) names them, a name of the host's own, or `declared`, `consent`, `linked`, `unlinked`, `outcome`, `retracted` |
     /// | `customer` | all | a customer number, or another identifier as `{"loyalty_card": "4711"}` |
     /// | `at` | all | RFC 3339 |
     /// | `id`, `channel` | all, optional | text |
@@ -32,6 +32,7 @@ impl Event {
     /// | `amount` | behaviour, optional | `"12.90 EUR"` |
     /// | `properties` | behaviour, optional | object of texts, numbers, flags, or `{"instant": ...}` |
     /// | `properties_of` | behaviour, optional | the same, per data category |
+    /// | `corrects` | behaviour, optional | the id of the event in whose place it stands |
     /// | `attributes` | `declared` | object, as `properties` |
     /// | `level` | `consent`, optional | `off`, `contextual`, `own_history`, `collaborative` |
     /// | `allow`, `withdraw` | `consent`, optional | lists of purposes |
@@ -40,6 +41,11 @@ impl Event {
     /// | `identifier` | `linked`, `unlinked` | as `customer` |
     /// | `evidence` | `linked`, optional | `stated`, `logged_in`, `card_scanned`, `mail_opened`, `matched` |
     /// | `action`, `reply` | `outcome` | text; `accepted`, `declined`, `bounced`, `not_sent` |
+    /// | `retracts` | `retracted` | the id of the event that is taken back |
+    ///
+    /// Some properties have a meaning of their own: `reverses` the id of a purchase,
+    /// `reading` a number, `effort` from 0 to 1, `emotion` and `sentiment` from -1 to 1,
+    /// `topic` a text.
     ///
     /// # Errors
     /// The line is not JSON, or a field is missing, unknown or not of its form. The
@@ -88,7 +94,7 @@ fn not_json(error: &serde_json::Error) -> Error {
     Error::input("line", format!("not JSON from column {column}: expected one object on one line"))
 }
 
-const FORMS: [(&str, &str); 23] = [
+const FORMS: [(&str, &str); 25] = [
     ("event", "a text, as `purchased`"),
     ("customer", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
     ("at", "RFC 3339, as in `2026-03-02T18:20:00Z`"),
@@ -112,4 +118,6 @@ const FORMS: [(&str, &str); 23] = [
     ("identifier", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
     ("evidence", "`stated`, `logged_in`, `card_scanned`, `mail_opened` or `matched`"),
     ("reply", "`accepted`, `declined`, `bounced` or `not_sent`"),
+    ("retracts", "a text"),
+    ("corrects", "a text"),
 ];

@@ -5,13 +5,14 @@ mod behaviour;
 mod change;
 #[cfg(feature = "json")]
 mod json;
+pub(crate) mod known;
 mod value;
 mod wire;
 
 pub(crate) use behaviour::Act;
 pub use behaviour::{Behaviour, Kind};
 pub(crate) use change::{Choice, Grant};
-pub use change::{ConsentChange, Declaration, Evidence, Link, Outcome, Parting, Reply};
+pub use change::{ConsentChange, Declaration, Evidence, Link, Outcome, Parting, Reply, Retraction};
 pub use value::Value;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::numeric;
 use crate::types::{
     ActionId, Channel, EventId, Identifier, Timestamp, check_instant, check_text, redacted,
@@ -66,6 +67,7 @@ pub(crate) enum Detail {
     Linked { other: Identifier, evidence: Evidence },
     Unlinked(Identifier),
     Replied { action: ActionId, reply: Reply },
+    Retracted(EventId),
 }
 
 /// The two words that every sentence can hold, and its end.
@@ -93,7 +95,7 @@ macro_rules! sentence {
     )*};
 }
 
-sentence!(Behaviour Declaration ConsentChange Link Parting Outcome);
+sentence!(Behaviour Declaration ConsentChange Link Parting Outcome Retraction);
 
 macro_rules! behaviours {
     ($($(#[$doc:meta])* $verb:ident $kind:ident)*) => {
@@ -219,6 +221,34 @@ impl Event {
         Outcome { event: Self::new(customer.into(), at, detail) }
     }
 
+    /// The event of an id, told under the same customer, is taken back, as if it had never
+    /// been, whether it came already or comes later. It needs no consent, for it only takes
+    /// away.
+    ///
+    /// Behaviour and declared facts are taken back so. A choice is changed by another
+    /// choice, and a contact taken back by [`Reply::NotSent`]: for those, and for links, a
+    /// retraction does nothing.
+    ///
+    /// ```
+    /// use confidant::{Catalog, Engine, Event, Item, Timestamp};
+    ///
+    /// let now: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+    /// let catalog = Catalog::new([Item::new("espresso")])?;
+    /// let engine = Engine::builder().catalog(catalog).build()?;
+    /// engine.record(now, Event::purchased("ana", now).item("espresso").id("line 1"))?;
+    /// engine.record(now, Event::retracted("ana", now, "line 1"))?;
+    /// assert!(engine.access("ana", now)?.is_some_and(|report| report.history.is_empty()));
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    pub fn retracted(
+        customer: impl Into<Identifier>,
+        at: Timestamp,
+        event: impl Into<EventId>,
+    ) -> Retraction {
+        let detail = Detail::Retracted(event.into());
+        Retraction { event: Self::new(customer.into(), at, detail) }
+    }
+
     fn new(customer: Identifier, at: Timestamp, detail: Detail) -> Self {
         Self { id: None, customer, at, channel: None, detail }
     }
@@ -253,11 +283,20 @@ impl Event {
     /// 64 bits that stand for this event's id or, without one, for its content.
     pub(crate) fn fingerprint(&self) -> u64 {
         match &self.id {
-            Some(id) => numeric::fingerprint(1, id.as_str().as_bytes()),
+            Some(id) => named(id),
             None => {
                 let content = (&self.customer, self.at, &self.channel, &self.detail);
                 numeric::fingerprint(2, &postcard::to_allocvec(&content).unwrap_or_default())
             }
+        }
+    }
+
+    /// The fingerprint of the event that this one takes back.
+    pub(crate) fn takes_back(&self) -> Option<u64> {
+        match &self.detail {
+            Detail::Behaviour(act) => act.corrects.as_ref().map(named),
+            Detail::Retracted(id) => Some(named(id)),
+            _ => None,
         }
     }
 
@@ -276,8 +315,21 @@ impl Event {
             Detail::Consent(choice) => choice.check(),
             Detail::Linked { other, .. } | Detail::Unlinked(other) => other.check("identifier"),
             Detail::Replied { action, .. } => check_text("action", action.as_str()),
+            Detail::Retracted(id) => check_text("retracts", id.as_str()),
+        }?;
+        match self.takes_back() {
+            Some(other) if other == self.fingerprint() => Err(Error::input(
+                "corrects",
+                "an event cannot take itself back: expected the id of another one",
+            )),
+            _ => Ok(()),
         }
     }
+}
+
+/// The fingerprint of the event of an id.
+pub(crate) fn named(id: &EventId) -> u64 {
+    numeric::fingerprint(1, id.as_str().as_bytes())
 }
 
 redacted! {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::behaviour::{Act, CONSENT, DECLARED, Kind, LINKED, OUTCOME, UNLINKED};
+use super::behaviour::{Act, CONSENT, DECLARED, Kind, LINKED, OUTCOME, RETRACTED, UNLINKED};
 use super::change::{Choice, Evidence, Grant, Reply};
 use super::{Detail, Event, Value};
 use crate::error::Error;
@@ -66,6 +66,10 @@ pub(super) struct Wire {
     evidence: Option<Evidence>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<Reply>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retracts: Option<EventId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrects: Option<EventId>,
 }
 
 /// A number that is there: JSON writes one that is not finite as null, and that must not
@@ -114,6 +118,9 @@ impl TryFrom<Wire> for Event {
             },
             UNLINKED => Detail::Unlinked(wire.take_other()?),
             OUTCOME => wire.take_reply()?,
+            RETRACTED => {
+                Detail::Retracted(wire.retracts.take().ok_or_else(|| missing("retracts"))?)
+            }
             kind => Detail::Behaviour(wire.take_act(Kind::from_name(kind))),
         };
         wire.refuse_the_rest()?;
@@ -137,6 +144,7 @@ impl Wire {
             place: self.place.take(),
             action: self.action.take(),
             properties: own.chain(others).map(|(key, value)| (key, value.into())).collect(),
+            corrects: self.corrects.take(),
             ..Act::new(kind)
         }
     }
@@ -198,6 +206,8 @@ impl Wire {
             ("identifier", self.identifier.is_some()),
             ("evidence", self.evidence.is_some()),
             ("reply", self.reply.is_some()),
+            ("retracts", self.retracts.is_some()),
+            ("corrects", self.corrects.is_some()),
         ];
         match rest.iter().find(|(_, there)| *there) {
             Some((field, _)) => Err(Error::input(
@@ -250,6 +260,10 @@ impl From<Event> for Wire {
                 (wire.action, wire.reply) = (Some(action), Some(reply));
                 OUTCOME.to_owned()
             }
+            Detail::Retracted(other) => {
+                wire.retracts = Some(other);
+                RETRACTED.to_owned()
+            }
         };
         Self { event: Some(name), ..wire }
     }
@@ -264,6 +278,7 @@ impl Wire {
         self.order = act.order;
         self.place = act.place;
         self.action = act.action;
+        self.corrects = act.corrects;
         for ((category, name), value) in act.properties {
             let values = match category {
                 None => &mut self.properties,

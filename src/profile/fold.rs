@@ -3,8 +3,8 @@
 
 use super::{Attribute, Contact, Profile, Property, Row, Said, Tie, What, fact_id, told_id};
 use crate::consent::{Categories, Chosen, PrivacyPolicy};
-use crate::event::{Act, Detail, Event, Evidence, Kind, Reply};
-use crate::types::{Channel, DataCategory, Identifier, Purpose};
+use crate::event::{Act, Detail, Event, Evidence, Kind, Reply, named};
+use crate::types::{Channel, DataCategory, Identifier, Purpose, Timestamp};
 
 /// What became of an event at the door.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,11 +17,12 @@ pub(crate) enum Admission {
     NotAllowed(Refused),
 }
 
-/// What the customer did not allow.
+/// Why it may not be kept.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Refused {
     Category(DataCategory),
     Purpose(Purpose),
+    Expired(DataCategory),
 }
 
 impl Profile {
@@ -31,19 +32,27 @@ impl Profile {
         &mut self,
         event: &Event,
         policy: &PrivacyPolicy,
+        now: Timestamp,
         sealed: &dyn Fn(u64) -> bool,
     ) -> Admission {
         let id = event.fingerprint();
         let facts = matches!(event.detail, Detail::Declared(_));
+        if let Detail::Behaviour(act) = &event.detail
+            && let category = policy.of_kind(&act.kind)
+            && policy.expires(category, event.at) <= now
+        {
+            return Admission::NotAllowed(Refused::Expired(policy.name(category)));
+        }
         if self.knows(id, event) || !facts && sealed(self.sealed_id(id, &event.customer)) {
             return Admission::Duplicate;
         }
         let kept = self.choices.kept(policy, event.at);
         let new = match &event.detail {
-            Detail::Behaviour(act) => return self.admit_act(event, id, act, kept, policy),
+            Detail::Behaviour(act) => return self.admit_act(event, id, act, kept, policy, now),
             Detail::Declared(_) => {
-                return self.admit_facts(event, id, kept, policy, sealed);
+                return self.admit_facts(event, id, kept, policy, now, sealed);
             }
+            Detail::Retracted(other) => self.take_back(named(other), &event.customer),
             Detail::Consent(choice) => {
                 let under = self.voice(&event.customer);
                 self.choices.add(Chosen { at: event.at, id, under, choice: choice.clone() })
@@ -101,7 +110,14 @@ impl Profile {
     fn knows(&self, id: u64, event: &Event) -> bool {
         let Some(under) = self.known_log(&event.customer) else { return false };
         let voice = self.voice(&event.customer);
-        self.history.has(id, under)
+        let taken_back = match &event.detail {
+            // What it corrects is to be taken back, whatever became of itself.
+            Detail::Behaviour(act) => act.corrects.is_none() && self.retracted.has(id, under),
+            Detail::Declared(_) => self.retracted.has(id, under),
+            _ => false,
+        };
+        taken_back
+            || self.history.has(id, under)
             || self.choices.has(id, voice.as_ref())
             || self.contacts.has(id, under)
             || !matches!(event.detail, Detail::Declared(_))
@@ -121,12 +137,16 @@ impl Profile {
         act: &Act,
         kept: Categories,
         policy: &PrivacyPolicy,
+        now: Timestamp,
     ) -> Admission {
         let category = policy.of_kind(&act.kind);
         if !kept.has(category) {
-            let category = policy.names(Categories::one(category)).pop();
-            let category = category.unwrap_or(DataCategory::Other);
-            return Admission::NotAllowed(Refused::Category(category));
+            return Admission::NotAllowed(Refused::Category(policy.name(category)));
+        }
+        let corrects = act.corrects.as_ref().map(named);
+        let took_back = corrects.is_some_and(|other| self.take_back(other, &event.customer));
+        if self.known_log(&event.customer).is_some_and(|under| self.retracted.has(id, under)) {
+            return if took_back { Admission::Accepted } else { Admission::Duplicate };
         }
         let row = self.row(event, id, act);
         self.history.insert(row);
@@ -134,7 +154,8 @@ impl Profile {
         for ((category, name), value) in &act.properties {
             let number = category.as_ref().map(|c| policy.number(c).unwrap_or(64));
             // What is kept by contract is the event, not what else was said of it.
-            if number.is_none_or(|number| kept.has(number)) {
+            let lasts = |number| kept.has(number) && policy.expires(number, event.at) > now;
+            if number.is_none_or(lasts) {
                 let name = self.names.intern(name);
                 let (category, value) = (category.clone(), value.clone());
                 let property = Property { of: id, category, name, value, under: row.under };
@@ -179,6 +200,7 @@ impl Profile {
         id: u64,
         kept: Categories,
         policy: &PrivacyPolicy,
+        now: Timestamp,
         sealed: &dyn Fn(u64) -> bool,
     ) -> Admission {
         let Detail::Declared(facts) = &event.detail else {
@@ -187,6 +209,11 @@ impl Profile {
         let under = self.log(&event.customer);
         let (mut new, mut refused) = (false, None);
         for (name, value) in facts {
+            let category = policy.of_attribute(name);
+            if policy.expires(category, event.at) <= now {
+                refused = Some(Refused::Expired(policy.name(category)));
+                continue;
+            }
             let known = self.names.number(name);
             let here = self
                 .attributes
@@ -195,9 +222,8 @@ impl Profile {
             if here || sealed(self.sealed_id(fact_id(id, name), &event.customer)) {
                 continue;
             }
-            let category = policy.of_attribute(name);
             if !kept.has(category) {
-                refused = policy.names(Categories::one(category)).pop();
+                refused = Some(Refused::Category(policy.name(category)));
                 continue;
             }
             let (number, channel) = (self.names.intern(name), self.channel(event));
@@ -212,7 +238,7 @@ impl Profile {
             new = true;
         }
         match refused {
-            Some(category) if !new => Admission::NotAllowed(Refused::Category(category)),
+            Some(refused) if !new => Admission::NotAllowed(refused),
             _ if new => Admission::Accepted,
             _ => Admission::Duplicate,
         }

@@ -167,6 +167,17 @@ impl History {
         self.waiting.push(row);
     }
 
+    /// Keeps only those rows.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Row) -> bool) {
+        let all = self.columns();
+        let mut kept = Self::default();
+        all.rows().filter(|row| keep(row)).for_each(|row| kept.insert(row));
+        if kept.len() < self.len() {
+            kept.pack();
+            *self = kept;
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.packed_rows + self.waiting.len()
     }

@@ -122,6 +122,10 @@ impl Profile {
         let those = those.map(|contact| renaming.contact(contact));
         let new = those.filter(|contact| !contacts.contains(&(contact.id, contact.under)));
         self.contacts.extend(new.collect::<Vec<_>>().into_iter());
+        for (id, under) in from.retracted.iter().filter(|(_, under)| is_taken(*under)) {
+            self.retracted.add(id, renaming.log(under));
+        }
+        self.membership.sweep = self.membership.sweep.min(from.membership.sweep);
         self.history.pack();
         self.in_order();
     }

@@ -9,7 +9,9 @@ mod fold;
 mod history;
 mod identity;
 mod logs;
+mod retracted;
 mod sealed;
+mod sweep;
 mod tie;
 
 pub(crate) use contact::{Contact, Contacts, What, answers};
@@ -17,7 +19,9 @@ pub(crate) use dictionary::{Dictionary, NONE, Texts};
 pub(crate) use fold::{Admission, Refused};
 pub(crate) use history::{Columns, History, Row};
 pub(crate) use identity::{Identity, Moving};
+pub(crate) use retracted::Retracted;
 pub(crate) use sealed::{Chunk, Sealed, fact_id, told_id};
+pub(crate) use sweep::{Lifetimes, Swept};
 pub(crate) use tie::{Said, Tie, Ties};
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +42,7 @@ pub(crate) struct Profile {
     pub(crate) history: History,
     pub(crate) properties: Vec<Property>,
     pub(crate) attributes: Vec<Attribute>,
+    pub(crate) retracted: Retracted,
     pub(crate) contacts: Contacts,
     pub(crate) learned: Learned,
     pub(crate) membership: Membership,
@@ -114,8 +119,8 @@ impl Learned {
 }
 
 /// The segments that the customer was last seen in, and when to look again: at the
-/// segments, and at what others may learn. Only what may be seen for the one or the other
-/// moves its instant; anything else would show in when changes are reported.
+/// segments, at what others may learn, and at what is kept. Only what may be seen for the one or the other
+/// moves the first two; anything else would show in when changes are reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Membership {
     /// Hashes of segment ids, ascending.
@@ -125,6 +130,8 @@ pub(crate) struct Membership {
     /// When the segments were last looked at: nothing before it is told anew.
     pub(crate) seen: Timestamp,
     pub(crate) learn: Timestamp,
+    /// When something is not to be kept any longer, whoever may see it.
+    pub(crate) sweep: Timestamp,
     /// Under which segments they were last looked at.
     pub(crate) rules: u64,
 }
@@ -136,6 +143,7 @@ impl Default for Membership {
             check: Timestamp::MAX,
             seen: Timestamp::MIN,
             learn: Timestamp::MAX,
+            sweep: Timestamp::MAX,
             rules: 0,
         }
     }
@@ -171,7 +179,7 @@ mod steps {
 impl Membership {
     /// When to look at the customer again.
     pub(crate) fn due(&self) -> Timestamp {
-        self.check.min(self.learn)
+        self.check.min(self.learn).min(self.sweep)
     }
 }
 
@@ -186,6 +194,7 @@ impl Profile {
             history: History::default(),
             properties: Vec::new(),
             attributes: Vec::new(),
+            retracted: Retracted::default(),
             contacts: Contacts::default(),
             learned: Learned::default(),
             membership: Membership::default(),

@@ -10,7 +10,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::dictionary::NONE;
-use super::{Attribute, Contact, Contacts, Dictionary, History, Profile, Property, Row, Texts};
+use super::{
+    Attribute, Contact, Contacts, Dictionary, History, Learned, Profile, Property, Retracted, Row,
+    Texts,
+};
 use crate::event::Kind;
 use crate::numeric::fingerprint;
 use crate::types::Identifier;
@@ -204,7 +207,7 @@ impl<'a> Renaming<'a> {
     }
 
     /// The number of a log.
-    fn log(&mut self, number: u32) -> u32 {
+    pub(super) fn log(&mut self, number: u32) -> u32 {
         let Some((from, to)) = &self.homes else { return self.of(number) };
         match number {
             NONE => self.to.intern(from),
@@ -241,6 +244,20 @@ impl<'a> Renaming<'a> {
     pub(super) fn contact(&mut self, contact: &Contact) -> Contact {
         let (channel, action) = (self.of(contact.channel), self.of(contact.action));
         Contact { channel, action, under: self.log(contact.under), ..*contact }
+    }
+
+    pub(super) fn history(&mut self, history: &History) -> History {
+        let mut renamed = History::default();
+        history.columns().rows().for_each(|row| renamed.insert(self.row(row)));
+        renamed.pack();
+        renamed
+    }
+
+    /// What stays in the head, always.
+    pub(super) fn rest(&mut self, retracted: &mut Retracted, learned: &mut Learned) {
+        retracted.renumber(|under| self.log(under));
+        learned.bought.iter_mut().for_each(|(item, ..)| *item = self.of(*item));
+        learned.answered.iter_mut().for_each(|(action, ..)| *action = self.of(*action));
     }
 }
 
@@ -287,9 +304,7 @@ impl Profile {
         let rows = columns.rows().map(|row| told(row.id, row.under));
         let ids = rows.chain(contacts).chain(facts).collect();
         (self.properties, self.attributes, self.contacts) = Default::default();
-        let mut renaming = Renaming::new(&old, &mut self.names);
-        self.learned.bought.iter_mut().for_each(|(item, ..)| *item = renaming.of(*item));
-        self.learned.answered.iter_mut().for_each(|(action, ..)| *action = renaming.of(*action));
+        Renaming::new(&old, &mut self.names).rest(&mut self.retracted, &mut self.learned);
         (chunk, ids)
     }
 

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::consent::PrivacyPolicy;
 use crate::event::{Kind, Value};
-use crate::profile::{Contact, Profile, Row, Texts, What};
+use crate::profile::{Contact, Lifetimes, Profile, Row, Texts, What};
 use crate::types::{
     Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp, redacted,
 };
 
 /// Everything that is kept of one customer, for that customer: complete, whatever is
-/// allowed to be used.
+/// allowed to be used, but for what has been kept as long as it may be.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomerReport {
     /// The identifier that the record is kept under.
@@ -87,7 +87,7 @@ pub struct ContactLine {
 impl CustomerReport {
     pub(crate) fn of(profile: &Profile, policy: &PrivacyPolicy, now: Timestamp) -> Self {
         let names = profile.names.table();
-        let say = Names(&names);
+        let say = Names { texts: &names, lifetimes: Lifetimes::new(policy, &names), now };
         let choices = &profile.choices;
         let allowed = policy
             .purposes()
@@ -96,15 +96,16 @@ impl CustomerReport {
                 (purpose.clone(), policy.names(choices.granted(policy, purpose, now)))
             });
         let mut facts: Vec<Fact> =
-            profile.attributes.iter().map(|attribute| say.fact(attribute, policy)).collect();
+            profile.attributes.iter().filter_map(|attribute| say.fact(attribute, policy)).collect();
         facts.reverse();
+        let history = profile.told_once(&names);
         Self {
             customer: profile.customer.clone(),
             identifiers: identifiers(profile),
             level: choices.level(now),
             allowed: allowed.collect(),
             facts,
-            history: profile.told_once(&names).rows().map(|row| say.line(&row, profile)).collect(),
+            history: history.rows().filter_map(|row| say.line(&row, profile)).collect(),
             contacts: profile.contacts.iter().map(|contact| say.contact(contact)).collect(),
             taught_others: !(profile.learned.bought.is_empty()
                 && profile.learned.answered.is_empty()),
@@ -124,31 +125,41 @@ fn identifiers(profile: &Profile) -> Vec<(Identifier, Timestamp, Option<Channel>
     linked.collect()
 }
 
-/// Turns numbers of a record back into texts.
-struct Names<'a>(&'a Texts<'a>);
+/// Turns numbers of a record back into texts; what is not kept any longer is not said.
+struct Names<'a> {
+    texts: &'a Texts<'a>,
+    lifetimes: Lifetimes<'a>,
+    now: Timestamp,
+}
 
 impl Names<'_> {
     fn text(&self, number: u32) -> Option<String> {
-        (number > 0).then(|| self.0.get(number).to_owned())
+        (number > 0).then(|| self.texts.get(number).to_owned())
     }
 
     fn channel(&self, number: u32) -> Option<Channel> {
         self.text(number).map(|name| Channel::from_name(&name))
     }
 
-    fn fact(&self, attribute: &crate::profile::Attribute, policy: &PrivacyPolicy) -> Fact {
+    fn fact(&self, attribute: &crate::profile::Attribute, policy: &PrivacyPolicy) -> Option<Fact> {
+        if self.lifetimes.attribute(attribute) <= self.now {
+            return None;
+        }
         let name = self.text(attribute.name).unwrap_or_default();
         let category = policy.of_attribute(&name);
-        Fact {
+        Some(Fact {
             value: attribute.value.clone(),
             at: attribute.at,
             channel: self.channel(attribute.channel),
             category: policy.categories().nth(category).map(|(category, _)| category.clone()),
             name,
-        }
+        })
     }
 
-    fn line(&self, row: &Row, profile: &Profile) -> HistoryLine {
+    fn line(&self, row: &Row, profile: &Profile) -> Option<HistoryLine> {
+        if self.lifetimes.row(row) <= self.now {
+            return None;
+        }
         let kind = match Kind::BASE.get(row.kind as usize) {
             Some(kind) => kind.clone(),
             None => {
@@ -157,9 +168,12 @@ impl Names<'_> {
             }
         };
         let currency: Option<Currency> = self.text(row.currency).and_then(|text| text.parse().ok());
-        let own = profile.properties.iter().filter(|property| property.of == row.id);
-        HistoryLine {
-            at: Timestamp::from_millis(row.at),
+        let at = Timestamp::from_millis(row.at);
+        let own = profile.properties.iter();
+        let own = own.filter(|property| (property.of, property.under) == (row.id, row.under));
+        let own = own.filter(|property| self.lifetimes.property(property, at) > self.now);
+        Some(HistoryLine {
+            at,
             kind,
             channel: self.channel(row.channel),
             item: self.text(row.item),
@@ -173,7 +187,7 @@ impl Names<'_> {
                     (p.category.clone(), self.text(p.name).unwrap_or_default(), p.value.clone())
                 })
                 .collect(),
-        }
+        })
     }
 
     fn contact(&self, contact: &Contact) -> ContactLine {

@@ -61,6 +61,7 @@ impl Gate<'_> {
             now,
             next: next_row.min(next_fact).min(next_answer).min(profile.choices.next(now)),
             rows,
+            ledger: Vec::new(),
             facts,
             answers,
             session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
@@ -79,7 +80,8 @@ impl Gate<'_> {
         numbers
     }
 
-    /// The behaviours up to `now` that are allowed, and when the next one takes effect.
+    /// The behaviours up to `now` that are allowed, and when the next one takes effect or
+    /// the first one goes.
     fn rows(
         self,
         history: &Columns,
@@ -94,13 +96,20 @@ impl Gate<'_> {
         let mut channels = Resolved::new(names.len());
         let mut currencies = Resolved::new(names.len());
         let mut rows = Rows::with_capacity(length);
+        let mut next = i64::MAX;
         for row in history.rows() {
-            let Some((kind, bit)) = kinds.code(row.kind, names) else {
+            let Some(Seen { code: kind, bit, keep }) = kinds.seen(row.kind, names) else {
                 continue;
             };
             if row.at > now.as_millis() {
-                return (rows, Timestamp::from_millis(row.at));
+                next = next.min(row.at);
+                break;
             }
+            let expires = row.at.saturating_add(keep);
+            if expires <= now.as_millis() {
+                continue;
+            }
+            next = next.min(expires);
             let item = match row.item {
                 NONE => NO_ITEM,
                 text => items.get(text, || self.catalog.number(name(text))),
@@ -117,7 +126,7 @@ impl Gate<'_> {
                 name(row.currency).parse::<Currency>().map_or(0, Currency::code)
             }));
         }
-        (rows, Timestamp::MAX)
+        (rows, Timestamp::from_millis(next))
     }
 
     /// The latest value of each attribute that is allowed, by name, and when the next
@@ -140,6 +149,11 @@ impl Gate<'_> {
                 next = next.min(attribute.at);
                 continue;
             }
+            let expires = self.policy.expires(self.policy.of_attribute(name), attribute.at);
+            if expires <= now {
+                continue;
+            }
+            next = next.min(expires);
             // Ordered by time and id, so the last one stays.
             let value = attribute.value.clone();
             match known.iter_mut().find(|(number, _)| *number == attribute.name) {
@@ -181,10 +195,12 @@ impl Gate<'_> {
         let others = made.iter().filter(|c| !question.is_some_and(|q| answers(c.id, q)));
         others.for_each(|contact| count(contact.action, 1, 0));
         let accepted = Kind::Accepted.code();
+        let keep = self.policy.keeps(self.policy.of_kind(&Kind::Accepted));
         history
             .rows()
             .take_while(|row| row.at <= now.as_millis())
             .filter(|row| row.kind == accepted && row.action != NONE)
+            .filter(|row| row.at.saturating_add(keep) > now.as_millis())
             .for_each(|row| count(row.action, 0, 1));
         let mut answers: Vec<Answers> = counted
             .into_iter()
@@ -202,32 +218,45 @@ impl Gate<'_> {
 /// The highest bit stands for all kinds of the host's own.
 pub(crate) const OWN_KIND: u32 = 1 << 31;
 
-/// Which kinds of one record may be seen, and their codes.
+/// How a kind of one record that may be seen looks in a view.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    code: u32,
+    bit: u32,
+    /// For how long, in milliseconds.
+    keep: i64,
+}
+
+/// Which kinds of one record may be seen.
 struct Kinds<'a> {
     policy: &'a PrivacyPolicy,
     allowed: Categories,
-    base: [bool; Kind::BASE.len()],
-    own: Vec<Option<Option<u32>>>,
+    base: [Option<i64>; Kind::BASE.len()],
+    own: Vec<Option<Option<Seen>>>,
 }
 
 impl<'a> Kinds<'a> {
     fn new(policy: &'a PrivacyPolicy, allowed: Categories, texts: usize) -> Self {
-        let base = Kind::BASE.map(|kind| allowed.has(policy.of_kind(&kind)));
-        Self { policy, allowed, base, own: vec![None; texts] }
+        let keep = |kind: Kind| {
+            let category = policy.of_kind(&kind);
+            allowed.has(category).then(|| policy.keeps(category))
+        };
+        Self { policy, allowed, base: Kind::BASE.map(keep), own: vec![None; texts] }
     }
 
-    /// The code and the bit of a stored kind, if it may be seen.
-    fn code(&mut self, stored: u32, names: &Texts<'_>) -> Option<(u32, u32)> {
-        if let Some(seen) = self.base.get(stored as usize) {
-            return seen.then_some((stored, 1 << stored));
+    /// How a stored kind is seen, if it may be.
+    fn seen(&mut self, stored: u32, names: &Texts<'_>) -> Option<Seen> {
+        if let Some(keep) = self.base.get(stored as usize) {
+            return keep.map(|keep| Seen { code: stored, bit: 1 << stored, keep });
         }
         let text = stored as usize - self.base.len();
         let known = self.own.get_mut(text)?;
-        let code = *known.get_or_insert_with(|| {
+        *known.get_or_insert_with(|| {
             let kind = Kind::custom(names.get(text as u32));
-            self.allowed.has(self.policy.of_kind(&kind)).then(|| kind.code())
-        });
-        code.map(|code| (code, OWN_KIND))
+            let category = self.policy.of_kind(&kind);
+            let keep = self.allowed.has(category).then(|| self.policy.keeps(category))?;
+            Some(Seen { code: kind.code(), bit: OWN_KIND, keep })
+        })
     }
 }
 

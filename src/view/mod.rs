@@ -4,10 +4,15 @@
 
 mod facts;
 mod gate;
+mod ledger;
+mod ownership;
+mod reversals;
 mod session;
 
 pub(crate) use facts::{Facts, Touch};
 pub(crate) use gate::{Gate, OWN_KIND, Visit};
+pub use ownership::{Owned, Reading};
+pub use reversals::{Bought, Reversals, Reversed};
 pub use session::Session;
 
 use std::sync::Arc;
@@ -43,6 +48,8 @@ pub struct View {
     /// When the next thing that is already known takes effect.
     next: Timestamp,
     rows: Rows,
+    /// What it takes to tell what the customer has; only where that is asked for.
+    ledger: Vec<ledger::Deed>,
     facts: Vec<Known>,
     answers: Vec<Answers>,
     session: Option<Session>,

@@ -1,0 +1,115 @@
+//! What is taken out of a record again: what was retracted, and what has been kept as long
+//! as the policy says. Sealed chunks that held some of it are written anew.
+
+use super::Setup;
+use super::load::Loaded;
+use super::parts::Part;
+use super::record::Touched;
+use crate::consent::{Categories, PrivacyPolicy};
+use crate::error::Result;
+use crate::event::{Detail, Event};
+use crate::profile::{Admission, Swept};
+use crate::store::{Expected, Write, encode_chunk};
+use crate::types::{Identifier, Timestamp};
+
+impl Setup {
+    /// Takes an event in, and says which looks that calls for.
+    pub(super) fn take_in(
+        &self,
+        loaded: &mut Loaded,
+        event: &Event,
+        now: Timestamp,
+    ) -> (Admission, Touched) {
+        let lost = event.takes_back();
+        let lost = lost.map(|id| loaded.categories(id, &event.customer, &self.privacy));
+        let admission = loaded.admit(event, &self.privacy, now);
+        let mut touched = Touched::default();
+        if admission == Admission::Accepted {
+            if matches!(event.detail, Detail::Consent(_)) {
+                loaded.profile.hear(&|a, b| self.as_good(a, b));
+            }
+            touched = self.touched(&loaded.profile, &event.detail, now);
+            touched.expires = self.expires(event);
+            if let Some(lost) = lost {
+                touched.essential = true;
+                touched.add(self.seen_by(&loaded.profile, lost, now));
+            }
+        }
+        (admission, touched)
+    }
+
+    /// When something of an event is not to be kept any longer.
+    fn expires(&self, event: &Event) -> Option<Timestamp> {
+        let privacy = &self.privacy;
+        let categories: Vec<usize> = match &event.detail {
+            Detail::Behaviour(act) => {
+                let others = act.properties.keys().filter_map(|(category, _)| category.as_ref());
+                let others = others.filter_map(|category| privacy.number(category));
+                others.chain([privacy.of_kind(&act.kind)]).collect()
+            }
+            Detail::Declared(facts) => facts.keys().map(|n| privacy.of_attribute(n)).collect(),
+            _ => Vec::new(),
+        };
+        categories.into_iter().map(|category| privacy.expires(category, event.at)).min()
+    }
+}
+
+impl Loaded {
+    fn chunks_mut(&mut self) -> impl Iterator<Item = (u32, &mut crate::profile::Chunk)> {
+        self.parts.iter_mut().filter_map(|(part, read)| match read {
+            Part::Chunk(chunk) => Some((*part, &mut **chunk)),
+            Part::Ids(_) => None,
+        })
+    }
+
+    /// How sealed chunks call the log of an identifier: by no name, if it is the customer's
+    /// own.
+    fn log_name(&self, of: &Identifier) -> Option<String> {
+        (*of != self.profile.customer).then(|| of.as_text())
+    }
+
+    /// The categories of what was told of somebody under an id.
+    fn categories(&mut self, id: u64, of: &Identifier, policy: &PrivacyPolicy) -> Categories {
+        let (head, log) = (self.profile.categories(id, of, policy), self.log_name(of));
+        let chunks = self.chunks_mut();
+        chunks.fold(head, |all, (_, chunk)| all.or(chunk.categories(id, log.as_deref(), policy)))
+    }
+
+    /// Takes out of what was sealed whatever was told of somebody under an id.
+    pub(super) fn take_back_sealed(&mut self, id: u64, of: &Identifier) {
+        let log = self.log_name(of);
+        let changed = self.chunks_mut().filter_map(|(part, chunk)| {
+            let changed = chunk.take_back(id, log.as_deref());
+            changed.then_some(part)
+        });
+        let changed: Vec<u32> = changed.collect();
+        self.rewrite.extend(changed);
+    }
+
+    /// Takes out of the whole record what is not kept any more at `now`, and notes when
+    /// there will be more.
+    pub(super) fn sweep(&mut self, policy: &PrivacyPolicy, now: Timestamp) {
+        let mut swept = self.profile.sweep(policy, now);
+        let mut changed = Vec::new();
+        for (part, chunk) in self.chunks_mut() {
+            let Swept { changed: is_other, next } = chunk.sweep(policy, now);
+            changed.extend(is_other.then_some(part));
+            swept.next = swept.next.min(next);
+        }
+        self.rewrite.extend(changed);
+        self.profile.membership.sweep = swept.next;
+    }
+
+    /// The sealed chunks that are not any more what was read.
+    pub(super) fn rewritten(&mut self) -> Result<Vec<Write>> {
+        let mut writes = Vec::new();
+        for part in std::mem::take(&mut self.rewrite) {
+            if let Some(Part::Chunk(chunk)) = self.parts.get(&part) {
+                let key = self.key.sibling(part);
+                let value = Some(encode_chunk(&key, chunk)?);
+                writes.push(Write { key, expected: Expected::Any, value });
+            }
+        }
+        Ok(writes)
+    }
+}
