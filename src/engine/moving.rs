@@ -93,7 +93,8 @@ impl Engine {
         loaded.profile.identity.shared = false;
         loaded.profile.hear(&|a, b| setup.as_good(a, b));
         loaded.profile.history.pack();
-        let touched = Touched { essential: true, segments: true, learning: true, chosen: now.is_some() };
+        let touched =
+            Touched { essential: true, segments: true, learning: true, chosen: now.is_some() };
         let at = now.unwrap_or(loaded.profile.membership.seen);
         self.changes(setup, at, loaded, touched)
     }

@@ -214,7 +214,9 @@ fn ids(event: &Event, home: &Identifier) -> Vec<u64> {
     let other = (event.customer != *home).then(|| event.customer.as_text());
     let told = |id| told_id(id, other.as_deref());
     match &event.detail {
-        Detail::Declared(facts) => facts.keys().map(|name| told(fact_id(id, name))).collect(),
+        Detail::Stated(statement) => {
+            statement.facts.keys().map(|name| told(fact_id(id, name))).collect()
+        }
         _ => vec![told(id)],
     }
 }
@@ -230,7 +232,8 @@ impl Engine {
         setup: &Setup,
         customers: &[&Identifier],
     ) -> Vec<Result<Box<Loaded>>> {
-        let keys: Vec<Key> = customers.iter().map(|customer| self.place(&setup.identity.normal(customer))).collect();
+        let keys: Vec<Key> =
+            customers.iter().map(|customer| self.place(&setup.identity.normal(customer))).collect();
         let found =
             if self.in_doubt() { Vec::new() } else { self.store.read(&keys).unwrap_or_default() };
         let mut found = found.into_iter();

@@ -74,9 +74,8 @@ impl Engine {
         let normal = |event| setup.normal(event);
         let events: Vec<Event> = events.into_iter().map(normal).collect();
         let mut report = Report::default();
-        let links = |event: &Event| {
-            matches!(event.detail, Detail::Linked { .. } | Detail::Unlinked(_))
-        };
+        let links =
+            |event: &Event| matches!(event.detail, Detail::Linked { .. } | Detail::Unlinked(_));
         if events.iter().any(links) {
             // A link changes whose the later events are.
             for (place, event) in events.into_iter().enumerate() {

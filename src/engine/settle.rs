@@ -98,8 +98,10 @@ impl Engine {
         for mut loaded in others.into_iter().chain(marked) {
             let profile = &mut loaded.profile;
             let before = profile.identity.clone();
-            let own: Vec<&Tie> =
-                ties.iter().filter(|tie| tie.ends().into_iter().any(|end| profile.is(end))).collect();
+            let own: Vec<&Tie> = ties
+                .iter()
+                .filter(|tie| tie.ends().into_iter().any(|end| profile.is(end)))
+                .collect();
             for tie in own {
                 if profile.identity.ties.has(tie) || !profile.has_too_many(tie) {
                     profile.identity.ties.take_in(tie);
@@ -201,9 +203,10 @@ fn next_journey(gathered: &Gathered, resolved: &Resolved) -> Option<Journey> {
             let from = &loaded.profile;
             let who: Vec<Identifier> =
                 from.identifiers().filter(|who| customer.contains(who)).cloned().collect();
-            let (all, last) = (who.len() == 1 + from.identity.others.len(), who.contains(&from.customer));
-            let named = home(name).is_none_or(|at| at.profile.customer == *name)
-                || who.contains(name);
+            let (all, last) =
+                (who.len() == 1 + from.identity.others.len(), who.contains(&from.customer));
+            let named =
+                home(name).is_none_or(|at| at.profile.customer == *name) || who.contains(name);
             if !who.is_empty() && (all || !last) && named {
                 return Some(Journey { from: from.customer.clone(), who, to: name.clone() });
             }

@@ -1,9 +1,9 @@
 //! How an event becomes part of a profile. Every table is ordered by time and event id
 //! and holds each id once, so the order of arrival leaves no trace.
 
-use super::{Attribute, Contact, Profile, Property, Row, Said, Tie, What, fact_id, told_id};
+use super::{Contact, Profile, Property, Row, Said, Tie, What, fact_id, told_id};
 use crate::consent::{Categories, Chosen, PrivacyPolicy};
-use crate::event::{Act, Detail, Event, Evidence, Kind, Reply};
+use crate::event::{Act, Detail, Event, Evidence, Kind, Reply, Statement};
 use crate::types::{Channel, DataCategory, Identifier, Purpose};
 
 /// What became of an event at the door.
@@ -34,15 +34,15 @@ impl Profile {
         sealed: &dyn Fn(u64) -> bool,
     ) -> Admission {
         let id = event.fingerprint();
-        let facts = matches!(event.detail, Detail::Declared(_));
+        let facts = matches!(event.detail, Detail::Stated(_));
         if self.knows(id, event) || !facts && sealed(self.sealed_id(id, &event.customer)) {
             return Admission::Duplicate;
         }
         let kept = self.choices.kept(policy, event.at);
         let new = match &event.detail {
             Detail::Behaviour(act) => return self.admit_act(event, id, act, kept, policy),
-            Detail::Declared(_) => {
-                return self.admit_facts(event, id, kept, policy, sealed);
+            Detail::Stated(statement) => {
+                return self.admit_facts(event, id, statement, policy, sealed);
             }
             Detail::Consent(choice) => {
                 let under = self.voice(&event.customer);
@@ -104,7 +104,7 @@ impl Profile {
         self.history.has(id, under)
             || self.choices.has(id, voice.as_ref())
             || self.contacts.has(id, under)
-            || !matches!(event.detail, Detail::Declared(_))
+            || !matches!(event.detail, Detail::Stated(_))
                 && self.attributes.iter().any(|fact| fact.id == id && fact.under == under)
     }
 
@@ -146,7 +146,7 @@ impl Profile {
         Admission::Accepted
     }
 
-    fn channel(&mut self, event: &Event) -> u32 {
+    pub(super) fn channel(&mut self, event: &Event) -> u32 {
         self.names.intern_some(event.channel.as_ref().map(Channel::name))
     }
 
@@ -177,18 +177,19 @@ impl Profile {
         &mut self,
         event: &Event,
         id: u64,
-        kept: Categories,
+        statement: &Statement,
         policy: &PrivacyPolicy,
         sealed: &dyn Fn(u64) -> bool,
     ) -> Admission {
-        let Detail::Declared(facts) = &event.detail else {
-            return Admission::Duplicate;
-        };
+        let kept = self.may_keep(statement, policy, event.at);
         let under = self.log(&event.customer);
         let (mut new, mut refused) = (false, None);
-        for (name, value) in facts {
+        for (name, value) in &statement.facts {
             let known = self.names.number(name);
-            let here = self.attributes.iter().any(|f| f.id == id && Some(f.name) == known && f.under == under);
+            let here = self
+                .attributes
+                .iter()
+                .any(|f| f.id == id && Some(f.name) == known && f.under == under);
             if here || sealed(self.sealed_id(fact_id(id, name), &event.customer)) {
                 continue;
             }
@@ -197,21 +198,20 @@ impl Profile {
                 refused = policy.names(Categories::one(category)).pop();
                 continue;
             }
-            let (number, channel) = (self.names.intern(name), self.channel(event));
+            let fact = self.attribute(event, id, statement, name, value);
             let names = self.names.table();
             let text = |number: u32| names.get(number);
             let place = self.attributes.partition_point(|known| {
                 (known.at, known.id, text(known.name)) < (event.at, id, name)
             });
-            let value = value.clone();
-            self.attributes
-                .insert(place, Attribute { name: number, value, at: event.at, id, channel, under });
+            self.attributes.insert(place, fact);
             new = true;
         }
-        match refused {
-            Some(category) if !new => Admission::NotAllowed(Refused::Category(category)),
+        match (refused, &statement.purpose) {
             _ if new => Admission::Accepted,
-            _ => Admission::Duplicate,
+            (None, _) => Admission::Duplicate,
+            (Some(_), Some(purpose)) => Admission::NotAllowed(Refused::Purpose(purpose.clone())),
+            (Some(category), None) => Admission::NotAllowed(Refused::Category(category)),
         }
     }
 }

@@ -37,9 +37,7 @@ impl Profile {
         }
         known.clear();
         let mut rows: Vec<Row> = all.rows().collect();
-        rows.sort_by(|a, b| {
-            (a.at, names.get(a.under)).cmp(&(b.at, names.get(b.under)))
-        });
+        rows.sort_by(|a, b| (a.at, names.get(a.under)).cmp(&(b.at, names.get(b.under))));
         rows.retain(|row| known.insert(row.id));
         rows.sort_unstable_by_key(|row| (row.at, row.id));
         Columns::from_iter(rows)
@@ -100,10 +98,8 @@ impl Profile {
             self.attributes.iter().map(|fact| (fact.id, fact.under, fact.name)).collect();
         let contacts: HashSet<(u64, u32)> =
             self.contacts.told().map(|contact| (contact.id, contact.under)).collect();
-        let mut renaming = Renaming::between(
-            (&from.names, &from.customer),
-            (&mut self.names, &self.customer),
-        );
+        let mut renaming =
+            Renaming::between((&from.names, &from.customer), (&mut self.names, &self.customer));
         for row in from.history.columns().rows().filter(|row| is_taken(row.under)) {
             let row = renaming.row(row);
             if rows.insert((row.id, row.under)) {
@@ -136,8 +132,12 @@ impl Profile {
         let text = |number: u32| names.get(number);
         self.properties.sort_by_key(|property| property.of);
         self.attributes.sort_by(|a, b| {
-            (a.at, a.id, text(a.name), text(a.under))
-                .cmp(&(b.at, b.id, text(b.name), text(b.under)))
+            (a.at, a.id, text(a.name), text(a.under)).cmp(&(
+                b.at,
+                b.id,
+                text(b.name),
+                text(b.under),
+            ))
         });
     }
 
