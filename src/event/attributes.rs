@@ -30,8 +30,8 @@ use crate::types::check_text;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Attributes(BTreeMap<Arc<str>, AttributeRule>);
 
-/// What is said of one attribute. The latest value counts, if nothing else is said; of
-/// values of the same instant, the one with the larger event id.
+/// What is said of one attribute. The latest value counts, if nothing else is said; where
+/// several are the latest, it is one of them, and the same whatever came first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttributeRule {
     of: Type,
