@@ -87,8 +87,9 @@ impl Engine {
     ///
     /// # Errors
     /// Something is wrong with the event: an unknown item, an empty or too long text, a
-    /// negative amount, a number that is not finite, a time further ahead of `now` than
-    /// the [skew](super::EngineBuilder::skew), an identifier that stands for nobody; nothing
+    /// negative amount, a number that is not finite, an attribute of another type than the
+    /// host said, a time further ahead of `now` than the
+    /// [skew](super::EngineBuilder::skew), an identifier that stands for nobody; nothing
     /// of it was kept then. Or the store failed: it may or may not have been
     /// kept; send it again.
     pub fn record(&self, now: Timestamp, event: impl Into<Event>) -> Result<Recorded> {
