@@ -31,7 +31,7 @@ mod types;
 mod view;
 
 pub use catalog::{Catalog, Item};
-pub use consent::{Basis, Permit, PrivacyPolicy};
+pub use consent::{Permit, PrivacyPolicy};
 pub use decide::{
     Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment,
     Verdict,
@@ -41,8 +41,8 @@ pub use engine::{
 };
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
-    Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Link, Outcome, Parting, Reply,
-    Retraction, Value,
+    AttributeRule, Attributes, Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Link,
+    Origin, Outcome, Parting, Reply, Retraction, Value,
 };
 pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
@@ -69,7 +69,7 @@ pub use store::{
 #[cfg(feature = "encryption")]
 pub use store::{EncryptedStore, KeyStore, SecretKey};
 pub use types::{
-    ActionId, Channel, Currency, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level,
-    Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp, days, hours, minutes,
+    ActionId, Basis, Channel, Currency, DataCategory, EventId, Identifier, IdentifierKind, ItemId,
+    Level, Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp, days, hours, minutes,
 };
-pub use view::{Bought, Owned, Reading, Reversals, Reversed, Session, View};
+pub use view::{Bought, Known, Owned, Reading, Reversals, Reversed, Session, View};

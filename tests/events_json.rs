@@ -15,8 +15,8 @@ use common::host;
 use common::noon;
 use common::world::{Size, World};
 use confidant::{
-    Catalog, Channel, DataCategory, Engine, ErrorKind, Event, Identifier, IdentifierKind, Item,
-    Kind, Level, Money, Purpose, Recorded, Reply, Timestamp, days,
+    Basis, Catalog, Channel, DataCategory, Engine, ErrorKind, Event, Identifier, IdentifierKind,
+    Item, Kind, Level, Money, Purpose, Recorded, Reply, Timestamp, days,
 };
 use twin::decide::Host;
 
@@ -47,7 +47,7 @@ fn kinds_with_names_of_ours_are_ours() {
     survives(custom("viewed"));
     assert_eq!(Event::from(custom("viewed")), Event::viewed("ana", noon()).place("here").into());
     let engine = Engine::builder().build().unwrap();
-    for name in ["consent", "declared", "linked", "outcome"] {
+    for name in ["consent", "declared", "observed", "inferred", "linked", "outcome"] {
         let error = engine.record(noon(), custom(name)).unwrap_err();
         assert_eq!(error.field(), Some("event"), "{name}: {error}");
     }
@@ -121,6 +121,14 @@ fn of_every_kind() -> Vec<Event> {
     let words = Event::declared("ana", noon()).attribute("size", "M").attribute("since", noon());
     events.push(words.attribute("vegan", true).attribute("children", 2).on(Channel::App).into());
     events.push(Event::declared("ana", noon()).into());
+    for stated in [Event::declared, Event::observed, Event::inferred] {
+        let stated = stated("ana", noon()).attribute("likes", ["tea", "2026-03-02"]);
+        let stated = stated.attribute("none", [""; 0]).source("crm \"1\"").until(noon() + days(1));
+        for basis in [Basis::Consent, Basis::Contract] {
+            let stated = stated.clone().only_for(Purpose::custom("research")).basis(basis);
+            events.push(stated.on(Channel::Store).id("s").into());
+        }
+    }
     events.push(Event::consent("ana", noon()).into());
     for level in [Level::Off, Level::Contextual, Level::OwnHistory, Level::Collaborative] {
         let chosen = Event::consent(card(), noon())
@@ -216,7 +224,7 @@ fn a_foreign_line_is_read() {
 const SECRET: &str = "s3cret";
 
 /// Each bad line, with the field that its error must name.
-const BAD: [(&str, &str); 41] = [
+const BAD: [(&str, &str); 50] = [
     ("event", r#"{"customer": "s3cret", "at": "2026-03-02"}"#),
     ("event", r#"{"event": 7, "customer": "s3cret", "at": "2026-03-02"}"#),
     ("customer", r#"{"event": "viewed", "at": "2026-03-02", "item": "s3cret"}"#),
@@ -265,7 +273,7 @@ const BAD: [(&str, &str); 41] = [
     ),
     (
         "properties",
-        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "properties": {"x": ["s3cret"]}}"#,
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "properties": {"x": ["s3cret", 7]}}"#,
     ),
     (
         "properties",
@@ -282,6 +290,30 @@ const BAD: [(&str, &str); 41] = [
     (
         "attributes",
         r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": ["s3cret"]}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "inferred", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [["s3cret"]]}}"#,
+    ),
+    ("source", r#"{"event": "observed", "customer": "ana", "at": "2026-03-02", "source": 7}"#),
+    ("source", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "source": "s3cret"}"#),
+    ("until", r#"{"event": "observed", "customer": "ana", "at": "2026-03-02", "until": "s3cret"}"#),
+    (
+        "until",
+        r#"{"event": "consent", "customer": "s3cret", "at": "2026-03-02", "until": "2026-03-03"}"#,
+    ),
+    (
+        "purpose",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "purpose": ["s3cret"]}"#,
+    ),
+    (
+        "purpose",
+        r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "purpose": "s3cret"}"#,
+    ),
+    ("basis", r#"{"event": "observed", "customer": "ana", "at": "2026-03-02", "basis": "s3cret"}"#),
+    (
+        "basis",
+        r#"{"event": "viewed", "customer": "s3cret", "at": "2026-03-02", "basis": "contract"}"#,
     ),
     ("item", r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "item": "s3cret"}"#),
     ("level", r#"{"event": "consent", "customer": "ana", "at": "2026-03-02", "level": "s3cret"}"#),
@@ -368,6 +400,11 @@ fn what_cannot_be_kept_is_refused_at_the_door() {
         ("quantity", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "quantity": 1e13}"#.to_owned()),
         ("amount", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "amount": "-1 EUR"}"#.to_owned()),
         ("attributes", r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": ""}}"#.to_owned()),
+        ("attributes", r#"{"event": "observed", "customer": "ana", "at": "2026-03-02", "attributes": {"x": ["a", ""]}}"#.to_owned()),
+        ("attributes", format!(r#"{{"event": "observed", "customer": "ana", "at": "2026-03-02", "attributes": {{"x": {:?}}}}}"#, (0..65).map(|n| n.to_string()).collect::<Vec<_>>())),
+        ("source", r#"{"event": "observed", "customer": "ana", "at": "2026-03-02", "source": ""}"#.to_owned()),
+        ("purpose", r#"{"event": "observed", "customer": "ana", "at": "2026-03-02", "purpose": ""}"#.to_owned()),
+        ("until", r#"{"event": "observed", "customer": "ana", "at": "2026-03-02", "until": "2026-03-02"}"#.to_owned()),
         ("channel", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "channel": ""}"#.to_owned()),
         ("id", format!(r#"{{"event": "viewed", "customer": "ana", "at": "2026-03-02", "id": "{}"}}"#, "x".repeat(10_000_000))),
     ];

@@ -209,12 +209,17 @@ impl Choices {
 
     /// The categories that may be kept of what happens at an instant.
     pub(crate) fn kept(&self, policy: &PrivacyPolicy, at: Timestamp) -> Categories {
+        self.consented(policy, at).or(policy.by_contract())
+    }
+
+    /// The categories that some purpose is allowed to use at an instant.
+    pub(crate) fn consented(&self, policy: &PrivacyPolicy, at: Timestamp) -> Categories {
         let level = self.level(at);
         policy
             .purposes()
             .filter(|(_, needed)| level >= *needed)
             .filter_map(|(purpose, _)| self.standing(policy, purpose, at)?)
-            .fold(policy.by_contract(), Categories::or)
+            .fold(Categories::NONE, Categories::or)
     }
 
     /// Whether the customer objects to being reached on a channel.

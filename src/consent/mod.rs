@@ -9,4 +9,4 @@ pub(crate) use choices::{Choices, Chosen, Voice};
 pub(crate) use permit::LearningPermit;
 pub use permit::Permit;
 pub(crate) use policy::Categories;
-pub use policy::{Basis, PrivacyPolicy};
+pub use policy::PrivacyPolicy;

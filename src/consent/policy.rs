@@ -10,19 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::numeric::{self, Digest};
-use crate::types::{DataCategory, Level, Purpose, Timestamp};
-
-/// Why data of a category may be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// Because the customer allows a purpose that uses them (GDPR 6(1)(a)).
-    Consent,
-    /// Because the contract needs them: the sale, the return, the complaint
-    /// (GDPR 6(1)(b)). They are kept without consent, and still no purpose sees them
-    /// without one.
-    Contract,
-}
+use crate::types::{Basis, DataCategory, Level, Purpose, Timestamp};
 
 /// A set of data categories, as bits by their number in the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -7,6 +7,7 @@ use super::contact::ContactPolicy;
 use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
+use crate::event::Attributes;
 use crate::numeric::{self, Digest};
 use crate::rule::{Program, Rule, within};
 use crate::segment::Segment;
@@ -60,6 +61,7 @@ impl Policy {
         exploration: f64,
         catalog: &Catalog,
         privacy: &PrivacyPolicy,
+        attributes: &Attributes,
     ) -> Result<Self> {
         contact.check()?;
         contact.sort();
@@ -84,8 +86,9 @@ impl Policy {
             exploration.to_bits(),
             catalog.digest(),
             privacy,
+            attributes,
         ));
-        let rules = numeric::digest(&(&segments, catalog.digest(), privacy)).low();
+        let rules = numeric::digest(&(&segments, catalog.digest(), privacy, attributes)).low();
         let segments: Vec<_> = segments.iter().map(|s| (s.id(), s.condition())).collect();
         let mut compiler = Program::compiler(catalog, privacy, &segments)?;
         let actions = actions

@@ -9,6 +9,7 @@ use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy};
 use crate::error::Result;
+use crate::event::Attributes;
 use crate::identity::IdentityPolicy;
 use crate::learn::Statistics;
 use crate::recommend::Recommender;
@@ -62,6 +63,12 @@ impl EngineBuilder {
     /// What is kept on what basis, and what each purpose may use.
     pub fn privacy(mut self, privacy: PrivacyPolicy) -> Self {
         self.wishes.privacy = privacy;
+        self
+    }
+
+    /// Of which type the customers' attributes are, and which of several values counts.
+    pub fn attributes(mut self, attributes: Attributes) -> Self {
+        self.wishes.attributes = attributes;
         self
     }
 

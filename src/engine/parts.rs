@@ -230,7 +230,9 @@ fn ids(event: &Event, home: &Identifier) -> Vec<u64> {
     let other = (event.customer != *home).then(|| event.customer.as_text());
     let told = |id| told_id(id, other.as_deref());
     match &event.detail {
-        Detail::Declared(facts) => facts.keys().map(|name| told(fact_id(id, name))).collect(),
+        Detail::Stated(statement) => {
+            statement.facts.keys().map(|name| told(fact_id(id, name))).collect()
+        }
         _ => vec![told(id)],
     }
 }

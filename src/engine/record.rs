@@ -6,7 +6,7 @@ use super::load::{Changes, Effects, Loaded};
 use super::{Engine, Setup};
 use crate::consent::Categories;
 use crate::error::{Error, Result};
-use crate::event::{Detail, Event};
+use crate::event::{Detail, Event, Statement};
 use crate::identity::Apart;
 use crate::profile::{Admission, Profile, Refused};
 use crate::store::Durability;
@@ -96,8 +96,9 @@ impl Engine {
     ///
     /// # Errors
     /// Something is wrong with the event: an unknown item, an empty or too long text, a
-    /// negative amount, a number that is not finite, a time further ahead of `now` than
-    /// the [skew](super::EngineBuilder::skew), an identifier that stands for nobody; nothing
+    /// negative amount, a number that is not finite, an attribute of another type than the
+    /// host said, a time further ahead of `now` than the
+    /// [skew](super::EngineBuilder::skew), an identifier that stands for nobody; nothing
     /// of it was kept then. Or the store failed: it may or may not have been
     /// kept; send it again.
     pub fn record(&self, now: Timestamp, event: impl Into<Event>) -> Result<Recorded> {
@@ -203,10 +204,7 @@ impl Setup {
     pub(super) fn touched(&self, profile: &Profile, detail: &Detail, now: Timestamp) -> Touched {
         let categories = match detail {
             Detail::Behaviour(act) => Categories::one(self.privacy.of_kind(&act.kind)),
-            Detail::Declared(facts) => facts
-                .keys()
-                .map(|name| Categories::one(self.privacy.of_attribute(name)))
-                .fold(Categories::NONE, Categories::or),
+            Detail::Stated(statement) => return self.touched_by(profile, statement, now),
             Detail::Consent(_) => {
                 let all = Touched { essential: true, segments: true, ..Touched::default() };
                 return Touched { chosen: true, learning: true, ..all };
@@ -217,6 +215,21 @@ impl Setup {
         let essential =
             matches!(detail, Detail::Replied { .. } | Detail::Linked { .. } | Detail::Unlinked(_));
         Touched { essential, ..self.seen_by(profile, categories, now) }
+    }
+
+    /// Which looks may see what was stated: none but that of its purpose, if it has one.
+    fn touched_by(&self, profile: &Profile, statement: &Statement, now: Timestamp) -> Touched {
+        let names = statement.facts.keys();
+        let categories = names
+            .map(|name| Categories::one(self.privacy.of_attribute(name)))
+            .fold(Categories::NONE, Categories::or);
+        let seen = self.seen_by(profile, categories, now);
+        let by = |purpose| statement.purpose.as_ref().is_none_or(|only| *only == purpose);
+        Touched {
+            segments: seen.segments && by(Purpose::Personalisation),
+            learning: seen.learning && by(Purpose::CollaborativeLearning),
+            ..seen
+        }
     }
 
     /// Which looks may see data of some categories.
@@ -272,6 +285,9 @@ impl Setup {
                 "at",
                 "`at` lies in the future: expected an instant up to now, within the stated skew",
             ));
+        }
+        if let Detail::Stated(statement) = &event.detail {
+            self.attributes.check_values(statement)?;
         }
         if let Detail::Behaviour(act) = &event.detail
             && let Some(item) = &act.item

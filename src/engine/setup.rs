@@ -11,6 +11,7 @@ use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy, Models, Policy};
 use crate::error::{Error, Result};
+use crate::event::Attributes;
 use crate::identity::IdentityPolicy;
 use crate::learn::Statistics;
 use crate::recommend::{Checked, Recommender};
@@ -26,6 +27,7 @@ pub(super) struct Wishes {
     pub(super) catalog: Catalog,
     pub(super) privacy: PrivacyPolicy,
     pub(super) identity: IdentityPolicy,
+    pub(super) attributes: Attributes,
     pub(super) contact: ContactPolicy,
     pub(super) actions: Vec<Action>,
     pub(super) segments: Vec<Segment>,
@@ -41,6 +43,7 @@ impl Default for Wishes {
             catalog: Catalog::default(),
             privacy: PrivacyPolicy::new(),
             identity: IdentityPolicy::default(),
+            attributes: Attributes::new(),
             contact: ContactPolicy::new(),
             actions: Vec::new(),
             segments: Vec::new(),
@@ -59,6 +62,7 @@ pub(super) struct Setup {
     pub(super) catalog: Arc<Catalog>,
     pub(super) privacy: Arc<PrivacyPolicy>,
     pub(super) identity: Arc<IdentityPolicy>,
+    pub(super) attributes: Arc<Attributes>,
     pub(super) segments: Arc<[Segment]>,
     pub(super) policy: Arc<Policy>,
     /// By name, ascending.
@@ -76,6 +80,7 @@ impl Setup {
         wishes.privacy.sort();
         wishes.privacy.check()?;
         wishes.identity.check()?;
+        wishes.attributes.check()?;
         let policy = Policy::compile(
             wishes.actions,
             &wishes.segments,
@@ -83,6 +88,7 @@ impl Setup {
             wishes.exploration,
             &wishes.catalog,
             &wishes.privacy,
+            &wishes.attributes,
         )?;
         let recommenders = checked(wishes.recommenders)?;
         must_be_there(&policy, &recommenders)?;
@@ -93,6 +99,7 @@ impl Setup {
             catalog: Arc::new(wishes.catalog),
             privacy: Arc::new(wishes.privacy),
             identity: Arc::new(wishes.identity),
+            attributes: Arc::new(wishes.attributes),
             segments: wishes.segments.into(),
             policy: Arc::new(policy),
             recommenders: recommenders.into(),
@@ -117,7 +124,7 @@ impl Setup {
     }
 
     pub(super) fn gate(&self) -> Gate<'_> {
-        Gate { catalog: &self.catalog, policy: &self.privacy }
+        Gate { catalog: &self.catalog, policy: &self.privacy, attributes: &self.attributes }
     }
 }
 

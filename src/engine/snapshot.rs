@@ -13,15 +13,16 @@ use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy, Models};
 use crate::envelope::{self, Kind};
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::Attributes;
 use crate::identity::IdentityPolicy;
 use crate::recommend::Checked;
 use crate::segment::Segment;
 use crate::store::{Commit, SnapshotId, SnapshotStore};
 use crate::types::Timestamp;
 
-/// All that an engine runs on beside its store: catalogue, privacy and contact policy,
-/// actions, segments, recommenders, and the models that were fitted for them. It holds
-/// nothing of any customer.
+/// All that an engine runs on beside its store: catalogue, privacy and contact policy, the
+/// host's attributes, actions, segments, recommenders, and the models that were fitted for
+/// them. It holds nothing of any customer.
 ///
 /// A snapshot is [taken of an engine](Engine::snapshot) or
 /// [made without one](crate::EngineBuilder::snapshot), travels as bytes, and is what another
@@ -57,6 +58,7 @@ struct Written<'a> {
     catalog: &'a Catalog,
     privacy: &'a PrivacyPolicy,
     identity: &'a IdentityPolicy,
+    attributes: &'a Attributes,
     contact: &'a ContactPolicy,
     actions: Vec<&'a Action>,
     segments: Vec<&'a Segment>,
@@ -86,7 +88,7 @@ impl Snapshot {
     /// The bytes to keep or to send; equal content gives equal bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Setup { catalog, privacy, identity, policy, segments, .. } = &*self.0;
+        let Setup { catalog, privacy, identity, attributes, policy, segments, .. } = &*self.0;
         let Setup { recommenders, skew, staleness, models, .. } = &*self.0;
         let mut segments: Vec<&Segment> = segments.iter().collect();
         segments.sort_by(|a, b| a.id().cmp(b.id()));
@@ -94,6 +96,7 @@ impl Snapshot {
             catalog,
             privacy,
             identity,
+            attributes,
             contact: &policy.contact,
             actions: policy.actions.iter().map(|ready| &ready.action).collect(),
             segments,
@@ -144,7 +147,7 @@ impl Engine {
     /// they began with; none sees a part of both.
     ///
     /// Contacts made, volumes used up and choices are the customers' and hold on. Where
-    /// segments, privacy policy or catalogue are others now, the next
+    /// segments, privacy policy, attributes or catalogue are others now, the next
     /// [`advance`](Self::advance) looks at every customer again, and learns from each what
     /// the new ones let through; until it did, what was learned is what the old ones let
     /// through. What the new ones leave out has no effect from now on. A host that

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Detail, Event, Value, known, value};
+use super::{Detail, Event, Origin, Value, known, value};
 use crate::error::{Error, Result};
 use crate::types::{
     ActionId, DataCategory, EventId, Identifier, ItemId, Money, OrderId, Timestamp, check_own,
@@ -181,15 +181,14 @@ pub(crate) struct Act {
 /// What a free property is called, and its category where that is not the event's.
 pub(crate) type PropertyKey = (Option<DataCategory>, Arc<str>);
 
-/// The names of the events that are no behaviour.
-pub(super) const DECLARED: &str = "declared";
+/// The names of the events that are neither behaviour nor statements.
 pub(super) const CONSENT: &str = "consent";
 pub(super) const LINKED: &str = "linked";
 pub(super) const UNLINKED: &str = "unlinked";
 pub(super) const OUTCOME: &str = "outcome";
 pub(super) const RETRACTED: &str = "retracted";
 
-const OTHERS: [&str; 6] = [DECLARED, CONSENT, LINKED, UNLINKED, OUTCOME, RETRACTED];
+const OTHERS: [&str; 5] = [CONSENT, LINKED, UNLINKED, OUTCOME, RETRACTED];
 
 impl Act {
     pub(crate) fn new(kind: Kind) -> Self {
@@ -208,8 +207,9 @@ impl Act {
 
     pub(super) fn check(&self) -> Result<()> {
         check_text("event", self.kind.name())?;
-        let ours = OTHERS.contains(&self.kind.name());
-        check_own("event", !ours && self.kind == Kind::from_name(self.kind.name()))?;
+        let name = self.kind.name();
+        let ours = OTHERS.contains(&name) || Origin::from_name(name).is_some();
+        check_own("event", !ours && self.kind == Kind::from_name(name))?;
         let texts = [
             ("item", self.item.as_ref().map(ItemId::as_str)),
             ("order", self.order.as_ref().map(OrderId::as_str)),

@@ -1,30 +1,12 @@
-//! What a customer states, chooses and answers.
+//! What a customer chooses and answers.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Detail, Event, Value};
+use super::{Detail, Event};
 use crate::error::{Error, Result};
 use crate::types::{Channel, DataCategory, Level, Purpose, redacted};
-
-/// The sentence of declared facts; see [`Event::declared`].
-#[derive(Clone, PartialEq)]
-#[must_use = "a declaration is nothing until it is recorded"]
-pub struct Declaration {
-    pub(super) event: Event,
-}
-
-impl Declaration {
-    /// One fact. Its data category comes from the host's privacy policy.
-    pub fn attribute(mut self, name: impl Into<Arc<str>>, value: impl Into<Value>) -> Self {
-        if let Detail::Declared(facts) = &mut self.event.detail {
-            facts.insert(name.into(), value.into());
-        }
-        self
-    }
-}
 
 /// The sentence of a link between identifiers; see [`Event::linked`].
 #[derive(Clone, PartialEq)]
@@ -209,7 +191,6 @@ impl Choice {
 }
 
 redacted! {
-    Declaration {}
     Link {}
     Parting {}
     Outcome {}

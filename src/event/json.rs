@@ -23,17 +23,20 @@ impl Event {
     ///
     /// | field | in | form |
     /// |---|---|---|
-    /// | `event` | all | `viewed`, `purchased`, ... as [`Kind`](crate::Kind) names them, a name of the host's own, or `declared`, `consent`, `linked`, `unlinked`, `outcome`, `retracted` |
+    /// | `event` | all | `viewed`, `purchased`, ... as [`Kind`](crate::Kind) names them, a name of the host's own, or `declared`, `observed`, `inferred`, `consent`, `linked`, `unlinked`, `outcome`, `retracted` |
     /// | `customer` | all | a customer number, or another identifier as `{"loyalty_card": "4711"}` |
     /// | `at` | all | RFC 3339 |
     /// | `id`, `channel` | all, optional | text |
     /// | `item`, `order`, `place`, `action` | behaviour, optional | text |
     /// | `quantity` | behaviour, optional | number |
     /// | `amount` | behaviour, optional | `"12.90 EUR"` |
-    /// | `properties` | behaviour, optional | object of texts, numbers, flags, or `{"instant": ...}` |
+    /// | `properties` | behaviour, optional | object of texts, numbers, flags, lists of texts, or `{"instant": ...}` |
     /// | `properties_of` | behaviour, optional | the same, per data category |
     /// | `corrects` | behaviour, optional | the id of the event in whose place it stands |
-    /// | `attributes` | `declared` | object, as `properties` |
+    /// | `attributes` | `declared`, `observed`, `inferred` | object, as `properties` |
+    /// | `source`, `purpose` | the same, optional | text |
+    /// | `until` | the same, optional | RFC 3339 |
+    /// | `basis` | the same, optional | `consent`, `contract` |
     /// | `level` | `consent`, optional | `off`, `contextual`, `own_history`, `collaborative` |
     /// | `allow`, `withdraw` | `consent`, optional | lists of purposes |
     /// | `allow_only` | `consent`, optional | per purpose a list of data categories |
@@ -94,7 +97,7 @@ fn not_json(error: &serde_json::Error) -> Error {
     Error::input("line", format!("not JSON from column {column}: expected one object on one line"))
 }
 
-const FORMS: [(&str, &str); 25] = [
+const FORMS: [(&str, &str); 29] = [
     ("event", "a text, as `purchased`"),
     ("customer", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
     ("at", "RFC 3339, as in `2026-03-02T18:20:00Z`"),
@@ -106,9 +109,13 @@ const FORMS: [(&str, &str); 25] = [
     ("order", "a text"),
     ("place", "a text"),
     ("action", "a text"),
-    ("properties", "an object of texts, numbers, flags or instants"),
+    ("properties", "an object of texts, numbers, flags, instants or lists of texts"),
     ("properties_of", "an object of such objects, one per data category"),
-    ("attributes", "an object of texts, numbers, flags or instants"),
+    ("attributes", "an object of texts, numbers, flags, instants or lists of texts"),
+    ("source", "a text"),
+    ("until", "RFC 3339, as in `2026-03-02T18:20:00Z`"),
+    ("purpose", "a text, as `personalisation`"),
+    ("basis", "`consent` or `contract`"),
     ("level", "`off`, `contextual`, `own_history` or `collaborative`"),
     ("allow", "a list of purposes"),
     ("allow_only", "an object: per purpose a list of data categories"),

@@ -1,21 +1,26 @@
 //! What happened: the only way in. An [`Event`] is one fact about one customer at
 //! one instant; everything that this crate knows of anybody is a fold of them.
 
+mod attributes;
 mod behaviour;
 mod change;
 #[cfg(feature = "json")]
 mod json;
 pub(crate) mod known;
+mod statement;
 mod value;
 mod wire;
 
+pub(crate) use attributes::Merge;
+pub use attributes::{AttributeRule, Attributes};
 pub(crate) use behaviour::Act;
 pub use behaviour::{Behaviour, Kind};
 pub(crate) use change::{Choice, Grant};
-pub use change::{ConsentChange, Declaration, Evidence, Link, Outcome, Parting, Reply, Retraction};
+pub use change::{ConsentChange, Evidence, Link, Outcome, Parting, Reply, Retraction};
+pub(crate) use statement::Statement;
+pub use statement::{Declaration, Origin};
 pub use value::Value;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -62,7 +67,7 @@ pub struct Event {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) enum Detail {
     Behaviour(behaviour::Act),
-    Declared(BTreeMap<Arc<str>, Value>),
+    Stated(Statement),
     Consent(change::Choice),
     Linked { other: Identifier, evidence: Evidence },
     Unlinked(Identifier),
@@ -176,9 +181,43 @@ impl Event {
         Behaviour::new(customer.into(), at, Kind::custom(kind))
     }
 
-    /// The customer, or a system that knows, states facts about the customer.
+    /// The customer states facts about themselves.
     pub fn declared(customer: impl Into<Identifier>, at: Timestamp) -> Declaration {
-        Declaration { event: Self::new(customer.into(), at, Detail::Declared(BTreeMap::new())) }
+        Self::stated(customer.into(), at, Origin::Declared)
+    }
+
+    /// A system states what it saw or knows of the customer. Rows of a customer
+    /// relationship system come in so, many at a time:
+    ///
+    /// ```
+    /// use confidant::{Basis, Engine, Event, Timestamp};
+    ///
+    /// let engine = Engine::builder().build()?;
+    /// let monday: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+    /// let rows = [("ana", "Lisbon", "2025-11-03"), ("bob", "Porto", "2026-01-20")];
+    /// let import = |(customer, city, changed): (&str, &str, &str)| {
+    ///     let known = Event::observed(customer, changed.parse()?).source("crm");
+    ///     Ok(known.basis(Basis::Contract).attribute("city", city).into())
+    /// };
+    /// let rows: Vec<Event> = rows.into_iter().map(import).collect::<confidant::Result<_>>()?;
+    ///
+    /// let report = engine.record_all(monday, rows.clone());
+    /// assert_eq!((report.accepted, report.refused.len()), (2, 0));
+    /// // The same rows once more change nothing.
+    /// assert_eq!(engine.record_all(monday, rows).duplicates, 2);
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    pub fn observed(customer: impl Into<Identifier>, at: Timestamp) -> Declaration {
+        Self::stated(customer.into(), at, Origin::Observed)
+    }
+
+    /// Facts about the customer that were worked out from others.
+    pub fn inferred(customer: impl Into<Identifier>, at: Timestamp) -> Declaration {
+        Self::stated(customer.into(), at, Origin::Inferred)
+    }
+
+    fn stated(customer: Identifier, at: Timestamp, origin: Origin) -> Declaration {
+        Declaration { event: Self::new(customer, at, Detail::Stated(Statement::new(origin))) }
     }
 
     /// The customer chooses what is allowed.
@@ -311,7 +350,7 @@ impl Event {
         check_instant("at", self.at)?;
         match &self.detail {
             Detail::Behaviour(act) => act.check(),
-            Detail::Declared(facts) => value::check_all("attributes", facts.iter()),
+            Detail::Stated(statement) => statement.check(self.at),
             Detail::Consent(choice) => choice.check(),
             Detail::Linked { other, .. } | Detail::Unlinked(other) => other.check("identifier"),
             Detail::Replied { action, .. } => check_text("action", action.as_str()),

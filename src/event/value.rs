@@ -1,5 +1,7 @@
 //! A free value: of a property or of an attribute.
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::types::{Timestamp, check_instant, check_text};
 
-/// How many properties or attributes one event may hold.
+/// How many properties or attributes one event may hold, and one set texts.
 const MOST: usize = 64;
 
 /// A value that the host gives freely.
@@ -22,6 +24,8 @@ pub enum Value {
     Flag(bool),
     /// An instant.
     Instant(Timestamp),
+    /// A set of at most 64 texts.
+    Set(BTreeSet<Arc<str>>),
 }
 
 impl From<&str> for Value {
@@ -60,6 +64,20 @@ impl From<Timestamp> for Value {
     }
 }
 
+/// A set of texts.
+impl<T: Into<Arc<str>>, const N: usize> From<[T; N]> for Value {
+    fn from(texts: [T; N]) -> Self {
+        Self::Set(texts.into_iter().map(Into::into).collect())
+    }
+}
+
+/// A set of texts.
+impl<T: Into<Arc<str>>> From<Vec<T>> for Value {
+    fn from(texts: Vec<T>) -> Self {
+        Self::Set(texts.into_iter().map(Into::into).collect())
+    }
+}
+
 impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -67,6 +85,10 @@ impl std::fmt::Display for Value {
             Self::Number(number) => write!(f, "{number}"),
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::Instant(instant) => write!(f, "{instant}"),
+            Self::Set(texts) => {
+                let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+                write!(f, "{{{}}}", texts.join(", "))
+            }
         }
     }
 }
@@ -98,7 +120,35 @@ impl Value {
                 format!("`{field}` holds a number that is not finite: expected a finite one"),
             )),
             Self::Instant(instant) => check_instant(field, *instant),
+            Self::Set(texts) if texts.len() > MOST => Err(Error::input(
+                field,
+                format!("`{field}` holds a set of too many texts: expected at most {MOST}"),
+            )),
+            Self::Set(texts) => texts.iter().try_for_each(|text| check_text(field, text)),
             Self::Number(_) | Self::Flag(_) => Ok(()),
+        }
+    }
+
+    /// An order of all values: numbers and instants by size, any others somehow, and the
+    /// same for ever.
+    pub(crate) fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Flag(a), Self::Flag(b)) => a.cmp(b),
+            (Self::Instant(a), Self::Instant(b)) => a.cmp(b),
+            (Self::Set(a), Self::Set(b)) => a.cmp(b),
+            _ => self.place().cmp(&other.place()),
+        }
+    }
+
+    fn place(&self) -> u8 {
+        match self {
+            Self::Text(_) => 0,
+            Self::Number(_) => 1,
+            Self::Flag(_) => 2,
+            Self::Instant(_) => 3,
+            Self::Set(_) => 4,
         }
     }
 }

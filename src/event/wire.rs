@@ -1,17 +1,17 @@
 //! The flat form of an event that any producer can write: one object, one line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::behaviour::{Act, CONSENT, DECLARED, Kind, LINKED, OUTCOME, RETRACTED, UNLINKED};
+use super::behaviour::{Act, CONSENT, Kind, LINKED, OUTCOME, RETRACTED, UNLINKED};
 use super::change::{Choice, Evidence, Grant, Reply};
-use super::{Detail, Event, Value};
+use super::{Detail, Event, Origin, Statement, Value};
 use crate::error::Error;
 use crate::types::{
-    ActionId, Channel, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level, Money,
-    OrderId, Purpose, Timestamp,
+    ActionId, Basis, Channel, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level,
+    Money, OrderId, Purpose, Timestamp,
 };
 
 type Values = BTreeMap<Arc<str>, Free>;
@@ -48,6 +48,14 @@ pub(super) struct Wire {
     properties_of: BTreeMap<String, Values>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     attributes: Values,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<Basis>,
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<Level>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -86,13 +94,16 @@ enum Name {
     Other(BTreeMap<String, Arc<str>>),
 }
 
-/// A value as JSON has it; an instant is `{"instant": "2026-03-02T18:20:00Z"}`.
+/// A value as JSON has it; an instant is `{"instant": "2026-03-02T18:20:00Z"}`, a set a
+/// list of texts.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Free {
     Flag(bool),
     Number(f64),
     Text(Arc<str>),
+    // Before the instant, which a list of one text could be read as.
+    Set(BTreeSet<Arc<str>>),
     Instant { instant: Timestamp },
 }
 
@@ -110,7 +121,6 @@ impl TryFrom<Wire> for Event {
         let at = wire.at.take().ok_or_else(|| missing("at"))?;
         let (id, channel) = (wire.id.take(), wire.channel.take());
         let detail = match name.as_str() {
-            DECLARED => Detail::Declared(values(std::mem::take(&mut wire.attributes))),
             CONSENT => Detail::Consent(wire.take_choice()?),
             LINKED => Detail::Linked {
                 other: wire.take_other()?,
@@ -121,7 +131,10 @@ impl TryFrom<Wire> for Event {
             RETRACTED => {
                 Detail::Retracted(wire.retracts.take().ok_or_else(|| missing("retracts"))?)
             }
-            kind => Detail::Behaviour(wire.take_act(Kind::from_name(kind))),
+            name => match Origin::from_name(name) {
+                Some(origin) => Detail::Stated(wire.take_statement(origin)),
+                None => Detail::Behaviour(wire.take_act(Kind::from_name(name))),
+            },
         };
         wire.refuse_the_rest()?;
         let channel = channel.as_deref().map(Channel::from_name);
@@ -151,6 +164,18 @@ impl Wire {
 
     fn take_other(&mut self) -> Result<Identifier, Error> {
         self.identifier.take().ok_or_else(|| missing("identifier"))?.named("identifier")
+    }
+
+    fn take_statement(&mut self, origin: Origin) -> Statement {
+        let facts = std::mem::take(&mut self.attributes).into_iter();
+        Statement {
+            facts: facts.map(|(name, value)| (name, value.into())).collect(),
+            source: self.source.take(),
+            until: self.until.take(),
+            purpose: self.purpose.take().map(|purpose| Purpose::from_name(&purpose)),
+            basis: self.basis.take(),
+            ..Statement::new(origin)
+        }
     }
 
     fn take_choice(&mut self) -> Result<Choice, Error> {
@@ -197,6 +222,10 @@ impl Wire {
             ("properties", !self.properties.is_empty()),
             ("properties_of", !self.properties_of.is_empty()),
             ("attributes", !self.attributes.is_empty()),
+            ("source", self.source.is_some()),
+            ("until", self.until.is_some()),
+            ("purpose", self.purpose.is_some()),
+            ("basis", self.basis.is_some()),
             ("level", self.level.is_some()),
             ("allow", !self.allow.is_empty()),
             ("allow_only", !self.allow_only.is_empty()),
@@ -242,10 +271,7 @@ impl From<Event> for Wire {
         };
         let name = match event.detail {
             Detail::Behaviour(act) => wire.put_act(act),
-            Detail::Declared(facts) => {
-                wire.attributes = facts.into_iter().map(|(n, v)| (n, v.into())).collect();
-                DECLARED.to_owned()
-            }
+            Detail::Stated(statement) => wire.put_statement(statement),
             Detail::Consent(choice) => wire.put_choice(choice),
             Detail::Linked { other, evidence } => {
                 wire.identifier = Some(other.into());
@@ -289,6 +315,16 @@ impl Wire {
         name
     }
 
+    fn put_statement(&mut self, statement: Statement) -> String {
+        let facts = statement.facts.into_iter();
+        self.attributes = facts.map(|(name, value)| (name, value.into())).collect();
+        self.source = statement.source;
+        self.until = statement.until;
+        self.purpose = statement.purpose.map(|purpose| purpose.name().to_owned());
+        self.basis = statement.basis;
+        statement.origin.name().to_owned()
+    }
+
     fn put_choice(&mut self, choice: Choice) -> String {
         self.level = choice.level;
         for (purpose, grant) in choice.purposes {
@@ -310,10 +346,6 @@ impl Wire {
     }
 }
 
-fn values(values: Values) -> BTreeMap<Arc<str>, Value> {
-    values.into_iter().map(|(name, value)| (name, value.into())).collect()
-}
-
 impl From<Free> for Value {
     fn from(free: Free) -> Self {
         match free {
@@ -321,6 +353,7 @@ impl From<Free> for Value {
             Free::Number(number) => Self::Number(number),
             Free::Text(text) => Self::Text(text),
             Free::Instant { instant } => Self::Instant(instant),
+            Free::Set(texts) => Self::Set(texts),
         }
     }
 }
@@ -332,6 +365,7 @@ impl From<Value> for Free {
             Value::Number(number) => Self::Number(number),
             Value::Text(text) => Self::Text(text),
             Value::Instant(instant) => Self::Instant { instant },
+            Value::Set(texts) => Self::Set(texts),
         }
     }
 }

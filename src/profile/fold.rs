@@ -1,9 +1,9 @@
 //! How an event becomes part of a profile. Every table is ordered by time and event id
 //! and holds each id once, so the order of arrival leaves no trace.
 
-use super::{Attribute, Contact, Profile, Property, Row, Said, Tie, What, fact_id, told_id};
+use super::{Contact, Profile, Property, Row, Said, Tie, What, fact_id, told_id};
 use crate::consent::{Categories, Chosen, PrivacyPolicy};
-use crate::event::{Act, Detail, Event, Evidence, Kind, Reply, named};
+use crate::event::{Act, Detail, Event, Evidence, Kind, Reply, Statement, named};
 use crate::types::{Channel, DataCategory, Identifier, Purpose, Timestamp};
 
 /// What became of an event at the door.
@@ -36,7 +36,7 @@ impl Profile {
         sealed: &dyn Fn(u64) -> bool,
     ) -> Admission {
         let id = event.fingerprint();
-        let facts = matches!(event.detail, Detail::Declared(_));
+        let facts = matches!(event.detail, Detail::Stated(_));
         if let Detail::Behaviour(act) = &event.detail
             && let category = policy.of_kind(&act.kind)
             && policy.expires(category, event.at) <= now
@@ -49,8 +49,8 @@ impl Profile {
         let kept = self.choices.kept(policy, event.at);
         let new = match &event.detail {
             Detail::Behaviour(act) => return self.admit_act(event, id, act, kept, policy, now),
-            Detail::Declared(_) => {
-                return self.admit_facts(event, id, kept, policy, now, sealed);
+            Detail::Stated(statement) => {
+                return self.admit_facts(event, id, statement, policy, now, sealed);
             }
             Detail::Retracted(other) => self.take_back(named(other), &event.customer),
             Detail::Consent(choice) => {
@@ -113,14 +113,14 @@ impl Profile {
         let taken_back = match &event.detail {
             // What it corrects is to be taken back, whatever became of itself.
             Detail::Behaviour(act) => act.corrects.is_none() && self.retracted.has(id, under),
-            Detail::Declared(_) => self.retracted.has(id, under),
+            Detail::Stated(_) => self.retracted.has(id, under),
             _ => false,
         };
         taken_back
             || self.history.has(id, under)
             || self.choices.has(id, voice.as_ref())
             || self.contacts.has(id, under)
-            || !matches!(event.detail, Detail::Declared(_))
+            || !matches!(event.detail, Detail::Stated(_))
                 && self.attributes.iter().any(|fact| fact.id == id && fact.under == under)
     }
 
@@ -167,7 +167,7 @@ impl Profile {
         Admission::Accepted
     }
 
-    fn channel(&mut self, event: &Event) -> u32 {
+    pub(super) fn channel(&mut self, event: &Event) -> u32 {
         self.names.intern_some(event.channel.as_ref().map(Channel::name))
     }
 
@@ -198,17 +198,15 @@ impl Profile {
         &mut self,
         event: &Event,
         id: u64,
-        kept: Categories,
+        statement: &Statement,
         policy: &PrivacyPolicy,
         now: Timestamp,
         sealed: &dyn Fn(u64) -> bool,
     ) -> Admission {
-        let Detail::Declared(facts) = &event.detail else {
-            return Admission::Duplicate;
-        };
+        let kept = self.may_keep(statement, policy, event.at);
         let under = self.log(&event.customer);
         let (mut new, mut refused) = (false, None);
-        for (name, value) in facts {
+        for (name, value) in &statement.facts {
             let category = policy.of_attribute(name);
             if policy.expires(category, event.at) <= now {
                 refused = Some(Refused::Expired(policy.name(category)));
@@ -226,21 +224,22 @@ impl Profile {
                 refused = Some(Refused::Category(policy.name(category)));
                 continue;
             }
-            let (number, channel) = (self.names.intern(name), self.channel(event));
+            let fact = self.attribute(event, id, statement, name, value);
             let names = self.names.table();
             let text = |number: u32| names.get(number);
             let place = self.attributes.partition_point(|known| {
                 (known.at, known.id, text(known.name)) < (event.at, id, name)
             });
-            let value = value.clone();
-            self.attributes
-                .insert(place, Attribute { name: number, value, at: event.at, id, channel, under });
+            self.attributes.insert(place, fact);
             new = true;
         }
-        match refused {
-            Some(refused) if !new => Admission::NotAllowed(refused),
+        match (refused, &statement.purpose) {
             _ if new => Admission::Accepted,
-            _ => Admission::Duplicate,
+            (None, _) => Admission::Duplicate,
+            (Some(Refused::Category(_)), Some(purpose)) => {
+                Admission::NotAllowed(Refused::Purpose(purpose.clone()))
+            }
+            (Some(refused), _) => Admission::NotAllowed(refused),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! events. Only [`view`](crate::View) and the rooms that serve the customer's rights
 //! and the store may name it.
 
+mod attribute;
 mod column;
 mod contact;
 mod dictionary;
@@ -28,8 +29,8 @@ use serde::{Deserialize, Serialize};
 
 use self::column::{Reader, Writer, as_bytes};
 use crate::consent::Choices;
-use crate::event::Value;
-use crate::types::{DataCategory, Identifier, Timestamp};
+use crate::event::{Origin, Value};
+use crate::types::{Basis, DataCategory, Identifier, Purpose, Timestamp};
 
 /// Everything that is kept of one customer, but for what was sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,7 +61,7 @@ pub(crate) struct Property {
     pub(crate) under: u32,
 }
 
-/// One value of an attribute, with where it came from.
+/// One value of an attribute, with where it came from and on what terms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Attribute {
     pub(crate) name: u32,
@@ -68,6 +69,14 @@ pub(crate) struct Attribute {
     pub(crate) at: Timestamp,
     pub(crate) id: u64,
     pub(crate) channel: u32,
+    pub(crate) origin: Origin,
+    pub(crate) source: u32,
+    /// From then on it does not count.
+    pub(crate) until: Option<Timestamp>,
+    /// The only purpose that may see it, if there is one.
+    pub(crate) purpose: Option<Purpose>,
+    /// Why it is kept, where that is not what the policy says of its category.
+    pub(crate) basis: Option<Basis>,
     /// The identifier under which it was told, as a text; none for the customer's own.
     pub(crate) under: u32,
 }

@@ -237,8 +237,13 @@ impl<'a> Renaming<'a> {
     }
 
     pub(super) fn attribute(&mut self, attribute: &Attribute) -> Attribute {
-        let (name, channel) = (self.of(attribute.name), self.of(attribute.channel));
-        Attribute { name, channel, under: self.log(attribute.under), ..attribute.clone() }
+        Attribute {
+            name: self.of(attribute.name),
+            channel: self.of(attribute.channel),
+            source: self.of(attribute.source),
+            under: self.log(attribute.under),
+            ..attribute.clone()
+        }
     }
 
     pub(super) fn contact(&mut self, contact: &Contact) -> Contact {

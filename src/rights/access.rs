@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::consent::PrivacyPolicy;
-use crate::event::{Kind, Value};
+use crate::event::{Kind, Origin, Value};
 use crate::profile::{Contact, Lifetimes, Profile, Row, Texts, What};
 use crate::types::{
-    Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp, redacted,
+    Basis, Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp, redacted,
 };
 
 /// Everything that is kept of one customer, for that customer: complete, whatever is
@@ -21,7 +21,7 @@ pub struct CustomerReport {
     pub level: Level,
     /// The purposes that are allowed, with the data categories that each may use.
     pub allowed: Vec<(Purpose, Vec<DataCategory>)>,
-    /// Declared facts, the latest first.
+    /// Every value of every attribute, the latest first.
     pub facts: Vec<Fact>,
     /// What the customer did, by time.
     pub history: Vec<HistoryLine>,
@@ -40,10 +40,20 @@ pub struct Fact {
     pub value: Value,
     /// Since when.
     pub at: Timestamp,
+    /// From when on it does not count any more.
+    pub until: Option<Timestamp>,
+    /// Who says so.
+    pub origin: Origin,
+    /// Which system knows it.
+    pub source: Option<String>,
     /// Where it was said.
     pub channel: Option<Channel>,
     /// What it is about.
     pub category: Option<DataCategory>,
+    /// The only purpose that may use it; none if it is for any that is allowed.
+    pub purpose: Option<Purpose>,
+    /// Why it is kept, where that is not what the privacy policy says of its category.
+    pub basis: Option<Basis>,
 }
 
 /// One thing that the customer did.
@@ -150,8 +160,13 @@ impl Names<'_> {
         Some(Fact {
             value: attribute.value.clone(),
             at: attribute.at,
+            until: attribute.until,
+            origin: attribute.origin,
+            source: self.text(attribute.source),
             channel: self.channel(attribute.channel),
             category: policy.categories().nth(category).map(|(category, _)| category.clone()),
+            purpose: attribute.purpose.clone(),
+            basis: attribute.basis,
             name,
         })
     }

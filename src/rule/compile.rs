@@ -63,7 +63,15 @@ pub(super) enum Node {
 pub(super) enum Op {
     AtLeast(i64),
     AtMost(i64),
-    OneOf { from: u32, to: u32 },
+    OneOf {
+        from: u32,
+        to: u32,
+    },
+    /// The same of texts, of which a value may have several.
+    TextOf {
+        from: u32,
+        to: u32,
+    },
 }
 
 /// Makes programs.
@@ -354,7 +362,11 @@ impl Compiler<'_> {
             let from = self.program.operands.len() as u32;
             self.program.operands.extend(operands);
             let to = self.program.operands.len() as u32;
-            self.test(condition, slot(reading), Op::OneOf { from, to });
+            let op = match reading {
+                Reading::Text => Op::TextOf { from, to },
+                _ => Op::OneOf { from, to },
+            };
+            self.test(condition, slot(reading), op);
         }
         let end = self.program.nodes.len() as u32;
         if several && let Some(group) = self.program.nodes.get_mut(at) {
@@ -373,6 +385,11 @@ impl Compiler<'_> {
             Value::Number(number) => (Reading::Number, ordered(*number)),
             Value::Flag(flag) => (Reading::Flag, i64::from(*flag)),
             Value::Instant(instant) => (Reading::Instant, instant.as_millis()),
+            Value::Set(_) => {
+                return Err(Error::configuration(
+                    "a set is asked for its texts: expected `one_of` with these",
+                ));
+            }
         })
     }
 }

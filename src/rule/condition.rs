@@ -85,7 +85,8 @@ impl fmt::Display for TooDeep {
     }
 }
 
-/// A test of a value. Values of different types are never equal and never ordered.
+/// A test of a value. Values of different types are never equal and never ordered. A set
+/// is one of several texts if any of its own is among them; it has no order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Test {
@@ -238,13 +239,13 @@ impl Asked {
         (self.of)(self.name, test)
     }
 
-    /// It is this.
+    /// It is this; of a set, this text is in it.
     #[must_use]
     pub fn is(self, value: impl Into<Value>) -> Condition {
         self.test(Test::OneOf(vec![value.into()]))
     }
 
-    /// It is one of these.
+    /// It is one of these; of a set, any of these texts is in it.
     #[must_use]
     pub fn one_of<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Condition {
         self.test(Test::OneOf(values.into_iter().map(Into::into).collect()))

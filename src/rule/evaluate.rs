@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::compile::{Node, Op, Program, Rule};
-use super::slot::{MISSING, UNKNOWN};
+use super::slot::{MISSING, UNKNOWN, set_of};
 use crate::types::SegmentId;
 
 /// True, false, or not to be known from what is allowed.
@@ -88,7 +88,17 @@ impl Program {
         if value == UNKNOWN {
             return Truth::Unknown;
         }
+        if let Op::TextOf { from, to } = op
+            && let Some(set) = set_of(value, slots)
+        {
+            let operands = self.operands(from, to);
+            return set.iter().any(|text| operands.contains(text)).into();
+        }
         self.compare(value, op).into()
+    }
+
+    fn operands(&self, from: u32, to: u32) -> &[i64] {
+        self.operands.get(from as usize..to as usize).unwrap_or_default()
     }
 
     #[inline]
@@ -97,10 +107,9 @@ impl Program {
             // Missing is below every bound.
             Op::AtLeast(bound) => value >= bound && value != MISSING,
             Op::AtMost(bound) => value <= bound && value != MISSING,
-            Op::OneOf { from, to } => self
-                .operands
-                .get(from as usize..to as usize)
-                .is_some_and(|operands| operands.contains(&value)),
+            Op::OneOf { from, to } | Op::TextOf { from, to } => {
+                self.operands(from, to).contains(&value)
+            }
         }
     }
 

@@ -4,25 +4,31 @@
     reason = "the columns of a view are of one length, and every row number comes from it"
 )]
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use hashbrown::HashSet;
 
 use super::compile::{Program, Rule};
 use super::condition::Measure;
 use super::evaluate::Truth;
-use super::slot::{Aggregate, MISSING, Reading, Slot, UNKNOWN, ordered};
+use super::slot::{Aggregate, MISSING, Reading, Slot, UNKNOWN, ordered, set_at};
 use crate::event::Value;
 use crate::types::Timestamp;
 use crate::view::{OWN_KIND, Rows, View};
 
-/// The answers to a program's questions, and which segments the customer is in.
+/// The answers to a program's questions, and which segments the customer is in; behind
+/// them, the texts of sets.
 pub(crate) type Slots = Vec<i64>;
 
 impl Program {
     /// Answers every question, then the segments, each after those that it asks for.
     pub(crate) fn fill(&self, view: &View) -> Slots {
-        let mut slots: Slots = self.slots.iter().map(|slot| self.answer(slot, view)).collect();
+        let mut sets = Vec::new();
+        let answers = self.slots.iter().map(|slot| self.answer(slot, view, &mut sets));
+        let mut slots: Slots = answers.collect();
+        slots.append(&mut sets);
         for segment in &self.segments {
             let truth = self.membership(segment.rule, &slots, view);
             if let Some(slot) = slots.get_mut(segment.slot as usize) {
@@ -38,30 +44,44 @@ impl Program {
         if view.allows_nothing() { Truth::Unknown } else { self.truth(rule, slots) }
     }
 
-    fn answer(&self, slot: &Slot, view: &View) -> i64 {
+    fn answer(&self, slot: &Slot, view: &View, sets: &mut Vec<i64>) -> i64 {
         match slot {
             Slot::History(aggregate) if view.allows(aggregate.needs) => {
                 aggregate.measure(view.rows(), view.now())
             }
             Slot::Attribute(name, reading, needs) if view.allows(*needs) => {
-                self.read(view.attribute(name), *reading)
+                self.read(view.attribute(name), *reading, sets)
             }
             Slot::Session(name, reading) if view.permit().allows_session() => {
-                self.read(view.session().and_then(|session| session.get(name)), *reading)
+                let value = view.session().and_then(|session| session.get(name));
+                self.read(value, *reading, sets)
             }
             _ => UNKNOWN,
         }
     }
 
-    fn read(&self, value: Option<&Value>, reading: Reading) -> i64 {
+    fn read(&self, value: Option<&Value>, reading: Reading, sets: &mut Vec<i64>) -> i64 {
         match (reading, value) {
             (Reading::Exists, value) => i64::from(value.is_some()),
             (Reading::Text, Some(Value::Text(text))) => self.texts.get(text).copied().unwrap_or(-1),
+            (Reading::Text, Some(Value::Set(texts))) => self.read_set(texts, sets),
             (Reading::Number, Some(Value::Number(number))) => ordered(*number),
             (Reading::Flag, Some(Value::Flag(flag))) => i64::from(*flag),
             (Reading::Instant, Some(Value::Instant(instant))) => instant.as_millis(),
             _ => MISSING,
         }
+    }
+}
+
+impl Program {
+    /// Where behind the slots a set stands: how many of its texts rules ask for, and these.
+    fn read_set(&self, texts: &BTreeSet<Arc<str>>, sets: &mut Vec<i64>) -> i64 {
+        let place = self.slots.len() + sets.len();
+        let asked: Vec<i64> =
+            texts.iter().filter_map(|text| self.texts.get(text).copied()).collect();
+        sets.push(asked.len() as i64);
+        sets.extend(asked);
+        set_at(place)
     }
 }
 

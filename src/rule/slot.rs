@@ -42,7 +42,8 @@ pub(super) struct Aggregate {
 pub(super) enum Reading {
     /// One if there is any.
     Exists,
-    /// The place of a text among those that rules ask for; others are -1.
+    /// The place of a text among those that rules ask for; others are -1. A set is below
+    /// that: see [`set_at`].
     Text,
     /// A number, in an order-preserving form.
     Number,
@@ -50,6 +51,18 @@ pub(super) enum Reading {
     Flag,
     /// Milliseconds.
     Instant,
+}
+
+/// The value of a slot that holds a set, which stands at a place behind the slots.
+pub(super) fn set_at(place: usize) -> i64 {
+    -2 - place as i64
+}
+
+/// The set that a slot's value leads to; nothing for a single text, or none.
+pub(super) fn set_of(value: i64, slots: &[i64]) -> Option<&[i64]> {
+    let place = usize::try_from((-2i64).checked_sub(value)?).ok()?;
+    let (length, texts) = slots.get(place..)?.split_first()?;
+    texts.get(..usize::try_from(*length).ok()?)
 }
 
 /// A number as an integer of the same order (IEEE 754 total order).

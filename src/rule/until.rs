@@ -167,7 +167,7 @@ fn since_until(now: Timestamp, value: i64, op: Op) -> Timestamp {
     let bound = match op {
         Op::AtLeast(bound) => bound,
         Op::AtMost(bound) => bound.saturating_add(1),
-        Op::OneOf { .. } => return Timestamp::MAX,
+        Op::OneOf { .. } | Op::TextOf { .. } => return Timestamp::MAX,
     };
     if value == MISSING || value >= bound {
         return Timestamp::MAX;

@@ -26,7 +26,8 @@ pub enum DataCategory {
     Responses,
     /// Age, household, income and the like.
     Demographics,
-    /// What the customer said of themselves, unless it is of another category.
+    /// What the customer said of themselves, and any attribute that the privacy policy puts
+    /// into no other category.
     Declared,
     /// Anything that the host's own kinds of events tell, unless mapped elsewhere.
     Other,

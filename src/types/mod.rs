@@ -1,6 +1,7 @@
 //! The words: ids, instants, money, channels, and the vocabulary of consent.
 //! Values only; nothing here knows of a customer's data or decides anything.
 
+mod basis;
 mod category;
 mod channel;
 mod id;
@@ -12,6 +13,7 @@ mod purpose;
 mod redacted;
 mod timestamp;
 
+pub use basis::Basis;
 pub use category::DataCategory;
 pub use channel::Channel;
 pub use id::{ActionId, EventId, ItemId, OrderId, PlacementId, SegmentId};

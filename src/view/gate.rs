@@ -1,13 +1,14 @@
 //! Where a profile becomes a view: the only code that holds both.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
+use super::merge;
 use super::{Answers, Known, LearningView, Rows, Session, View};
 use crate::catalog::{Catalog, NO_ITEM, NO_PLACE};
 use crate::consent::{Categories, LearningPermit, Permit, PrivacyPolicy};
-use crate::event::Kind;
+use crate::event::{Attributes, Kind};
 use crate::numeric::short_hash;
-use crate::profile::{Columns, NONE, Profile, Texts, answers};
+use crate::profile::{Attribute, Columns, NONE, Profile, Texts, answers};
 use crate::types::{ActionId, Currency, DataCategory, Purpose, Timestamp};
 
 /// What the gate needs beside the profile.
@@ -15,6 +16,7 @@ use crate::types::{ActionId, Currency, DataCategory, Purpose, Timestamp};
 pub(crate) struct Gate<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) policy: &'a PrivacyPolicy,
+    pub(crate) attributes: &'a Attributes,
 }
 
 /// What is going on while the gate is opened.
@@ -53,7 +55,7 @@ impl Gate<'_> {
         let history =
             if allowed.is_empty() { Columns::default() } else { profile.told_once(&names) };
         let (rows, next_row) = self.rows(&history, profile.history.len(), &names, allowed, now);
-        let (facts, next_fact) = self.known(profile, &names, allowed, now);
+        let (facts, next_fact) = self.known(profile, &names, &permit, now);
         let (answers, next_answer) =
             self.answers(profile, &history, &names, allowed, now, visit.question);
         let session = visit.session.filter(|_| permit.allows_session()).cloned();
@@ -129,41 +131,36 @@ impl Gate<'_> {
         (rows, Timestamp::from_millis(next))
     }
 
-    /// The latest value of each attribute that is allowed, by name, and when the next
-    /// one takes effect.
+    /// The value that counts of each attribute that is allowed, by name, and when the next
+    /// one begins or ceases to count.
     fn known(
         self,
         profile: &Profile,
         names: &Texts<'_>,
-        allowed: Categories,
+        permit: &Permit,
         now: Timestamp,
     ) -> (Vec<Known>, Timestamp) {
         let mut next = Timestamp::MAX;
-        let mut known: Vec<(u32, Known)> = Vec::new();
+        let mut counting: BTreeMap<&str, Vec<&Attribute>> = BTreeMap::new();
         for attribute in &profile.attributes {
             let name = names.get(attribute.name);
-            if !allowed.has(self.policy.of_attribute(name)) {
+            let allowed = permit.categories().has(self.policy.of_attribute(name))
+                && self.attributes.fits(name, &attribute.value);
+            let Some(span) = merge::counts(attribute, permit.purpose()).filter(|_| allowed) else {
                 continue;
-            }
-            if attribute.at > now {
-                next = next.min(attribute.at);
-                continue;
-            }
+            };
             let expires = self.policy.expires(self.policy.of_attribute(name), attribute.at);
-            if expires <= now {
-                continue;
-            }
-            next = next.min(expires);
-            // Ordered by time and id, so the last one stays.
-            let value = attribute.value.clone();
-            match known.iter_mut().find(|(number, _)| *number == attribute.name) {
-                Some((_, earlier)) => earlier.value = value,
-                None => known.push((attribute.name, Known { name: Arc::from(name), value })),
+            let span = span.start..span.end.min(expires);
+            let edges = [span.start, span.end].into_iter().filter(|edge| *edge > now);
+            next = edges.fold(next, Timestamp::min);
+            if span.contains(&now) {
+                counting.entry(name).or_default().push(attribute);
             }
         }
-        let mut known: Vec<Known> = known.into_iter().map(|(_, known)| known).collect();
-        known.sort_by(|a, b| a.name.cmp(&b.name));
-        (known, next)
+        let known = counting.into_iter().filter_map(|(name, values)| {
+            merge::winner(name, values, self.attributes.merge_of(name), names)
+        });
+        (known.collect(), next)
     }
 
     /// How each action was answered, by action, if responses are allowed; and when the

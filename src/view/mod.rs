@@ -5,6 +5,7 @@
 mod facts;
 mod gate;
 mod ledger;
+mod merge;
 mod ownership;
 mod reversals;
 mod session;
@@ -18,7 +19,7 @@ pub use session::Session;
 use std::sync::Arc;
 
 use crate::consent::{Categories, Permit};
-use crate::event::Value;
+use crate::event::{Origin, Value};
 use crate::types::{ActionId, Purpose, Timestamp, redacted};
 
 /// What one customer allows to be seen, for one purpose, as of one instant.
@@ -77,11 +78,19 @@ pub(crate) struct Rows {
     pub(crate) currency: Vec<u32>,
 }
 
-/// The latest value of an attribute.
-#[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) name: Arc<str>,
-    pub(crate) value: Value,
+/// The value of an attribute that counts, with where it came from.
+#[derive(Clone, PartialEq)]
+pub struct Known {
+    /// The attribute.
+    pub name: Arc<str>,
+    /// Its value.
+    pub value: Value,
+    /// Who says so.
+    pub origin: Origin,
+    /// Which system knows it, if that was said. Of a union, that of its latest part.
+    pub source: Option<Arc<str>>,
+    /// When it was stated. Of a union, when its latest part was.
+    pub since: Timestamp,
 }
 
 /// How the customer answered one action so far.
@@ -117,7 +126,15 @@ impl View {
         self.rows.at.is_empty()
     }
 
-    /// The latest value of an attribute, if it may be seen.
+    /// The attributes that may be seen, by name: of each the value that counts.
+    #[must_use]
+    pub fn attributes(&self) -> &[Known] {
+        &self.facts
+    }
+
+    /// The value of an attribute that counts, if it may be seen: that of the strongest
+    /// [`Origin`], and of several the one that the host's
+    /// [`Attributes`](crate::Attributes) choose.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Value> {
         let at = self.facts.binary_search_by(|known| (*known.name).cmp(name)).ok()?;
@@ -171,4 +188,5 @@ impl LearningView {
 
 redacted! {
     View { permit, now }
+    Known {}
 }

@@ -6,6 +6,7 @@
     reason = "a part of many tests, each of which uses some of it"
 )]
 
+pub mod attribute;
 pub mod choice;
 pub mod decide;
 pub mod learn;

@@ -1,0 +1,72 @@
+//! Which value of an attribute counts. The strongest origin that has a value at the instant
+//! is believed; among its values the host's rule chooses. Nothing hangs on the order in
+//! which they came.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Known;
+use crate::event::{Merge, Value};
+use crate::profile::{Attribute, Texts};
+use crate::types::{Purpose, Timestamp};
+
+/// When a value begins to count for a purpose, and when it ends; never, if it is for
+/// another one.
+pub(super) fn counts(
+    attribute: &Attribute,
+    purpose: &Purpose,
+) -> Option<std::ops::Range<Timestamp>> {
+    let may = attribute.purpose.as_ref().is_none_or(|only| only == purpose);
+    may.then(|| attribute.at..attribute.until.unwrap_or(Timestamp::MAX))
+}
+
+/// The value that counts of those that do at the instant, with where it came from.
+pub(super) fn winner(
+    name: &str,
+    mut values: Vec<&Attribute>,
+    rule: &Merge,
+    names: &Texts<'_>,
+) -> Option<Known> {
+    let origin = values.iter().map(|value| value.origin).min()?;
+    values.retain(|value| value.origin == origin);
+    let source = |value: &Attribute| names.get(value.source);
+    let trust = |sources: &[Arc<str>], value: &Attribute| {
+        Reverse(sources.iter().position(|s| **s == *source(value)).unwrap_or(sources.len()))
+    };
+    let best = values.iter().copied().max_by(|a, b| {
+        let first = match rule {
+            Merge::Latest | Merge::Union => Ordering::Equal,
+            Merge::Earliest => return later(b, a),
+            Merge::MostTrusted(sources) => trust(sources, a).cmp(&trust(sources, b)),
+            Merge::Maximum => a.value.order(&b.value),
+            Merge::Minimum => b.value.order(&a.value),
+        };
+        first.then_with(|| later(a, b))
+    })?;
+    Some(Known {
+        name: name.into(),
+        value: match rule {
+            Merge::Union => union(&values),
+            _ => best.value.clone(),
+        },
+        origin,
+        source: Some(source(best)).filter(|source| !source.is_empty()).map(Arc::from),
+        since: best.at,
+    })
+}
+
+/// By time, then event id; the same event may stand under two identifiers of a customer.
+fn later(a: &Attribute, b: &Attribute) -> Ordering {
+    (a.at, a.id).cmp(&(b.at, b.id)).then_with(|| a.value.order(&b.value))
+}
+
+fn union(values: &[&Attribute]) -> Value {
+    let mut all = BTreeSet::new();
+    for attribute in values {
+        if let Value::Set(texts) = &attribute.value {
+            all.extend(texts.iter().cloned());
+        }
+    }
+    Value::Set(all)
+}
