@@ -292,9 +292,9 @@ fn of_a_batch_the_rest_is_kept_and_the_refused_are_named() {
                     assert!(error.to_string().contains("expected"));
                     (*place, error.field().unwrap().to_owned())
                 }
-                Refusal::NotAllowed(NotAllowed::Category(category)) => {
-                    (*place, category.to_string())
-                }
+                Refusal::NotAllowed(
+                    NotAllowed::Category(category) | NotAllowed::Expired(category),
+                ) => (*place, category.to_string()),
                 Refusal::NotAllowed(NotAllowed::Purpose(purpose)) => (*place, purpose.to_string()),
             })
             .collect();

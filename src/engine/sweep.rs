@@ -47,7 +47,9 @@ impl Setup {
                 let others = others.filter_map(|category| privacy.number(category));
                 others.chain([privacy.of_kind(&act.kind)]).collect()
             }
-            Detail::Stated(stated) => stated.facts.keys().map(|n| privacy.of_attribute(n)).collect(),
+            Detail::Stated(stated) => {
+                stated.facts.keys().map(|n| privacy.of_attribute(n)).collect()
+            }
             _ => Vec::new(),
         };
         categories.into_iter().map(|category| privacy.expires(category, event.at)).min()
