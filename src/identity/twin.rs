@@ -93,10 +93,10 @@ fn twin(policy: &IdentityPolicy, all: &Set, ties: &[Tie], crowded: &Set) -> Reso
         }
         for tie in twin.ties.clone() {
             let here = rank(&tie.a) == taken && rank(&tie.b) == taken;
-            if here && !twin.mute.contains(&tie.a) && !twin.mute.contains(&tie.b) {
-                if let Some(union) = twin.union(&[&tie.a, &tie.b], taken.personal()) {
-                    twin.unite(union);
-                }
+            let mute = twin.mute.contains(&tie.a) || twin.mute.contains(&tie.b);
+            let union = twin.union(&[&tie.a, &tie.b], taken.personal());
+            if let (true, false, Some(union)) = (here, mute, union) {
+                twin.unite(union);
             }
         }
     }
