@@ -47,7 +47,7 @@ fn kinds_with_names_of_ours_are_ours() {
     survives(custom("viewed"));
     assert_eq!(Event::from(custom("viewed")), Event::viewed("ana", noon()).place("here").into());
     let engine = Engine::builder().build().unwrap();
-    for name in ["consent", "declared", "observed", "inferred", "linked", "outcome"] {
+    for name in ["consent", "declared", "observed", "inferred", "linked", "outcome", "retracted"] {
         let error = engine.record(noon(), custom(name)).unwrap_err();
         assert_eq!(error.field(), Some("event"), "{name}: {error}");
     }
@@ -146,6 +146,9 @@ fn of_every_kind() -> Vec<Event> {
     for other in [card(), own(), Identifier::from("ana 2")] {
         events.push(Event::linked("ana", noon(), other).on(Channel::Web).into());
     }
+    events.push(Event::retracted(card(), noon(), "e-1").on(Channel::Store).id("r").into());
+    let read = Event::metered("ana", noon()).reading(-0.5).corrects("e-1");
+    events.push(read.effort(1.0).emotion(-1.0).topic("x").sentiment(0.0).reverses("e-2").into());
     for reply in [Reply::Accepted, Reply::Declined, Reply::Bounced, Reply::NotSent] {
         events.push(Event::outcome("ana", noon(), "mail", reply).on(Channel::Email).into());
     }

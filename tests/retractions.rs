@@ -149,6 +149,36 @@ fn a_correction_that_is_refused_takes_nothing_back() {
     assert_eq!(history(&engine, noon()).history.len(), 1);
 }
 
+/// Each identifier has a log of its own, which joins and parts as it is: what was told of
+/// the card is taken back as told of the card.
+#[test]
+fn an_event_is_taken_back_where_it_was_told() {
+    let (engine, _) = engine(4);
+    let card = || Identifier::new(IdentifierKind::LoyaltyCard, "1");
+    let bought = |n: u32| Event::purchased(card(), noon()).item("i1").id(format!("e{n}"));
+    for n in 0..9 {
+        taken(engine.record(noon(), bought(n)));
+    }
+    let everything = Event::consent(card(), noon() - days(100)).level(Level::Collaborative);
+    taken(engine.record(noon(), everything.allow(Purpose::IdentityLinking)));
+    taken(engine.record(noon(), Event::linked("ana", noon(), card())));
+    assert_eq!(history(&engine, noon()).history.len(), 9);
+    taken(engine.record(noon(), Event::retracted("ana", noon(), "e1")));
+    assert_eq!(history(&engine, noon()).history.len(), 9);
+    taken(engine.record(noon(), Event::retracted(card(), noon(), "e1")));
+    taken(engine.record(noon(), Event::retracted(card(), noon(), "e20")));
+    assert_eq!(history(&engine, noon()).history.len(), 8);
+    let later = noon() + hours(1);
+    taken(engine.record(later, Event::unlinked("ana", later, card())));
+    assert_eq!(history(&engine, later).history.len(), 0);
+    assert_eq!(engine.access(card(), later).unwrap().unwrap().history.len(), 8);
+    for n in [1, 20] {
+        assert_eq!(engine.record(later, bought(n)).unwrap(), Recorded::Duplicate);
+    }
+    let own = Event::purchased("ana", noon()).item("i1").id("e1");
+    assert_eq!(engine.record(later, own).unwrap(), Recorded::Duplicate);
+}
+
 /// What the twin makes of everything that was told: who is taken back, by whom.
 fn standing(told: &[Event]) -> Vec<Event> {
     let json: Vec<serde_json::Value> =
