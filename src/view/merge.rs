@@ -30,20 +30,8 @@ pub(super) fn winner(
 ) -> Option<Known> {
     let origin = values.iter().map(|value| value.origin).min()?;
     values.retain(|value| value.origin == origin);
-    let source = |value: &Attribute| names.get(value.source);
-    let trust = |sources: &[Arc<str>], value: &Attribute| {
-        Reverse(sources.iter().position(|s| **s == *source(value)).unwrap_or(sources.len()))
-    };
-    let best = values.iter().copied().max_by(|a, b| {
-        let first = match rule {
-            Merge::Latest | Merge::Union => Ordering::Equal,
-            Merge::Earliest => return later(b, a),
-            Merge::MostTrusted(sources) => trust(sources, a).cmp(&trust(sources, b)),
-            Merge::Maximum => a.value.order(&b.value),
-            Merge::Minimum => b.value.order(&a.value),
-        };
-        first.then_with(|| later(a, b))
-    })?;
+    let best = values.iter().copied().max_by(|a, b| rank(a, b, rule, names))?;
+    let source = names.get(best.source);
     Some(Known {
         name: name.into(),
         value: match rule {
@@ -51,9 +39,25 @@ pub(super) fn winner(
             _ => best.value.clone(),
         },
         origin,
-        source: Some(source(best)).filter(|source| !source.is_empty()).map(Arc::from),
+        source: (!source.is_empty()).then(|| source.into()),
         since: best.at,
     })
+}
+
+/// Of two values of one origin, the greater counts.
+fn rank(a: &Attribute, b: &Attribute, rule: &Merge, names: &Texts<'_>) -> Ordering {
+    let trust = |value: &Attribute, sources: &[Arc<str>]| {
+        let source = names.get(value.source);
+        Reverse(sources.iter().position(|s| **s == *source).unwrap_or(sources.len()))
+    };
+    let first = match rule {
+        Merge::Latest | Merge::Union => Ordering::Equal,
+        Merge::Earliest => return later(b, a),
+        Merge::MostTrusted(sources) => trust(a, sources).cmp(&trust(b, sources)),
+        Merge::Maximum => a.value.order(&b.value),
+        Merge::Minimum => b.value.order(&a.value),
+    };
+    first.then_with(|| later(a, b))
 }
 
 /// By time, then event id; the same event may stand under two identifiers of a customer.
