@@ -237,10 +237,20 @@ fn told_for_personalisation(seed: u64, told: &[(i64, Event)]) -> Vec<String> {
     outputs
 }
 
-/// By when each reached the host: some of it late.
+/// By when each reached the host: some of it late, and some taken back again.
 fn arriving(dice: &mut Dice, told: &[Stated], event: fn(&Stated) -> Event) -> Vec<(i64, Event)> {
     let late = |dice: &mut Dice| dice.below(8) as i64 * 6 * HOUR;
-    told.iter().map(|s| (s.at + late(dice), event(s))).collect()
+    let mut arriving = Vec::new();
+    for s in told {
+        let arrives = s.at + late(dice);
+        arriving.push((arrives, event(s)));
+        if dice.chance(30) {
+            let at = arrives + late(dice);
+            let taken_back = Event::retracted("ana", Timestamp::from_millis(at), s.id.to_string());
+            arriving.push((at, taken_back.into()));
+        }
+    }
+    arriving
 }
 
 /// For another purpose, or of a category that is kept by contract and not allowed.

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::event::{Detail, Event};
 use crate::profile::{Admission, Swept};
 use crate::store::{Expected, Write, encode_chunk};
-use crate::types::{Identifier, Timestamp};
+use crate::types::{Identifier, Purpose, Timestamp};
 
 impl Setup {
     /// Takes an event in, and says which looks that calls for.
@@ -20,8 +20,10 @@ impl Setup {
         event: &Event,
         now: Timestamp,
     ) -> (Admission, Touched) {
-        let lost = event.takes_back();
-        let lost = lost.map(|id| loaded.categories(id, &event.customer, &self.privacy));
+        let lost = event.takes_back().map(|id| {
+            [Purpose::Personalisation, Purpose::CollaborativeLearning]
+                .map(|purpose| loaded.categories(id, &event.customer, &self.privacy, &purpose))
+        });
         let admission = loaded.admit(event, &self.privacy, now);
         let mut touched = Touched::default();
         if admission == Admission::Accepted {
@@ -30,9 +32,10 @@ impl Setup {
             }
             touched = self.touched(&loaded.profile, &event.detail, now);
             touched.expires = self.expires(event);
-            if let Some(lost) = lost {
+            if let Some([seen, learned]) = lost {
                 touched.essential = true;
-                touched.add(self.seen_by(&loaded.profile, lost, now));
+                touched.segments |= self.seen_by(&loaded.profile, seen, now).segments;
+                touched.learning |= self.seen_by(&loaded.profile, learned, now).learning;
             }
         }
         (admission, touched)
@@ -70,11 +73,18 @@ impl Loaded {
         (*of != self.profile.customer).then(|| of.as_text())
     }
 
-    /// The categories of what was told of somebody under an id.
-    fn categories(&mut self, id: u64, of: &Identifier, policy: &PrivacyPolicy) -> Categories {
-        let (head, log) = (self.profile.categories(id, of, policy), self.log_name(of));
-        let chunks = self.chunks_mut();
-        chunks.fold(head, |all, (_, chunk)| all.or(chunk.categories(id, log.as_deref(), policy)))
+    /// The categories of what was told of somebody under an id, as far as it is for a purpose.
+    fn categories(
+        &mut self,
+        id: u64,
+        of: &Identifier,
+        policy: &PrivacyPolicy,
+        purpose: &Purpose,
+    ) -> Categories {
+        let (head, log) = (self.profile.categories(id, of, policy, purpose), self.log_name(of));
+        self.chunks_mut().fold(head, |all, (_, chunk)| {
+            all.or(chunk.categories(id, log.as_deref(), policy, purpose))
+        })
     }
 
     /// Takes out of what was sealed whatever was told of somebody under an id.

@@ -5,7 +5,14 @@ use std::sync::Arc;
 use super::{Attribute, Profile};
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::event::{Event, Statement, Value};
-use crate::types::{Basis, Timestamp};
+use crate::types::{Basis, Purpose, Timestamp};
+
+impl Attribute {
+    /// Whether a purpose may see it, as far as it was given for some alone.
+    pub(crate) fn is_for(&self, purpose: &Purpose) -> bool {
+        self.purpose.as_ref().is_none_or(|only| only == purpose)
+    }
+}
 
 impl Profile {
     /// The categories that may be kept of a statement that was made at an instant.

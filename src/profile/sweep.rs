@@ -7,7 +7,7 @@ use super::sealed::Renaming;
 use super::{Attribute, Chunk, Dictionary, History, NONE, Profile, Property, Row, Texts};
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::event::Kind;
-use crate::types::{Identifier, Timestamp};
+use crate::types::{Identifier, Purpose, Timestamp};
 
 /// What rows can be taken out of: a head, or a sealed chunk.
 struct Tables<'a> {
@@ -138,15 +138,17 @@ impl Chunk {
         changed
     }
 
-    /// The categories of what came in a log under an id.
+    /// The categories of what came in a log under an id, as far as it is for a purpose.
     pub(crate) fn categories(
         &self,
         id: u64,
         log: Option<&str>,
         policy: &PrivacyPolicy,
+        purpose: &Purpose,
     ) -> Categories {
         let Some(under) = self.log(log) else { return Categories::NONE };
-        categories(&self.names, &self.history, &self.attributes, (id, under), policy)
+        let facts = self.attributes.iter().filter(|fact| fact.is_for(purpose));
+        categories(&self.names, &self.history, facts, (id, under), policy)
     }
 
     fn log(&self, name: Option<&str>) -> Option<u32> {
@@ -190,15 +192,18 @@ impl Profile {
         new
     }
 
-    /// The categories of what was told of somebody under an id, as far as the head knows.
+    /// The categories of what was told of somebody under an id, as far as it is for a purpose
+    /// and the head knows.
     pub(crate) fn categories(
         &self,
         id: u64,
         of: &Identifier,
         policy: &PrivacyPolicy,
+        purpose: &Purpose,
     ) -> Categories {
         let Some(under) = self.known_log(of) else { return Categories::NONE };
-        categories(&self.names, &self.history, &self.attributes, (id, under), policy)
+        let facts = self.attributes.iter().filter(|fact| fact.is_for(purpose));
+        categories(&self.names, &self.history, facts, (id, under), policy)
     }
 
     /// Keeps only the texts that are used.
@@ -213,16 +218,16 @@ impl Profile {
     }
 }
 
-fn categories(
+fn categories<'a>(
     names: &Dictionary,
     history: &History,
-    attributes: &[Attribute],
+    facts: impl Iterator<Item = &'a Attribute>,
     (id, under): (u64, u32),
     policy: &PrivacyPolicy,
 ) -> Categories {
     let names = names.table();
     let lifetimes = Lifetimes::new(policy, &names);
-    let facts = attributes.iter().filter(|fact| (fact.id, fact.under) == (id, under));
+    let facts = facts.filter(|fact| (fact.id, fact.under) == (id, under));
     let facts = facts.map(|fact| policy.of_attribute(names.get(fact.name)));
     let columns = history.has(id, under).then(|| history.columns());
     let rows = columns.iter().flat_map(|columns| columns.rows());

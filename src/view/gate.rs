@@ -144,16 +144,18 @@ impl Gate<'_> {
         let mut counting: BTreeMap<&str, Vec<&Attribute>> = BTreeMap::new();
         for attribute in &profile.attributes {
             let name = names.get(attribute.name);
-            let allowed = permit.categories().has(self.policy.of_attribute(name))
+            let category = self.policy.of_attribute(name);
+            let allowed = permit.categories().has(category)
+                && attribute.is_for(permit.purpose())
                 && self.attributes.fits(name, &attribute.value);
-            let Some(span) = merge::counts(attribute, permit.purpose()).filter(|_| allowed) else {
+            if !allowed {
                 continue;
-            };
-            let expires = self.policy.expires(self.policy.of_attribute(name), attribute.at);
-            let span = span.start..span.end.min(expires);
-            let edges = [span.start, span.end].into_iter().filter(|edge| *edge > now);
+            }
+            let until = attribute.until.unwrap_or(Timestamp::MAX);
+            let end = until.min(self.policy.expires(category, attribute.at));
+            let edges = [attribute.at, end].into_iter().filter(|edge| *edge > now);
             next = edges.fold(next, Timestamp::min);
-            if span.contains(&now) {
+            if attribute.at <= now && now < end {
                 counting.entry(name).or_default().push(attribute);
             }
         }

@@ -9,17 +9,6 @@ use std::sync::Arc;
 use super::Known;
 use crate::event::{Merge, Value};
 use crate::profile::{Attribute, Texts};
-use crate::types::{Purpose, Timestamp};
-
-/// When a value begins to count for a purpose, and when it ends; never, if it is for
-/// another one.
-pub(super) fn counts(
-    attribute: &Attribute,
-    purpose: &Purpose,
-) -> Option<std::ops::Range<Timestamp>> {
-    let may = attribute.purpose.as_ref().is_none_or(|only| only == purpose);
-    may.then(|| attribute.at..attribute.until.unwrap_or(Timestamp::MAX))
-}
 
 /// The value that counts of those that do at the instant, with where it came from.
 pub(super) fn winner(
