@@ -74,9 +74,8 @@ impl Engine {
         let normal = |event| setup.normal(event);
         let events: Vec<Event> = events.into_iter().map(normal).collect();
         let mut report = Report::default();
-        let links = |event: &Event| {
-            matches!(event.detail, Detail::Linked { .. } | Detail::Unlinked(_))
-        };
+        let links =
+            |event: &Event| matches!(event.detail, Detail::Linked { .. } | Detail::Unlinked(_));
         if events.iter().any(links) {
             // A link changes whose the later events are.
             for (place, event) in events.into_iter().enumerate() {
@@ -103,10 +102,16 @@ impl Engine {
     fn groups<'a>(&self, events: &[(usize, &'a Event)]) -> Vec<Group<'a>> {
         let mut addresses: Vec<&Identifier> = Vec::new();
         let mut known: HashMap<&Identifier, usize> = HashMap::new();
+        let mut whose: Vec<usize> = Vec::with_capacity(events.len());
         for (_, event) in events {
-            known.entry(&event.customer).or_insert_with(|| {
-                addresses.push(&event.customer);
-                addresses.len() - 1
+            // Events often come customer by customer.
+            let same = addresses.last().is_some_and(|last| **last == event.customer);
+            whose.push(match same {
+                true => addresses.len() - 1,
+                false => *known.entry(&event.customer).or_insert_with(|| {
+                    addresses.push(&event.customer);
+                    addresses.len() - 1
+                }),
             });
         }
         let keys: Vec<Key> = addresses.iter().map(|address| self.place(address)).collect();
@@ -129,8 +134,8 @@ impl Engine {
                 groups.len() - 1
             }));
         }
-        for (place, event) in events {
-            let group = known.get(&event.customer).and_then(|at| places.get(*at));
+        for ((place, event), address) in events.iter().zip(whose) {
+            let group = places.get(address);
             if let Some(group) = group.and_then(|at| groups.get_mut(*at)) {
                 group.events.push((*place, event));
             }
@@ -235,7 +240,11 @@ impl Engine {
                 if matches!(event.detail, Detail::Consent(_)) {
                     loaded.profile.hear(&|a, b| setup.as_good(a, b));
                 }
-                touched.add(setup.touched(&loaded.profile, &event.detail, now));
+                // What a behaviour could add to it is there already.
+                let known = touched.segments && touched.learning;
+                if !(known && matches!(event.detail, Detail::Behaviour(_))) {
+                    touched.add(setup.touched(&loaded.profile, &event.detail, now));
+                }
             }
             recorded.push((*place, Recorded::from(admission)));
         }

@@ -130,7 +130,7 @@ impl Profile {
         }
         let row = self.row(event, id, act);
         self.history.insert(row);
-        self.history.pack_much();
+        self.history.pack_most();
         for ((category, name), value) in &act.properties {
             let number = category.as_ref().map(|c| policy.number(c).unwrap_or(64));
             // What is kept by contract is the event, not what else was said of it.
@@ -188,7 +188,10 @@ impl Profile {
         let (mut new, mut refused) = (false, None);
         for (name, value) in facts {
             let known = self.names.number(name);
-            let here = self.attributes.iter().any(|f| f.id == id && Some(f.name) == known && f.under == under);
+            let here = self
+                .attributes
+                .iter()
+                .any(|f| f.id == id && Some(f.name) == known && f.under == under);
             if here || sealed(self.sealed_id(fact_id(id, name), &event.customer)) {
                 continue;
             }
