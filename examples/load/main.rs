@@ -44,8 +44,8 @@ struct Arguments {
     /// How many events each of them has, consent and declared facts not counted
     #[arg(long, default_value_t = 50)]
     events_per_customer: u32,
-    /// How many of these come one at a time in the end, as from a shop that is open
-    #[arg(long, default_value_t = 1)]
+    /// How many of the last events of all come one at a time, as in a shop that is open
+    #[arg(long, default_value_t = 20_000)]
     live: u32,
     /// How many actions, each on the web and by e-mail
     #[arg(long, default_value_t = 100)]
@@ -178,41 +178,37 @@ fn timed<T>(work: impl FnOnce() -> confidant::Result<T>) -> Result<(T, Duration)
 }
 
 /// Records every customer's consent, facts and events: some customers at a time with all
-/// but their last events, then the last ones in rounds, in each of which every customer
-/// does one thing. Events are made in batches outside of the time that is measured, so that
-/// neither their making nor their memory counts. All of them reach the engine at the end
-/// of the year, as when a host moves in; then segments and statistics are brought up to
-/// date once, and the time for that stands apart.
+/// but the last events, then those in the order of time. Events are made in batches outside
+/// of the time that is measured, so that neither their making nor their memory counts. All
+/// of them reach the engine at the end of the year, as when a host moves in. From time to
+/// time segments and statistics are brought up to date, and the time for that stands apart.
 fn record(engine: &Engine, world: &World, arguments: &Arguments) -> Result<Recording> {
+    /// How many customers move in together, how often segments follow, and how many events
+    /// are made at once.
     const CUSTOMERS: u32 = 256;
+    const ADVANCE: u32 = 32 * CUSTOMERS;
     const BATCH: u32 = 10_000;
     let (customers, end) = (arguments.customers, world.end());
-    let rounds = arguments.events_per_customer;
-    let moving = rounds.saturating_sub(arguments.live);
     let mut recording = Recording::default();
     let before = resident_bytes();
-    let steps = u64::from(rounds) * u64::from(customers);
-    let mut progress = Progress::new("recording", steps);
+    let mut progress = Progress::new("recording", customers.into());
     for numbers in blocks(customers, CUSTOMERS) {
-        let events = world.lives(numbers.clone(), moving);
-        recording.move_in(engine, end, events, arguments.store.is_some())?;
-        progress.add(numbers.len() as u64 * u64::from(moving));
+        recording.move_in(engine, end, world.lives(numbers.clone()), arguments.store.is_some())?;
+        if numbers.end % ADVANCE == 0 {
+            recording.advance(engine, end)?;
+        }
+        progress.add(numbers.len() as u64);
     }
-    for round in moving + 1..=rounds {
-        for places in blocks(customers, BATCH) {
-            let events = places.clone().map(|place| world.event(round, place)).collect();
-            match arguments.store {
-                None => recording.one_by_one(engine, end, events)?,
-                Some(_) => recording.together(engine, end, events)?,
-            }
-            progress.add(places.len() as u64);
+    for places in blocks(world.live(), BATCH) {
+        let events = places.map(|place| world.last(place)).collect();
+        match arguments.store {
+            None => recording.one_by_one(engine, end, events)?,
+            Some(_) => recording.together(engine, end, events)?,
         }
     }
+    recording.advance(engine, end)?;
     let grown = resident_bytes().zip(before).map(|(now, before)| now.saturating_sub(before));
     recording.bytes_per_customer = grown.map(|bytes| (bytes as f64 / f64::from(customers)).round());
-    let (changes, time) = timed(|| engine.advance(end))?;
-    recording.changes += changes.len();
-    recording.advancing += time;
     Ok(recording)
 }
 
@@ -223,6 +219,14 @@ fn blocks(numbers: u32, length: u32) -> impl Iterator<Item = Range<u32>> {
 }
 
 impl Recording {
+    /// What changed is told, and not kept.
+    fn advance(&mut self, engine: &Engine, now: Timestamp) -> Result<()> {
+        let (changes, time) = timed(|| engine.advance(now))?;
+        self.changes += changes.len();
+        self.advancing += time;
+        Ok(())
+    }
+
     fn move_in(
         &mut self,
         engine: &Engine,
@@ -244,8 +248,8 @@ impl Recording {
         let stopwatch = Stopwatch::start();
         for event in events {
             match engine.record(now, event)? {
-                Recorded::Accepted | Recorded::Duplicate => self.events += 1,
                 Recorded::NotAllowed(_) => self.refused += 1,
+                _ => self.events += 1,
             }
         }
         self.live.1 += stopwatch.elapsed();

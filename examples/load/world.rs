@@ -27,6 +27,8 @@ pub(crate) struct World {
     seed: u64,
     customers: u32,
     rounds: u32,
+    /// How many places of the last round come by themselves.
+    live: u32,
     /// The sum of the items' weights up to each, for drawing.
     items: Vec<f64>,
 }
@@ -69,6 +71,7 @@ impl World {
             seed: arguments.seed,
             customers: arguments.customers,
             rounds: arguments.events_per_customer,
+            live: arguments.live.min(arguments.customers * arguments.events_per_customer.min(1)),
         }
     }
 
@@ -117,22 +120,29 @@ impl World {
         said
     }
 
-    /// Everything that some customers say and do up to a round, customer by customer.
-    pub(crate) fn lives(&self, numbers: Range<u32>, rounds: u32) -> Vec<Event> {
-        let mut events: Vec<Event> =
-            numbers.clone().flat_map(|number| self.hello(number)).collect();
-        let orders: Vec<Order> = (1..=rounds).map(|round| self.order(round)).collect();
+    /// Everything that some customers say and do, customer by customer, but for the last
+    /// events.
+    pub(crate) fn lives(&self, numbers: Range<u32>) -> Vec<Event> {
+        let orders: Vec<Order> = (1..=self.rounds).map(|round| self.order(round)).collect();
+        let mut events = Vec::new();
         for number in numbers {
-            let times = orders.iter().zip(1..);
-            events
-                .extend(times.map(|(order, round)| self.made(number, round, order.place(number))));
+            events.extend(self.hello(number));
+            let places = orders.iter().zip(1..).map(|(order, round)| (round, order.place(number)));
+            let before =
+                places.filter(|(round, place)| *round < self.rounds || *place >= self.live);
+            events.extend(before.map(|(round, place)| self.made(number, round, place)));
         }
         events
     }
 
-    /// The event of a round at a place in it.
-    pub(crate) fn event(&self, round: u32, place: u32) -> Event {
-        self.made(self.order(round).number(place), round, place)
+    /// How many last events there are.
+    pub(crate) fn live(&self) -> u32 {
+        self.live
+    }
+
+    /// The last event at a place.
+    pub(crate) fn last(&self, place: u32) -> Event {
+        self.made(self.order(self.rounds).number(place), self.rounds, place)
     }
 
     /// When a round's place comes.
