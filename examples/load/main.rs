@@ -1,5 +1,5 @@
-//! How fast, and how large: made customers through the public API, one thread, one
-//! event at a time, in the order of time.
+//! How fast, and how large: made customers through the public API, on one thread. First a
+//! shop moves in with all that it knows, then its customers live on, event by event.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -7,12 +7,15 @@ mod support;
 mod policy;
 mod world;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use confidant::{Channel, Durability, Engine, Event, Recorded, Refusal, Request, Store, Timestamp};
+use confidant::{
+    Channel, Durability, Engine, Event, Recorded, Refusal, Report, Request, Store, Timestamp,
+};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::json;
@@ -22,13 +25,16 @@ use support::progress::Progress;
 use support::{Result, keep, say};
 use world::World;
 
-/// Records made customers one event at a time on one thread, brings segments and
-/// models up to date, and times decisions. The last line is a JSON object with the
-/// figures: `events_per_s` and `seconds_*` in CPU time (wall time where the system does
+/// Records made customers on one thread, brings segments and models up to date, and times
+/// decisions. All but the last events move in together, many of each customer in one call;
+/// the last ones (`--live`) come one at a time, interleaved. The last line is a JSON object
+/// with the figures: `events_per_s` (of those that move in), `live_events_per_s` (of those
+/// that come one at a time) and `seconds_*` in CPU time (wall time where the system does
 /// not tell it), `decide_*`, `decisions_*` and `seconds` in wall time.
 ///
-/// With a file to keep them in (feature `redb`), events are recorded many at a time, which
-/// share commits; and waiting for the file counts, so that their time is wall time.
+/// With a file to keep them in (feature `redb`), the last events too are recorded many at
+/// a time, which share commits; and waiting for the file counts, so that their time is wall
+/// time.
 #[derive(Debug, clap::Parser)]
 #[command(name = "load")]
 struct Arguments {
@@ -38,16 +44,15 @@ struct Arguments {
     /// How many events each of them has, consent and declared facts not counted
     #[arg(long, default_value_t = 50)]
     events_per_customer: u32,
+    /// How many of the last events of all come one at a time, as in a shop that is open
+    #[arg(long, default_value_t = 20_000)]
+    live: u32,
     /// How many actions, each on the web and by e-mail
     #[arg(long, default_value_t = 100)]
     actions: u32,
     /// How many segments
     #[arg(long, default_value_t = 100)]
     segments: u32,
-    /// After how many days segments are brought up to date; 0: only at the very end, and
-    /// all changes of the year come at once
-    #[arg(long, default_value_t = 7)]
-    advance_every: u32,
     /// How many decisions are timed, half of them on the web, half by e-mail
     #[arg(long, default_value_t = 20_000)]
     decisions: u32,
@@ -71,10 +76,14 @@ fn main() -> ExitCode {
 }
 
 /// What came of recording.
+#[derive(Default)]
 struct Recording {
     events: usize,
     refused: usize,
-    time: Duration,
+    /// Of those that moved in together: how many, and in what time.
+    moved_in: (usize, Duration),
+    /// Of those that came one at a time.
+    live: (usize, Duration),
     /// Of segments, in this time.
     changes: usize,
     advancing: Duration,
@@ -85,21 +94,24 @@ struct Recording {
 
 fn program(arguments: Arguments) -> Result<()> {
     let started = Instant::now();
-    let mut world = World::new(&arguments);
+    let world = World::new(&arguments);
     let store = new_store(arguments.store.as_deref())?;
     let engine = policy::engine(arguments.actions, arguments.segments, store.clone())?;
 
-    say::heading(match arguments.store {
-        None => "A year, one event at a time; then segments and statistics",
-        Some(_) => "A year, many events at a time; then segments and statistics",
-    });
-    let recording = record(&engine, &mut world, &arguments)?;
+    say::heading("A year of events; then segments and statistics");
+    let recording = record(&engine, &world, &arguments)?;
     let on_disk = bytes_on_disk(&arguments, &*store)?;
-    let per_second = rate(recording.events, recording.time);
+    let per_second = |(events, time): (usize, Duration)| rate(events, time);
+    let (moved_in, live) = (per_second(recording.moved_in), per_second(recording.live));
     line("customers", say::thousands(arguments.customers));
     line("events accepted", say::thousands(recording.events as u64));
     line("events refused", say::thousands(recording.refused as u64));
-    line("events per second", say::thousands(per_second as u64));
+    line("moved in, per second", say::thousands(moved_in as u64));
+    let live_name = match arguments.store {
+        None => "one by one, per second",
+        Some(_) => "live, per second",
+    };
+    line(live_name, say::thousands(live as u64));
     if let Some(bytes) = recording.bytes_per_customer {
         line("bytes per customer", say::thousands(bytes as u64));
     }
@@ -137,14 +149,15 @@ fn program(arguments: Arguments) -> Result<()> {
             "customers": arguments.customers,
             "events": recording.events,
             "refused": recording.refused,
-            "events_per_s": per_second,
+            "events_per_s": moved_in,
+            "live_events_per_s": live,
             "bytes_per_customer": recording.bytes_per_customer,
             "decide_p50_us": p50,
             "decide_p99_us": p99,
             "decisions_per_s": latencies.per_second(),
             "decisions_together_per_s": together_per_s,
             "file_bytes_per_customer": on_disk,
-            "seconds_record": rounded(recording.time.as_secs_f64(), 3),
+            "seconds_record": rounded((recording.moved_in.1 + recording.live.1).as_secs_f64(), 3),
             "seconds_advance": rounded(recording.advancing.as_secs_f64(), 3),
             "seconds_fit": rounded(fitting.as_secs_f64(), 3),
             "peak_rss_mb": peak,
@@ -164,78 +177,105 @@ fn timed<T>(work: impl FnOnce() -> confidant::Result<T>) -> Result<(T, Duration)
     Ok((result, stopwatch.elapsed()))
 }
 
-/// Records every customer's consent and facts, then the events, in rounds: in each
-/// round every customer does one thing. Events are made in batches outside of the time
-/// that is measured, so that neither their making nor their memory counts. All of them
-/// reach the engine at the end of the year, as when a host moves in; then segments and
-/// statistics are brought up to date once, and the time for that stands apart.
-fn record(engine: &Engine, world: &mut World, arguments: &Arguments) -> Result<Recording> {
+/// Records every customer's consent, facts and events: some customers at a time with all
+/// but the last events, then those in the order of time. Events are made in batches outside
+/// of the time that is measured, so that neither their making nor their memory counts. All
+/// of them reach the engine at the end of the year, as when a host moves in. From time to
+/// time segments and statistics are brought up to date, and the time for that stands apart.
+fn record(engine: &Engine, world: &World, arguments: &Arguments) -> Result<Recording> {
+    /// How many customers move in together, how often segments follow, and how many events
+    /// are made at once.
+    const CUSTOMERS: u32 = 256;
+    const ADVANCE: u32 = 32 * CUSTOMERS;
     const BATCH: u32 = 10_000;
-    let mut recording = Recording {
-        events: 0,
-        refused: 0,
-        time: Duration::ZERO,
-        changes: 0,
-        advancing: Duration::ZERO,
-        bytes_per_customer: None,
-    };
+    let (customers, end) = (arguments.customers, world.end());
+    let mut recording = Recording::default();
     let before = resident_bytes();
-    let rounds = u64::from(arguments.events_per_customer) + 1;
-    let mut progress = Progress::new("recording", rounds * u64::from(arguments.customers));
-    let mut events = Vec::new();
-    for round in 0..=arguments.events_per_customer {
-        let mut from = 0;
-        while from < arguments.customers {
-            let to = arguments.customers.min(from.saturating_add(BATCH));
-            for place in from..to {
-                match round {
-                    0 => events.extend(world.hello(place)),
-                    _ => events.push(world.event(round, place)),
-                }
-            }
-            let batch = std::mem::take(&mut events);
-            match arguments.store {
-                None => recording.one_by_one(engine, world.end(), batch)?,
-                Some(_) => recording.together(engine, world.end(), batch)?,
-            }
-            progress.add(u64::from(to - from));
-            from = to;
+    let mut progress = Progress::new("recording", customers.into());
+    for numbers in blocks(customers, CUSTOMERS) {
+        recording.move_in(engine, end, world.lives(numbers.clone()), arguments.store.is_some())?;
+        if numbers.end % ADVANCE == 0 {
+            recording.advance(engine, end)?;
+        }
+        progress.add(numbers.len() as u64);
+    }
+    for places in blocks(world.live(), BATCH) {
+        let events = places.map(|place| world.last(place)).collect();
+        match arguments.store {
+            None => recording.one_by_one(engine, end, events)?,
+            Some(_) => recording.together(engine, end, events)?,
         }
     }
+    recording.advance(engine, end)?;
     let grown = resident_bytes().zip(before).map(|(now, before)| now.saturating_sub(before));
-    recording.bytes_per_customer =
-        grown.map(|bytes| (bytes as f64 / f64::from(arguments.customers)).round());
-    let (changes, time) = timed(|| engine.advance(world.end()))?;
-    recording.changes += changes.len();
-    recording.advancing += time;
+    recording.bytes_per_customer = grown.map(|bytes| (bytes as f64 / f64::from(customers)).round());
     Ok(recording)
 }
 
+/// The numbers below one in pieces of so many.
+fn blocks(numbers: u32, length: u32) -> impl Iterator<Item = Range<u32>> {
+    let from = (0..numbers).step_by(length as usize);
+    from.map(move |from| from..numbers.min(from.saturating_add(length)))
+}
+
 impl Recording {
+    /// What changed is told, and not kept.
+    fn advance(&mut self, engine: &Engine, now: Timestamp) -> Result<()> {
+        let (changes, time) = timed(|| engine.advance(now))?;
+        self.changes += changes.len();
+        self.advancing += time;
+        Ok(())
+    }
+
+    fn move_in(
+        &mut self,
+        engine: &Engine,
+        now: Timestamp,
+        events: Vec<Event>,
+        waits: bool,
+    ) -> Result<()> {
+        let (start, stopwatch) = (Instant::now(), Stopwatch::start());
+        let report = engine.record_all(now, events);
+        let time = if waits { start.elapsed() } else { stopwatch.elapsed() };
+        let recorded = self.count(report)?;
+        self.moved_in.0 += recorded;
+        self.moved_in.1 += time;
+        Ok(())
+    }
+
     fn one_by_one(&mut self, engine: &Engine, now: Timestamp, events: Vec<Event>) -> Result<()> {
+        self.live.0 += events.len();
         let stopwatch = Stopwatch::start();
         for event in events {
             match engine.record(now, event)? {
-                Recorded::Accepted | Recorded::Duplicate => self.events += 1,
-                _ => self.refused += 1,
+                Recorded::NotAllowed(_) => self.refused += 1,
+                _ => self.events += 1,
             }
         }
-        self.time += stopwatch.elapsed();
+        self.live.1 += stopwatch.elapsed();
         Ok(())
     }
 
     fn together(&mut self, engine: &Engine, now: Timestamp, events: Vec<Event>) -> Result<()> {
         let start = Instant::now();
         let report = engine.record_all(now, events);
-        self.time += start.elapsed();
-        self.events += report.accepted + report.duplicates;
+        self.live.1 += start.elapsed();
+        self.live.0 += self.count(report)?;
+        Ok(())
+    }
+
+    /// How many events a report is about.
+    fn count(&mut self, report: Report) -> Result<usize> {
+        let taken = report.accepted + report.duplicates;
+        let refused = report.refused.len();
+        self.events += taken;
+        self.refused += refused;
         for (_, refusal) in report.refused {
-            match refusal {
-                Refusal::NotAllowed(_) => self.refused += 1,
-                Refusal::Error(error) => return Err(error.into()),
+            if let Refusal::Error(error) = refusal {
+                return Err(error.into());
             }
         }
-        Ok(())
+        Ok(taken + refused)
     }
 }
 

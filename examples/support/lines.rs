@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use confidant::{Channel, Event, Identifier, Kind, Level, Money, Purpose, Timestamp};
+use confidant::{
+    Channel, Event, Identifier, IdentifierKind, Kind, Level, Money, Purpose, Timestamp,
+};
 
 use super::Result;
 use super::table::{Mapping, Row, Table, mapping, plain};
@@ -14,8 +16,13 @@ use super::table::{Mapping, Row, Table, mapping, plain};
 #[derive(Debug, clap::Args)]
 pub(crate) struct EventFiles {
     /// A CSV or TSV file with a header, plain or gzipped; may be given several times,
-    /// and is read in that order
-    #[arg(long = "events", value_name = "FILE", required = true)]
+    /// and is read in that order; the committed sample, if not said
+    #[arg(
+        long = "events",
+        value_name = "FILE",
+        default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/complete_journey/purchases.csv.gz"),
+        hide_default_value = true
+    )]
     pub(crate) files: Vec<PathBuf>,
     /// Which column is which, where its name does not say so: `time=InvoiceDate`
     #[arg(long = "map", value_name = "OURS=THEIRS", value_parser = mapping)]
@@ -24,6 +31,9 @@ pub(crate) struct EventFiles {
     #[arg(long, default_value = "USD")]
     pub(crate) currency: String,
 }
+
+/// The property of events whose line had a minus that their kind does not tell.
+pub(crate) const NEGATIVE: &str = "negative";
 
 /// One line.
 #[derive(Debug, Clone)]
@@ -42,6 +52,9 @@ pub(crate) struct Line {
     pub(crate) quantity: f64,
     /// Of the whole line.
     pub(crate) amount: Option<Money>,
+    /// Whether the quantity or the amount stood there with a minus, and the kind does not
+    /// say so.
+    pub(crate) negative: bool,
 }
 
 impl Line {
@@ -63,6 +76,9 @@ impl Line {
         }
         if let Some(amount) = self.amount {
             event = event.amount(amount);
+        }
+        if self.negative {
+            event = event.property(NEGATIVE, true);
         }
         event.into()
     }
@@ -89,10 +105,13 @@ impl EventFiles {
     }
 }
 
+/// What the column of customers goes by.
+pub(crate) const CUSTOMER: &[&str] = &["customer_id", "customer", "user_id", "uid", "household_id"];
+
 /// Our names for columns, each with the names that it goes by.
 const NAMES: [(&str, &[&str]); 13] = [
     ("id", &["event_id", "id"]),
-    ("customer", &["customer_id", "customer", "user_id", "uid", "household_id"]),
+    ("customer", CUSTOMER),
     ("time", &["ts", "timestamp", "time", "date"]),
     ("order", &["order_id", "basket_id", "invoice"]),
     ("item", &["product_id", "item_id", "iid", "sku"]),
@@ -167,8 +186,8 @@ impl Columns {
         let customer_id = match (customer, &order) {
             (Some(customer), _) => Identifier::from(customer),
             // Nobody knows who it was: a customer of its own.
-            (None, Some(order)) => format!("order {order}").into(),
-            (None, None) => format!("line {id}").into(),
+            (None, Some(order)) => nobody("order", order),
+            (None, None) => nobody("line", &id),
         };
         let quantity = self.number(row, "quantity")?.unwrap_or(1.0);
         let units = match self.number(row, "amount")? {
@@ -176,32 +195,50 @@ impl Columns {
             None => self.number(row, "unit_price")?.map(|price| price * quantity),
         };
         let currency = self.get(row, "currency").unwrap_or(currency);
-        let amount = units.map(|units| Money::units(units, currency));
+        let amount = units.map(|units| Money::units(units.abs(), currency));
+        let mut negative = quantity < 0.0 || units.is_some_and(|units| units < 0.0);
+        let mut kind = self.kind(row);
+        if kind == Kind::Purchased && negative {
+            kind = Kind::Returned;
+        }
+        negative &= kind != Kind::Returned;
         Ok(Line {
             id,
             customer: customer_id,
             identified: customer.is_some(),
             at,
-            kind: self.kind(row),
+            kind,
             item: owned("item"),
             order,
             place: owned("place"),
             channel: self.get(row, "channel").map(Channel::from_name),
-            quantity,
+            quantity: quantity.abs(),
             amount: amount.transpose().map_err(|error| row.wrong(error))?,
+            negative,
         })
     }
 
     /// A purchase, unless the line says otherwise. Postage, vouchers and the like are
-    /// bought, but are no products: kinds of their own.
+    /// bought, but are no products: kinds of their own. What is bought with a minus is a
+    /// return, whose quantity and amount have none.
     fn kind(&self, row: &Row<'_>) -> Kind {
-        let named = |text: &str| Kind::from_name(&text.to_lowercase().replace([' ', '-'], "_"));
+        let named = |text: &str| match &*text.to_lowercase().replace([' ', '-'], "_") {
+            "purchase" => Kind::Purchased,
+            "return" => Kind::Returned,
+            "view" => Kind::Viewed,
+            name => Kind::from_name(name),
+        };
         let kind = self.get(row, "event").map_or(Kind::Purchased, named);
         match self.get(row, "line_kind") {
             Some(line) if kind == Kind::Purchased && line != "product" => named(line),
             _ => kind,
         }
     }
+}
+
+/// Whoever it was that nobody asked: known by what was done alone.
+fn nobody(kind: &str, id: &str) -> Identifier {
+    Identifier::new(IdentifierKind::Custom(kind.into()), id)
 }
 
 /// How often a content was seen in a file.

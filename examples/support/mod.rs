@@ -2,6 +2,7 @@
 //! people, and measuring. None of it is needed to use the crate.
 #![allow(dead_code, reason = "each example uses its own part of this")]
 
+pub(crate) mod facts;
 pub(crate) mod keep;
 pub(crate) mod lines;
 pub(crate) mod measure;

@@ -79,6 +79,11 @@ impl Table {
         self.columns.iter().collect::<Vec<_>>().join(", ")
     }
 
+    /// The names of the columns, in their order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.columns.iter().map(str::to_owned).collect()
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

@@ -242,6 +242,7 @@ impl Engine {
     /// The batch that writes a customer back, sealed first if the head is full.
     pub(super) fn write(&self, loaded: &mut Loaded) -> Result<Batch> {
         let behind = loaded.seal_if_full()?;
+        loaded.profile.history.pack_much();
         let value = Some(encode_customer(&loaded.key, &loaded.profile)?);
         let expected = loaded.version.map_or(Expected::Absent, Expected::Version);
         let mut writes = vec![Write { key: loaded.key.clone(), expected, value }];

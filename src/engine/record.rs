@@ -160,7 +160,7 @@ impl Engine {
         event: &Event,
         loaded: &mut Loaded,
     ) -> Result<(Recorded, Changes)> {
-        let (admission, touched) = setup.take_in(loaded, event, now);
+        let (admission, touched) = setup.take_in(loaded, event, now, Touched::default());
         let changes = match &admission {
             Admission::Accepted => self.changes(setup, now, loaded, touched)?,
             _ => Changes::none(),

@@ -102,10 +102,16 @@ impl Engine {
     fn groups<'a>(&self, events: &[(usize, &'a Event)]) -> Vec<Group<'a>> {
         let mut addresses: Vec<&Identifier> = Vec::new();
         let mut known: HashMap<&Identifier, usize> = HashMap::new();
+        let mut whose: Vec<usize> = Vec::with_capacity(events.len());
         for (_, event) in events {
-            known.entry(&event.customer).or_insert_with(|| {
-                addresses.push(&event.customer);
-                addresses.len() - 1
+            // Events often come customer by customer.
+            let same = addresses.last().is_some_and(|last| **last == event.customer);
+            whose.push(match same {
+                true => addresses.len() - 1,
+                false => *known.entry(&event.customer).or_insert_with(|| {
+                    addresses.push(&event.customer);
+                    addresses.len() - 1
+                }),
             });
         }
         let keys: Vec<Key> = addresses.iter().map(|address| self.place(address)).collect();
@@ -128,8 +134,8 @@ impl Engine {
                 groups.len() - 1
             }));
         }
-        for (place, event) in events {
-            let group = known.get(&event.customer).and_then(|at| places.get(*at));
+        for ((place, event), address) in events.iter().zip(whose) {
+            let group = places.get(address);
             if let Some(group) = group.and_then(|at| groups.get_mut(*at)) {
                 group.events.push((*place, event));
             }
@@ -228,7 +234,7 @@ impl Engine {
         let mut touched = Touched::default();
         let mut changed = false;
         for (place, event) in events {
-            let (admission, each) = setup.take_in(loaded, event, now);
+            let (admission, each) = setup.take_in(loaded, event, now, touched);
             changed |= admission == Admission::Accepted;
             touched.add(each);
             recorded.push((*place, Recorded::from(admission)));

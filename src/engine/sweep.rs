@@ -13,12 +13,14 @@ use crate::store::{Expected, Write, encode_chunk};
 use crate::types::{Identifier, Purpose, Timestamp};
 
 impl Setup {
-    /// Takes an event in, and says which looks that calls for.
+    /// Takes an event in, and says which looks that calls for beside those that something
+    /// before it called for.
     pub(super) fn take_in(
         &self,
         loaded: &mut Loaded,
         event: &Event,
         now: Timestamp,
+        before: Touched,
     ) -> (Admission, Touched) {
         let lost = event.takes_back().map(|id| {
             [Purpose::Personalisation, Purpose::CollaborativeLearning]
@@ -30,7 +32,11 @@ impl Setup {
             if matches!(event.detail, Detail::Consent(_)) {
                 loaded.profile.hear(&|a, b| self.as_good(a, b));
             }
-            touched = self.touched(&loaded.profile, &event.detail, now);
+            // What a behaviour could add to it may be there already.
+            let known = before.segments && before.learning;
+            if !(known && matches!(event.detail, Detail::Behaviour(_))) {
+                touched = self.touched(&loaded.profile, &event.detail, now);
+            }
             touched.expires = self.expires(event);
             if let Some([seen, learned]) = lost {
                 touched.essential = true;

@@ -336,6 +336,23 @@ impl<'a> Reader<'a> {
         Some(cells)
     }
 
+    /// Passes over a column.
+    pub(super) fn skip(&mut self, length: usize) -> Option<()> {
+        if length == 0 {
+            return Some(());
+        }
+        let (_, form, width) = (self.signed()?, self.byte()?, u32::from(self.byte()?));
+        if width == 0 {
+            return Some(());
+        }
+        self.number()?;
+        if form & ONLY_OTHERS == 0 {
+            self.bits(length, width).map(|_| ())
+        } else {
+            self.others(length, width).map(|_| ())
+        }
+    }
+
     fn bits(&mut self, length: usize, width: u32) -> Option<Bits<'a>> {
         let fits = (1..=56).contains(&width) || width == 64;
         let bits = length.checked_mul(width as usize).filter(|_| fits)?;

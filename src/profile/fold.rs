@@ -150,7 +150,7 @@ impl Profile {
         }
         let row = self.row(event, id, act);
         self.history.insert(row);
-        self.history.pack_much();
+        self.history.pack_most();
         for ((category, name), value) in &act.properties {
             let number = category.as_ref().map(|c| policy.number(c).unwrap_or(64));
             // What is kept by contract is the event, not what else was said of it.

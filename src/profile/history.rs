@@ -30,8 +30,11 @@ pub(crate) struct Row {
     pub(crate) under: u32,
 }
 
-/// How many rows wait before they are packed.
+/// How many rows wait before they are packed when the record is written.
 const WAITING: usize = 12;
+
+/// How many rows wait at most while many are taken in.
+const MOST_WAITING: usize = 512;
 
 /// About how many bytes a waiting row takes.
 const ROW: usize = 32;
@@ -72,6 +75,14 @@ macro_rules! columns {
             fn write(&self, writer: &mut Writer) {
                 writer.fixed(&self.id);
                 $(writer.column(&self.$name);)*
+            }
+
+            /// The last column alone.
+            fn read_last(reader: &mut Reader<'_>, length: usize) -> Option<Vec<u32>> {
+                reader.take(length.checked_mul(8)?)?;
+                const OTHERS: usize = [$(stringify!($name)),*].len() - 1;
+                (0..OTHERS).try_for_each(|_| reader.skip(length))?;
+                reader.column(length)
             }
 
             fn read(reader: &mut Reader<'_>, length: usize) -> Option<Self> {
@@ -155,11 +166,17 @@ impl History {
     pub(crate) fn has(&self, id: u64, under: u32) -> bool {
         let (ids, _) = self.packed.as_chunks::<8>();
         let bytes = id.to_le_bytes();
-        let same = |row: &Row| row.id == id && row.under == under;
-        // What is packed is only opened if the id is there at all.
-        ids.iter().take(self.packed_rows).any(|packed| *packed == bytes)
-            && self.columns().rows().any(|row| same(&row))
-            || self.waiting.iter().any(same)
+        let ids = ids.get(..self.packed_rows).unwrap_or_default();
+        self.waiting.iter().any(|row| row.id == id && row.under == under)
+            || ids.contains(&bytes) && self.has_packed(bytes, under)
+    }
+
+    /// Whether a row of this id, whose identifiers are looked at too, is packed.
+    fn has_packed(&self, id: [u8; 8], under: u32) -> bool {
+        let (ids, _) = self.packed.as_chunks::<8>();
+        let unders = Columns::read_last(&mut Reader::new(&self.packed), self.packed_rows);
+        let mut rows = ids.iter().zip(unders.unwrap_or_default());
+        rows.any(|row| row == (&id, under))
     }
 
     /// Takes a row in.
@@ -175,6 +192,13 @@ impl History {
         if kept.len() < self.len() {
             kept.pack();
             *self = kept;
+        }
+    }
+
+    /// Packs what waits when there is so much that looking through it takes its time.
+    pub(crate) fn pack_most(&mut self) {
+        if self.waiting.len() >= MOST_WAITING {
+            self.pack();
         }
     }
 
@@ -253,5 +277,57 @@ impl History {
 impl PartialEq for History {
     fn eq(&self, other: &Self) -> bool {
         self.columns() == other.columns()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The n-th of some rows whose columns are written in every form: equal cells, steps,
+    /// mostly zeros, and cells without an order.
+    fn row(n: u32) -> Row {
+        Row {
+            at: 1_700_000_000_000 + i64::from(n) * 60_000,
+            id: u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            kind: 3,
+            channel: n % 3,
+            item: n.wrapping_mul(0x9e37_79b9) >> 8,
+            order: n / 5,
+            place: if n == 40 { 7 } else { 0 },
+            action: 0,
+            quantity: 1000,
+            amount: i64::from(n % 17) * 990_000 - 5,
+            currency: 2,
+            under: u32::from(n % 10 == 4),
+        }
+    }
+
+    #[test]
+    fn an_event_is_known_under_its_identifier_packed_or_not() {
+        let mut history = History::default();
+        (0..100).for_each(|n| history.insert(row(n)));
+        for _ in 0..2 {
+            for n in 0..100 {
+                let Row { id, under, .. } = row(n);
+                assert!(history.has(id, under), "row {n}");
+                assert!(!history.has(id, 1 - under), "row {n} under the other identifier");
+            }
+            assert!(!history.has(row(100).id, 0));
+            history.pack();
+        }
+    }
+
+    #[test]
+    fn much_that_waits_is_packed_and_nothing_lost() {
+        let mut history = History::default();
+        for n in 0..2_000 {
+            history.insert(row(n));
+            history.pack_most();
+            assert!(history.waiting.len() < MOST_WAITING);
+        }
+        history.pack_much();
+        assert!(history.waiting.is_empty());
+        assert_eq!(history.columns(), (0..2_000).map(row).collect());
     }
 }
