@@ -152,11 +152,6 @@ impl Ties {
             }
         }
     }
-
-    /// Keeps those that have an end for which this is so.
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Tie) -> bool) {
-        self.0.retain(|tie| keep(tie));
-    }
 }
 
 #[cfg(test)]
