@@ -79,6 +79,13 @@ impl Choices {
         speakers
     }
 
+    /// Forgets what somebody else chose; false if nothing was chosen.
+    pub(crate) fn silence(&mut self, theirs: &dyn Fn(&Identifier) -> bool) -> bool {
+        let before = self.made.len();
+        self.made.retain(|chosen| !chosen.under.as_ref().is_some_and(theirs));
+        self.made.len() < before
+    }
+
     /// Whose word each choice is from now on.
     pub(crate) fn hear(&mut self, voices: Vec<Voice>) {
         self.voices = voices;

@@ -6,7 +6,7 @@ use super::volume::{Volume, durable};
 use super::{Engine, Setup};
 use crate::decide::{Consideration, Decision, Known, Pick, Request};
 use crate::error::Result;
-use crate::profile::{Contact, Profile, What};
+use crate::profile::{Contact, Profile, Use, What};
 use crate::store::Stored;
 use crate::types::{DataCategory, Purpose};
 use crate::view::{Facts, View, Visit};
@@ -174,6 +174,10 @@ impl Engine {
             under: profile.log(&customer),
         };
         profile.contacts.add(contact);
+        for category in decision.receipt().used() {
+            let (action, channel) = (action.clone(), request.channel.clone());
+            profile.uses.note(category, Use { at: request.now, action, channel });
+        }
         let touched = setup.seen_by(profile, setup.policy.responses, request.now);
         let touched = Touched { essential, ..touched };
         self.changes(setup, request.now, loaded, touched)

@@ -7,6 +7,7 @@ mod batch;
 mod builder;
 mod commit;
 mod decide;
+mod erase;
 mod learn;
 mod link;
 mod load;

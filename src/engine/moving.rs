@@ -31,12 +31,18 @@ impl Engine {
         let Some(moving) = frozen.profile.identity.moving.take() else { return Ok(()) };
         let Some(mut target) = self.arrival(setup, &frozen, &moving)? else { return Ok(()) };
         let whole = frozen.whole()?.into_owned();
+        let all_left = whole.identifiers().all(|who| moving.who.contains(who));
         let (left, taken) = whole.split(&moving.who, &moving.to);
         target.unpack()?;
         let seen = whole.membership.seen.max(target.profile.membership.seen);
         target.profile.take_logs(&taken, &|_| true);
         target.profile.identity.unsettled |= whole.identity.unsettled;
         target.profile.membership.seen = seen;
+        if all_left {
+            whole.uses.iter().for_each(|(category, last)| {
+                target.profile.uses.note(category, last.clone());
+            });
+        }
         if !self.commit(self.moved(setup, &mut target, now)?)? {
             return Ok(());
         }
@@ -44,7 +50,6 @@ impl Engine {
         for who in others {
             self.lead(who, &whole.customer, &moving.to)?;
         }
-        let all_left = whole.identifiers().all(|who| moving.who.contains(who));
         let changes = match all_left {
             true => self.gave_way(setup, &frozen, &moving.to, now)?,
             false => {

@@ -1,16 +1,11 @@
-//! Asking without deciding: what may be seen, which segments, which items; and the
-//! customer's own rights to see and to be forgotten.
+//! Asking without deciding: what may be seen, which segments, which items, and what the
+//! customer may know.
 
-use super::learn::contribution;
-use super::load::{Changes, Effects};
-use super::volume::durable;
 use super::{Engine, Setup};
 use crate::error::{Error, ErrorKind, Result};
-use crate::learn::Contribution;
 use crate::recommend::{self, Recommendation, Scope};
 use crate::rights::CustomerReport;
 use crate::rule::{Condition, Rules};
-use crate::store::{Durability, Expected, Write, redirect};
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
 use crate::view::{Session, View, Visit};
 
@@ -112,65 +107,5 @@ impl Engine {
         let loaded = self.fetch_whole(setup, &customer.into())?;
         let whole = loaded.whole()?;
         Ok(loaded.version.map(|_| CustomerReport::of(&whole, &setup.privacy, now)))
-    }
-
-    /// Forgets a customer (GDPR 17): the record, the identifiers that lead to it, and
-    /// what was learned from it, exactly and at once. Models follow at the next
-    /// [`fit`](Self::fit). False for a stranger.
-    ///
-    /// # Errors
-    /// The store failed; then try again with the same identifier.
-    pub fn erase(&self, customer: impl Into<Identifier>) -> Result<bool> {
-        let asked = customer.into();
-        asked.check("customer")?;
-        let setup = &*self.setup();
-        let asked = setup.identity.normal(&asked).into_owned();
-        // Once, for the way to the record goes before the record does.
-        let customer = self.resolve(&asked)?;
-        let known = self.retrying(|| {
-            let loaded = self.fetch(setup, &customer)?;
-            let Some(version) = loaded.version else { return Ok(Some(false)) };
-            let links = loaded.profile.identity.others.iter();
-            for link in links.filter(|link| **link != asked && **link != customer) {
-                if self.cut(link, &customer)?.is_none() {
-                    return Ok(None);
-                }
-            }
-            let erase = |key, expected| Write { key, expected, value: None };
-            let head = erase(loaded.key.clone(), Expected::Version(version));
-            let behind = loaded.keys_behind().into_iter().map(|key| erase(key, Expected::Any));
-            let batches = vec![self.batch(std::iter::once(head).chain(behind).collect())];
-            let learned = (contribution(&loaded.profile), Contribution::default());
-            let learned = Some(Box::new(learned));
-            let effects = Some(Effects { learned, ..Effects::of(&loaded) });
-            let changes = Changes { batches, durability: Durability::Durable, effects };
-            Ok(self.commit(changes)?.then_some(true))
-        })?;
-        self.lock_unreported().retain(|change| change.customer != customer);
-        // Of a stranger too: a crash may have come before it last time.
-        self.store.forget(self.place(&customer).partition())?;
-        // The way that was asked by goes last, so that asking again finds what is left.
-        let led = asked != customer && self.retrying(|| self.cut(&asked, &customer))?;
-        Ok(known || led)
-    }
-
-    /// Takes away the way from an identifier to a customer, if it leads there, and forgets
-    /// it: true. It may lead nowhere, or have been given to somebody else: false. Nothing
-    /// when somebody came in between.
-    fn cut(&self, link: &Identifier, customer: &Identifier) -> Result<Option<bool>> {
-        let key = self.place(link);
-        let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
-        let leads = match found {
-            Some(stored) if redirect(&key, &stored.bytes)?.as_ref() == Some(customer) => {
-                let gone = self.one(key.clone(), Some(stored.version), None);
-                if !self.commit(durable(gone))? {
-                    return Ok(None);
-                }
-                true
-            }
-            _ => false,
-        };
-        self.store.forget(key.partition())?;
-        Ok(Some(leads))
     }
 }

@@ -2,7 +2,7 @@
 //! gathered, the identity rules say which identifiers are one customer, and logs move
 //! until every customer is one record, kept under the identifier that names it best.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::load::Loaded;
 use super::record::Touched;
@@ -64,26 +64,34 @@ impl Engine {
         now: Option<Timestamp>,
     ) -> Result<Option<Gathered>> {
         let mut gathered = Gathered::new();
-        let mut queue = VecDeque::from([start.clone()]);
-        while let Some(next) = queue.pop_front() {
-            if gathered.len() >= MOST_RECORDS {
-                break;
-            }
-            if gathered.values().any(|known| known.profile.is(&next)) {
-                continue;
-            }
-            let loaded = self.fetch_as_it_is(setup, &next)?;
-            if loaded.profile.identity.moving.is_some() {
-                self.finish_moving(setup, loaded, now)?;
-                return Ok(None);
-            }
-            queue.extend(ways_out(&loaded.profile));
-            let home = loaded.profile.customer.clone();
-            let loaded = gathered.entry(home).or_insert(loaded);
-            if !loaded.profile.is(&next) {
-                // It leads here already, but a crash came before the record knew.
-                loaded.profile.identity.welcome(&next);
-                loaded.profile.identity.unsettled = true;
+        let mut asides: BTreeSet<Identifier> = BTreeSet::new();
+        let mut queue = VecDeque::from([(start.clone(), false)]);
+        while let Some((next, aside)) = queue.pop_front() {
+            let known = gathered.values().find(|known| known.profile.is(&next));
+            let known = known.map(|known| known.profile.customer.clone());
+            let home = match known {
+                Some(home) if aside || !asides.remove(&home) => continue,
+                Some(home) => home,
+                None if gathered.len() >= MOST_RECORDS => break,
+                None => {
+                    let loaded = self.fetch_as_it_is(setup, &next)?;
+                    if loaded.profile.identity.moving.is_some() {
+                        self.finish_moving(setup, loaded, now)?;
+                        return Ok(None);
+                    }
+                    let home = loaded.profile.customer.clone();
+                    let loaded = gathered.entry(home.clone()).or_insert(loaded);
+                    if !loaded.profile.is(&next) {
+                        // It leads here already, but a crash came before the record knew.
+                        loaded.profile.identity.welcome(&next);
+                        loaded.profile.identity.unsettled = true;
+                    }
+                    home
+                }
+            };
+            asides.extend(aside.then(|| home.clone()));
+            if let Some(loaded) = gathered.get(&home) {
+                queue.extend(setup.ways_out(&loaded.profile, aside));
             }
         }
         Ok(Some(gathered))
@@ -162,20 +170,36 @@ impl Setup {
     pub(super) fn as_good(&self, one: &Identifier, other: &Identifier) -> bool {
         self.identity.rank(one.kind()) <= self.identity.rank(other.kind())
     }
-}
 
-/// The identifiers outside a record to which its links lead.
-fn ways_out(profile: &Profile) -> Vec<Identifier> {
-    let ties = &profile.identity.ties;
-    let out = ties.iter().filter(|tie| tie.latest().is_some()).filter_map(|tie| {
-        let [a, b] = tie.ends();
-        match (profile.is(a), profile.is(b)) {
-            (true, false) if !ties.is_crowded(a) => Some(b.clone()),
-            (false, true) if !ties.is_crowded(b) => Some(a.clone()),
-            _ => None,
-        }
-    });
-    out.collect()
+    /// The identifiers outside a record to which its links lead, and whether what is there
+    /// stands aside: a known customer to whom only a device leads stays another one, so only
+    /// what says who that is has to be known, and not what else leads on from there.
+    fn ways_out(&self, profile: &Profile, aside: bool) -> Vec<(Identifier, bool)> {
+        let personal = |who: &Identifier| self.identity.is_personal(who.kind());
+        let ties = &profile.identity.ties;
+        let out = ties.iter().filter(|tie| tie.latest().is_some()).filter_map(|tie| {
+            let [a, b] = tie.ends();
+            let by_device = !personal(a) || !personal(b);
+            let (own, beyond) = match (profile.is(a), profile.is(b)) {
+                (true, false) => (a, b),
+                (false, true) => (b, a),
+                _ => return None,
+            };
+            let leads = !ties.is_crowded(own) && !(aside && by_device);
+            // Through a device of nobody known, whoever is beyond may be the same customer.
+            let there = aside || !personal(own) && personal(beyond) && self.reached(profile);
+            leads.then(|| (beyond.clone(), there))
+        });
+        out.collect()
+    }
+
+    /// Whether some known customer has a link to what a record holds.
+    fn reached(&self, profile: &Profile) -> bool {
+        let personal = |who: &Identifier| self.identity.is_personal(who.kind());
+        let ties = profile.identity.ties.iter().filter(|tie| tie.latest().is_some());
+        let ends = ties.flat_map(|tie| tie.ends());
+        profile.identifiers().any(personal) || ends.filter(|end| personal(end)).count() > 1
+    }
 }
 
 /// Every tie of the gathered records, and the customers that follow.

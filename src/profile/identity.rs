@@ -47,6 +47,16 @@ impl Profile {
         std::iter::once(&self.customer).chain(&self.identity.others)
     }
 
+    /// Forgets what was said of somebody else's identifiers; false if nothing was. What
+    /// follows for this customer is to be settled.
+    pub(crate) fn forget(&mut self, theirs: &dyn Fn(&Identifier) -> bool) -> bool {
+        let of_theirs = |tie: &Tie| tie.ends().into_iter().any(theirs);
+        let gone = self.identity.ties.retain(|tie| !of_theirs(tie));
+        let silenced = self.choices.silence(theirs);
+        self.identity.unsettled |= gone;
+        gone || silenced
+    }
+
     /// Whether an end of a tie that is the customer's has too many already.
     pub(crate) fn has_too_many(&self, tie: &Tie) -> bool {
         let mut own = tie.ends().into_iter().filter(|end| self.is(end));

@@ -49,6 +49,7 @@ impl Profile {
         let leaves = |who: &Identifier| leaving.contains(who);
         let mut left = Self::stranger(self.customer.clone());
         left.membership = self.membership.clone();
+        left.uses = self.uses.clone();
         left.identity.unsettled = self.identity.unsettled;
         left.take_logs(self, &|who| !leaves(who));
         let mut renaming = Renaming::new(&self.names, &mut left.names);

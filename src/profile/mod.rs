@@ -14,6 +14,7 @@ mod retracted;
 mod sealed;
 mod sweep;
 mod tie;
+mod used;
 
 pub(crate) use contact::{Contact, Contacts, What, answers};
 pub(crate) use dictionary::{Dictionary, NONE, Texts};
@@ -24,6 +25,7 @@ pub(crate) use retracted::Retracted;
 pub(crate) use sealed::{Chunk, Sealed, fact_id, told_id};
 pub(crate) use sweep::{Lifetimes, Swept};
 pub(crate) use tie::{Said, Tie, Ties};
+pub(crate) use used::{Use, Uses};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +47,7 @@ pub(crate) struct Profile {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) retracted: Retracted,
     pub(crate) contacts: Contacts,
+    pub(crate) uses: Uses,
     pub(crate) learned: Learned,
     pub(crate) membership: Membership,
     pub(crate) sealed: Sealed,
@@ -205,6 +208,7 @@ impl Profile {
             attributes: Vec::new(),
             retracted: Retracted::default(),
             contacts: Contacts::default(),
+            uses: Uses::default(),
             learned: Learned::default(),
             membership: Membership::default(),
             sealed: Sealed::default(),

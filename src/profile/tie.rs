@@ -152,6 +152,13 @@ impl Ties {
             }
         }
     }
+
+    /// Keeps those for which this is so; false if that is all of them.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Tie) -> bool) -> bool {
+        let before = self.0.len();
+        self.0.retain(|tie| keep(tie));
+        self.0.len() < before
+    }
 }
 
 #[cfg(test)]
