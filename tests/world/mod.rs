@@ -374,6 +374,8 @@ pub(crate) fn kinds() -> Vec<Kind> {
         Purchased,
         Purchased,
         Purchased,
+        Purchased,
+        Purchased,
         Viewed,
         AddedToBasket,
         Searched,
