@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{Detail, Event, Origin, Value, known, value};
 use crate::error::{Error, Result};
 use crate::types::{
     ActionId, DataCategory, EventId, Identifier, ItemId, Money, OrderId, Timestamp, check_own,
-    check_text, millis, named, redacted,
+    check_text, named, redacted,
 };
 
 /// What kind of behaviour it is.
@@ -182,11 +181,6 @@ pub(crate) struct Act {
 /// What a free property is called, and its category where that is not the event's.
 pub(crate) type PropertyKey = (Option<DataCategory>, Arc<str>);
 
-/// The names of the properties that a view reads.
-pub(crate) const DEVICE: &str = "device";
-pub(crate) const BROWSER: &str = "browser";
-pub(crate) const DWELL: &str = "dwell";
-
 /// The names of the events that are neither behaviour nor statements.
 pub(super) const CONSENT: &str = "consent";
 pub(super) const LINKED: &str = "linked";
@@ -290,21 +284,6 @@ impl Behaviour {
     /// The action that it answers.
     pub fn action(self, action: impl Into<ActionId>) -> Self {
         self.with(|act| act.action = Some(action.into()))
-    }
-
-    /// The device that it was done with, as `phone`: the property `device`.
-    pub fn device(self, device: impl Into<Arc<str>>) -> Self {
-        self.property(DEVICE, Value::Text(device.into()))
-    }
-
-    /// The browser that it was done with: the property `browser`.
-    pub fn browser(self, browser: impl Into<Arc<str>>) -> Self {
-        self.property(BROWSER, Value::Text(browser.into()))
-    }
-
-    /// How long the customer stayed with it: the property `dwell`, in milliseconds.
-    pub fn dwell(self, time: Duration) -> Self {
-        self.property(DWELL, millis(time) as f64)
     }
 
     /// A free property, of the same data category as the event.

@@ -14,7 +14,7 @@ mod wire;
 
 pub(crate) use attributes::Merge;
 pub use attributes::{AttributeRule, Attributes};
-pub(crate) use behaviour::{Act, BROWSER, DEVICE, DWELL};
+pub(crate) use behaviour::Act;
 pub use behaviour::{Behaviour, Kind};
 pub(crate) use change::{Choice, Grant};
 pub use change::{ConsentChange, Evidence, Link, Outcome, Parting, Reply, Retraction};

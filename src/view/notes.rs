@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::gate::{Gate, Shown};
 use crate::catalog::NO_PLACE;
 use crate::consent::Categories;
-use crate::event::{BROWSER, DEVICE, DWELL, Value};
+use crate::event::Value;
+use crate::event::known::{BROWSER, DEVICE, DWELL};
 use crate::profile::{Profile, Texts};
 
 /// Notes on the rows of a view, in their order; of what nobody noted, none at all.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::event::{BROWSER, DEVICE, Value};
+use crate::event::Value;
+use crate::event::known::{BROWSER, DEVICE};
 use crate::types::{Channel, ItemId, check_text, millis, redacted};
 
 /// What is going on right now: travels with the request, is never recorded, and is
