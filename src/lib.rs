@@ -41,8 +41,8 @@ pub use engine::{
 };
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
-    AttributeRule, Attributes, Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Link,
-    Origin, Outcome, Parting, Reply, Retraction, Value,
+    AttributeRule, Attributes, Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Kinds,
+    Link, Origin, Outcome, Parting, Reply, Retraction, Value,
 };
 pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
@@ -53,8 +53,8 @@ pub use recommend::{
 };
 pub use rights::{ContactLine, CustomerReport, Fact, HistoryLine};
 pub use rule::{
-    Answers, Asked, Condition, Counted, History, Kinds, Recency, Rules, Summed, Test, all, any,
-    attribute, count, in_segment, last, not, not_seen_for, orders, session, total,
+    Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,
+    count, in_segment, last, not, not_seen_for, orders, session, total,
 };
 pub use segment::{Change, Segment};
 #[cfg(feature = "cache")]
@@ -72,4 +72,7 @@ pub use types::{
     ActionId, Basis, Channel, Currency, DataCategory, EventId, Identifier, IdentifierKind, ItemId,
     Level, Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp, days, hours, minutes,
 };
-pub use view::{Bought, Known, Owned, Reading, Reversals, Reversed, Session, View};
+pub use view::{
+    Aggregate, Aggregated, Aggregates, Biography, Bought, Dwell, Figure, Known, Owned, Purchases,
+    Reading, Reversals, Reversed, Session, Trouble, Usual, View,
+};

@@ -2,9 +2,9 @@
 #![allow(dead_code, reason = "no benchmark uses all of it")]
 
 use confidant::{
-    Action, Catalog, Channel, Condition, Engine, EngineBuilder, Event, Item, Kind, Level, Money,
-    Purpose, Result, Scope, Segment, Timestamp, Treatment, all, attribute, count, days, hours,
-    in_segment, last, orders, total,
+    Action, Aggregate, Catalog, Channel, Condition, Engine, EngineBuilder, Event, Item, Kind,
+    Kinds, Level, Money, Purpose, Result, Scope, Segment, Timestamp, Treatment, all, attribute,
+    count, days, hours, in_segment, last, orders, total,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -95,4 +95,32 @@ pub(crate) fn engine(actions: u32, segments: u32) -> Result<EngineBuilder> {
         .segments((0..segments).map(segment))
         .recommender("together", confidant::ItemItem::params())
         .actions((0..actions).map(action)))
+}
+
+/// Twenty aggregates of the kinds that hosts ask for.
+pub(crate) fn aggregates() -> [Aggregate; 20] {
+    let (bought, seen) = (Kind::Purchased, Kind::Viewed);
+    let food = || ["department-3"];
+    [
+        Aggregate::count(bought.clone()).within(days(30)),
+        Aggregate::count(bought.clone()).within(days(365)),
+        Aggregate::count(seen.clone()).within(days(7)),
+        Aggregate::count(seen.clone()).within(days(90)).on(Channel::Web),
+        Aggregate::count(Kinds::any()).within(days(30)),
+        Aggregate::orders(bought.clone()).within(days(90)),
+        Aggregate::orders(bought.clone()),
+        Aggregate::items(bought.clone()).within(days(365)),
+        Aggregate::items(seen.clone()).within(days(30)),
+        Aggregate::sum(bought.clone(), euro()).within(days(30)),
+        Aggregate::sum(bought.clone(), euro()).within(days(365)),
+        Aggregate::sum(bought.clone(), euro()).within(days(365)).in_category(food()),
+        Aggregate::average(bought.clone(), euro()).within(days(365)),
+        Aggregate::minimum(bought.clone(), euro()).within(days(365)),
+        Aggregate::maximum(bought.clone(), euro()).within(days(365)),
+        Aggregate::first(bought.clone()),
+        Aggregate::last(bought),
+        Aggregate::last(Kinds::any()),
+        Aggregate::last(seen.clone()).in_category(food()),
+        Aggregate::count([seen, Kind::AddedToBasket]).within(days(14)),
+    ]
 }

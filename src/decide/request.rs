@@ -104,8 +104,7 @@ impl Request {
     }
 
     pub(crate) fn local_hour(&self) -> u8 {
-        let ms = self.now.as_millis().saturating_add(i64::from(self.offset_minutes) * 60_000);
-        (ms.div_euclid(3_600_000).rem_euclid(24)) as u8
+        self.now.hour(self.offset_minutes)
     }
 }
 

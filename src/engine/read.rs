@@ -7,7 +7,7 @@ use crate::recommend::{self, Recommendation, Scope};
 use crate::rights::CustomerReport;
 use crate::rule::{Condition, Rules};
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
-use crate::view::{Session, View, Visit};
+use crate::view::{Aggregate, Aggregates, Session, View, Visit};
 
 impl Engine {
     /// What a customer allows to be seen for a purpose, as of `now`.
@@ -47,6 +47,18 @@ impl Engine {
     pub fn rules(&self, conditions: impl IntoIterator<Item = Condition>) -> Result<Rules> {
         let setup = self.setup();
         Rules::compile(conditions, &setup.catalog, &setup.privacy)
+    }
+
+    /// Aggregates to ask of this engine's views.
+    ///
+    /// # Errors
+    /// An item is not in the catalogue, or a window is shorter than a millisecond.
+    pub fn aggregates(
+        &self,
+        aggregates: impl IntoIterator<Item = Aggregate>,
+    ) -> Result<Aggregates> {
+        let setup = self.setup();
+        Aggregates::compile(aggregates, &setup.catalog, &setup.privacy)
     }
 
     /// The segments that a customer is in at `now`, in the order of ids.

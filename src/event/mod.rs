@@ -6,6 +6,7 @@ mod behaviour;
 mod change;
 #[cfg(feature = "json")]
 mod json;
+mod kinds;
 pub(crate) mod known;
 mod statement;
 mod value;
@@ -17,6 +18,7 @@ pub(crate) use behaviour::Act;
 pub use behaviour::{Behaviour, Kind};
 pub(crate) use change::{Choice, Grant};
 pub use change::{ConsentChange, Evidence, Link, Outcome, Parting, Reply, Retraction};
+pub use kinds::Kinds;
 pub(crate) use statement::Statement;
 pub use statement::{Declaration, Origin};
 pub use value::Value;

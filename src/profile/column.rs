@@ -23,10 +23,13 @@ pub(super) struct Writer {
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
+    /// For how many more cells a column has room: what is read is mostly read to be added
+    /// to.
+    room: usize,
 }
 
 /// A number that a column can hold.
-pub(super) trait Cell: Copy {
+pub(super) trait Cell: Copy + Default {
     /// Whether a common divisor is worth looking for.
     const SCALED: bool;
     fn widen(self) -> i64;
@@ -248,7 +251,12 @@ impl Writer {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes }
+        Self { bytes, room: 1 }
+    }
+
+    /// With room for so many more cells behind each column.
+    pub(super) fn with_room(self, room: usize) -> Self {
+        Self { room, ..self }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -300,8 +308,7 @@ impl<'a> Reader<'a> {
             return Some(Vec::new());
         }
         let (base, form, width) = (self.signed()?, self.byte()?, u32::from(self.byte()?));
-        // With room for one more: what is read is mostly read to be added to.
-        let mut cells = Vec::with_capacity(length + 1);
+        let mut cells = Vec::with_capacity(length + self.room);
         if width == 0 {
             cells.extend(std::iter::repeat_n(T::narrow(base)?, length));
             return Some(cells);
@@ -324,12 +331,22 @@ impl<'a> Reader<'a> {
                 fill(&mut cells, length, || narrow(from_before(codes.next())))?;
             }
             ONLY_OTHERS => {
-                let mut codes = self.others(length, width)?;
-                fill(&mut cells, length, || narrow(from_least(codes.next())))?;
+                let mut others = self.others(length, width)?;
+                let least = narrow(base)?;
+                others.fill(&mut cells, length, |code| match code {
+                    0 => Some(least),
+                    code => narrow(from_least(code)),
+                })?;
             }
             BOTH => {
-                let mut codes = self.others(length, width)?;
-                fill(&mut cells, length, || narrow(from_before(codes.next())))?;
+                let mut others = self.others(length, width)?;
+                let mut last = narrow(base)?;
+                others.fill(&mut cells, length, |code| {
+                    if code != 0 {
+                        last = narrow(from_before(code))?;
+                    }
+                    Some(last)
+                })?;
             }
             _ => return None,
         }
@@ -374,18 +391,27 @@ impl<'a> Reader<'a> {
     /// A column of random bits.
     pub(super) fn fixed(&mut self, length: usize) -> Option<Vec<u64>> {
         let (cells, _) = self.take(length.checked_mul(8)?)?.as_chunks();
-        let mut column = Vec::with_capacity(length + 1);
+        let mut column = Vec::with_capacity(length + self.room);
         column.extend(cells.iter().map(|cell| u64::from_le_bytes(*cell)));
         Some(column)
     }
 }
 
-/// Adds so many cells.
-fn fill<T>(cells: &mut Vec<T>, length: usize, mut next: impl FnMut() -> Option<T>) -> Option<()> {
-    for _ in 0..length {
-        cells.push(next()?);
-    }
-    Some(())
+/// Adds so many cells; those of a column that is not of the form are zero.
+#[inline]
+fn fill<T: Cell>(
+    cells: &mut Vec<T>,
+    length: usize,
+    mut next: impl FnMut() -> Option<T>,
+) -> Option<()> {
+    let mut whole = true;
+    // Of a known length, so that no cell asks for room.
+    cells.extend((0..length).map(|_| {
+        let cell = next();
+        whole &= cell.is_some();
+        cell.unwrap_or_default()
+    }));
+    whole.then_some(())
 }
 
 /// Numbers of so many bits each, lowest first; zeros after the last.
@@ -421,9 +447,29 @@ struct Others<'a> {
 }
 
 impl Others<'_> {
+    /// Adds so many cells, eight for each byte that says which are not zero.
     #[inline]
-    fn next(&mut self) -> u64 {
-        if self.which.next() == 0 { 0 } else { self.codes.next() }
+    fn fill<T: Cell>(
+        &mut self,
+        cells: &mut Vec<T>,
+        length: usize,
+        mut cell: impl FnMut(u64) -> Option<T>,
+    ) -> Option<()> {
+        let mut left = length;
+        for byte in self.which.bytes {
+            let (mut which, eight) = (*byte, left.min(8));
+            left -= eight;
+            if which == 0 {
+                cells.extend(std::iter::repeat_n(cell(0)?, eight));
+                continue;
+            }
+            fill(cells, eight, || {
+                let code = if which & 1 == 0 { 0 } else { self.codes.next() };
+                which >>= 1;
+                cell(code)
+            })?;
+        }
+        Some(())
     }
 }
 

@@ -57,8 +57,8 @@ macro_rules! columns {
         /// so vouch for the length of all others.
         #[derive(Debug, Clone, PartialEq, Default)]
         pub(crate) struct Columns {
-            id: Vec<u64>,
-            $($name: Vec<$cell>,)*
+            pub(crate) id: Vec<u64>,
+            $(pub(crate) $name: Vec<$cell>,)*
         }
 
         impl Columns {
@@ -208,7 +208,8 @@ impl History {
 
     /// All rows, in order. Packed bytes that nobody can have written hold none.
     pub(crate) fn columns(&self) -> Columns {
-        let packed = Columns::read(&mut Reader::new(&self.packed), self.packed_rows);
+        let mut reader = Reader::new(&self.packed).with_room(self.waiting.len());
+        let packed = Columns::read(&mut reader, self.packed_rows);
         let packed = packed.unwrap_or_default();
         if self.waiting.is_empty() {
             return packed;

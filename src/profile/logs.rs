@@ -28,7 +28,7 @@ impl Profile {
     /// counts as told under the first of them.
     pub(crate) fn told_once(&self, names: &Texts<'_>) -> Columns {
         let all = self.history.columns();
-        if all.rows().all(|row| row.under == NONE) {
+        if all.under.iter().all(|under| *under == NONE) {
             return all;
         }
         let mut known = HashSet::with_capacity(self.history.len());

@@ -7,13 +7,12 @@ use hashbrown::HashMap;
 
 use super::condition::{Bound, Condition, DEEPEST, History, Measure, Test, TooDeep};
 use super::slot::{Aggregate, Reading, Slot, ordered};
-use crate::catalog::{Catalog, NO_ITEM};
+use crate::catalog::Catalog;
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
-use crate::event::{Kind, Value};
-use crate::numeric::short_hash;
+use crate::event::Value;
 use crate::types::{SegmentId, check_text};
-use crate::view::OWN_KIND;
+use crate::view::{Filter, Which, window};
 
 /// Many conditions, compiled together.
 #[derive(Debug, Default)]
@@ -261,39 +260,19 @@ impl Compiler<'_> {
     }
 
     fn history(&mut self, condition: &Condition, history: &History) -> Result<()> {
-        let window = match history.within {
-            Some(within) if within.as_millis() == 0 => {
-                return Err(Error::configuration(
-                    "a window is empty: expected at least a millisecond",
-                ));
-            }
-            Some(within) => Some(i64::try_from(within.as_millis()).unwrap_or(i64::MAX)),
-            None => None,
+        let window = history.within.map(window).transpose()?;
+        let which = Which {
+            kinds: &history.kinds,
+            channel: history.channel.as_ref(),
+            item: history.item.as_ref(),
+            category: &history.category,
         };
-        let item = match &history.item {
-            Some(item) => match self.catalog.number(item.as_str()) {
-                NO_ITEM => {
-                    return Err(Error::configuration(format!(
-                        "item `{item}` is not in the catalogue"
-                    )));
-                }
-                number => Some(number),
-            },
-            None => None,
-        };
-        let path: Vec<Arc<str>> = history.category.iter().map(|name| Arc::from(&**name)).collect();
-        let needs = self.needed(&history.kinds);
-        self.needs = self.needs.or(needs);
-        let (kind_bits, own_kinds) = bits(&history.kinds);
+        let filter = Filter::compile(which, self.catalog, self.policy)?;
+        self.needs = self.needs.or(filter.needs());
         let aggregate = Aggregate {
             measure: history.measure,
-            kind_bits,
-            own_kinds,
-            channel: history.channel.as_ref().map(|on| short_hash(on.name())),
-            item,
-            places: (!path.is_empty()).then(|| self.catalog.range(&path)),
+            filter,
             window: window.filter(|_| history.measure != Measure::Since),
-            needs,
         };
         let op = match history.test {
             Bound::AtLeast(bound) => Op::AtLeast(bound),
@@ -301,17 +280,6 @@ impl Compiler<'_> {
         };
         self.test(condition, Slot::History(aggregate), op);
         Ok(())
-    }
-
-    /// The categories of these kinds; any kind needs every category there is.
-    fn needed(&self, kinds: &[Kind]) -> Categories {
-        if kinds.is_empty() {
-            return self.policy.of_behaviour();
-        }
-        kinds
-            .iter()
-            .map(|kind| Categories::one(self.policy.of_kind(kind)))
-            .fold(Categories::NONE, Categories::or)
     }
 
     /// A test of a free value: one leaf per type of value that it names.
@@ -392,17 +360,4 @@ impl Compiler<'_> {
             }
         })
     }
-}
-
-/// The kinds as bits, and those of the host's own by code.
-fn bits(kinds: &[Kind]) -> (u32, Vec<u32>) {
-    if kinds.is_empty() {
-        return (u32::MAX, Vec::new());
-    }
-    let (own, base): (Vec<u32>, Vec<u32>) =
-        kinds.iter().map(Kind::code).partition(|code| code & OWN_KIND != 0);
-    let mut own = own;
-    own.sort_unstable();
-    own.dedup();
-    (base.iter().fold(0, |bits, code| bits | 1 << code), own)
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::event::{Kind, Value};
+use crate::event::{Kind, Kinds, Value};
 use crate::types::{Channel, Currency, ItemId, Money, SegmentId, Timestamp, days};
 
 /// A condition on a customer.
@@ -202,30 +202,6 @@ pub fn not_seen_for(duration: Duration) -> Condition {
     count(Kinds::any()).within(duration).at_most(0)
 }
 
-/// Kinds of behaviour: one, several, or any.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Kinds(Vec<Kind>);
-
-impl Kinds {
-    /// Any kind.
-    #[must_use]
-    pub fn any() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl From<Kind> for Kinds {
-    fn from(kind: Kind) -> Self {
-        Self(vec![kind])
-    }
-}
-
-impl<const N: usize> From<[Kind; N]> for Kinds {
-    fn from(kinds: [Kind; N]) -> Self {
-        Self(kinds.into())
-    }
-}
-
 /// A question about a named value, waiting for its test.
 #[derive(Debug, Clone)]
 #[must_use = "a question is no condition until it is answered"]
@@ -277,7 +253,7 @@ impl Question {
     fn new(measure: Measure, kinds: impl Into<Kinds>) -> Self {
         Self(History {
             measure,
-            kinds: kinds.into().0,
+            kinds: kinds.into().into_vec(),
             channel: None,
             item: None,
             category: Vec::new(),

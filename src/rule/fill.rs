@@ -5,7 +5,6 @@
 )]
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::Arc;
 
 use hashbrown::HashSet;
@@ -16,7 +15,7 @@ use super::evaluate::Truth;
 use super::slot::{Aggregate, MISSING, Reading, Slot, UNKNOWN, ordered, set_at};
 use crate::event::Value;
 use crate::types::Timestamp;
-use crate::view::{OWN_KIND, Rows, View};
+use crate::view::{Rows, View};
 
 /// The answers to a program's questions, and which segments the customer is in; behind
 /// them, the texts of sets.
@@ -46,7 +45,7 @@ impl Program {
 
     fn answer(&self, slot: &Slot, view: &View, sets: &mut Vec<i64>) -> i64 {
         match slot {
-            Slot::History(aggregate) if view.allows(aggregate.needs) => {
+            Slot::History(aggregate) if view.allows(aggregate.filter.needs()) => {
                 aggregate.measure(view.rows(), view.now())
             }
             Slot::Attribute(name, reading, needs) if view.allows(*needs) => {
@@ -87,7 +86,7 @@ impl Program {
 
 impl Aggregate {
     fn measure(&self, rows: &Rows, now: Timestamp) -> i64 {
-        let mut matching = self.window(rows, now).filter(|row| self.matches(rows, *row));
+        let mut matching = self.rows(rows, now);
         match self.measure {
             Measure::Count => matching.count() as i64,
             Measure::Orders => {
@@ -103,23 +102,12 @@ impl Aggregate {
         }
     }
 
-    /// The rows in the window that ends now. A view holds no row after its instant.
-    pub(super) fn window(&self, rows: &Rows, now: Timestamp) -> Range<usize> {
-        let from = match self.window {
-            Some(window) => {
-                let start = now.as_millis().saturating_sub(window);
-                rows.at.partition_point(|at| *at <= start)
-            }
-            None => 0,
-        };
-        from..rows.at.len()
-    }
-
-    pub(super) fn matches(&self, rows: &Rows, row: usize) -> bool {
-        let bit = rows.kind_bit[row];
-        (self.kind_bits & bit != 0 || bit == OWN_KIND && self.own_kinds.contains(&rows.kind[row]))
-            && self.item.is_none_or(|item| item == rows.item[row])
-            && self.places.is_none_or(|(from, to)| (from..to).contains(&rows.place[row]))
-            && self.channel.is_none_or(|channel| channel == rows.channel[row])
+    /// The rows that are measured.
+    pub(super) fn rows<'a>(
+        &'a self,
+        rows: &'a Rows,
+        now: Timestamp,
+    ) -> impl DoubleEndedIterator<Item = usize> + 'a {
+        rows.within(self.window, now).filter(|row| self.filter.matches(rows, *row))
     }
 }

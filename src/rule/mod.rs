@@ -12,7 +12,7 @@ mod until;
 
 pub(crate) use compile::{Program, Rule, within};
 pub use condition::{
-    Asked, Condition, Counted, History, Kinds, Recency, Summed, Test, all, any, attribute, count,
+    Asked, Condition, Counted, History, Recency, Summed, Test, all, any, attribute, count,
     in_segment, last, not, not_seen_for, orders, session, total,
 };
 pub(crate) use evaluate::Truth;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::condition::Measure;
 use crate::consent::Categories;
+use crate::view::Filter;
 
 /// The value of a slot of which nothing may be known.
 pub(super) const UNKNOWN: i64 = i64::MIN;
@@ -24,17 +25,9 @@ pub(super) enum Slot {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Aggregate {
     pub(super) measure: Measure,
-    /// A bit per kind of our own, the highest for any of the host's.
-    pub(super) kind_bits: u32,
-    /// Kinds of the host's, when not any; ascending.
-    pub(super) own_kinds: Vec<u32>,
-    pub(super) channel: Option<u32>,
-    pub(super) item: Option<u32>,
-    /// Places in the walk of the catalogue's tree, without the end.
-    pub(super) places: Option<(u32, u32)>,
+    pub(super) filter: Filter,
     /// Milliseconds.
     pub(super) window: Option<i64>,
-    pub(super) needs: Categories,
 }
 
 /// How a free value becomes a number.

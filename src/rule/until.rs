@@ -116,8 +116,7 @@ impl Aggregate {
             return Timestamp::MAX;
         };
         let rows = view.rows();
-        let mut leaving =
-            self.window(rows, view.now()).filter(|row| self.matches(rows, *row)).peekable();
+        let mut leaving = self.rows(rows, view.now()).peekable();
         let mut orders = self.orders(view);
         let mut value = value;
         while let Some(row) = leaving.next() {
@@ -152,7 +151,7 @@ impl Aggregate {
         let rows = view.rows();
         let mut lines = HashMap::new();
         if self.measure == Measure::Orders {
-            for row in self.window(rows, view.now()).filter(|row| self.matches(rows, *row)) {
+            for row in self.rows(rows, view.now()) {
                 if rows.order[row] != 0 {
                     *lines.entry(rows.order[row]).or_insert(0) += 1;
                 }

@@ -21,8 +21,8 @@ pub use identifier::{Identifier, IdentifierKind};
 pub use level::Level;
 pub use money::{Currency, Money};
 pub use purpose::Purpose;
-pub(crate) use timestamp::check_instant;
 pub use timestamp::{Timestamp, days, hours, minutes};
+pub(crate) use timestamp::{check_instant, millis};
 
 pub(crate) use id::{check_own, check_text};
 pub(crate) use named::named;

@@ -88,6 +88,12 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
+    /// The currency of a [`code`](Self::code).
+    pub(crate) fn from_code(code: u32) -> Option<Self> {
+        let [_, letters @ ..] = code.to_be_bytes();
+        std::str::from_utf8(&letters).ok()?.parse().ok()
+    }
+
     /// The letters as one number, for columns.
     pub(crate) fn code(self) -> u32 {
         let [a, b, c] = self.0;

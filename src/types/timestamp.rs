@@ -94,6 +94,12 @@ impl Timestamp {
         u64::try_from(self.0.saturating_sub(earlier)).unwrap_or(0)
     }
 
+    /// The hour of the day, from 0 to 23, where clocks are so many minutes ahead of UTC.
+    pub(crate) fn hour(self, utc_offset_minutes: i32) -> u8 {
+        let local = self.0.saturating_add(i64::from(utc_offset_minutes) * 60_000);
+        local.div_euclid(3_600_000).rem_euclid(24) as u8
+    }
+
     /// Whole days of 24 hours since 1970-01-01T00:00:00Z, rounded down.
     pub(crate) fn day(self) -> i64 {
         self.0.div_euclid(86_400_000)

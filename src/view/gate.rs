@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::biography::TROUBLE;
 use super::merge;
-use super::{Answers, Known, LearningView, Rows, Session, View};
-use crate::catalog::{Catalog, NO_ITEM, NO_PLACE};
+use super::{Answers, Known, LearningView, Rows, Session, View, bit};
+use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::{Categories, LearningPermit, Permit, PrivacyPolicy};
 use crate::event::{Attributes, Kind};
 use crate::numeric::short_hash;
 use crate::profile::{Attribute, Columns, NONE, Profile, Texts, answers};
-use crate::types::{ActionId, Currency, DataCategory, Purpose, Timestamp};
+use crate::types::{ActionId, Channel, Currency, DataCategory, OrderId, Purpose, Timestamp};
 
 /// What the gate needs beside the profile.
 #[derive(Debug, Clone, Copy)]
@@ -54,15 +55,20 @@ impl Gate<'_> {
         let names = profile.names.table();
         let history =
             if allowed.is_empty() { Columns::default() } else { profile.told_once(&names) };
-        let (rows, next_row) = self.rows(&history, profile.history.len(), &names, allowed, now);
-        let (facts, next_fact) = self.known(profile, &names, &permit, now);
         let (answers, next_answer) =
             self.answers(profile, &history, &names, allowed, now, visit.question);
+        let (shown, next_row) = self.rows(history, &names, allowed, now);
+        let notes = self.notes(profile, &names, allowed, &shown);
+        let (facts, next_fact) = self.known(profile, &names, &permit, now);
         let session = visit.session.filter(|_| permit.allows_session()).cloned();
         View {
             now,
             next: next_row.min(next_fact).min(next_answer).min(profile.choices.next(now)),
-            rows,
+            kinds: shown.kinds,
+            rows: shown.rows,
+            channels: shown.channels,
+            orders: shown.orders,
+            notes,
             ledger: Vec::new(),
             facts,
             answers,
@@ -86,49 +92,59 @@ impl Gate<'_> {
     /// the first one goes.
     fn rows(
         self,
-        history: &Columns,
-        length: usize,
+        history: Columns,
         names: &Texts<'_>,
         allowed: Categories,
         now: Timestamp,
-    ) -> (Rows, Timestamp) {
-        let name = |number: u32| names.get(number);
+    ) -> (Shown, Timestamp) {
         let mut kinds = Kinds::new(self.policy, allowed, names.len());
-        let mut items = Resolved::new(names.len());
-        let mut channels = Resolved::new(names.len());
-        let mut currencies = Resolved::new(names.len());
-        let mut rows = Rows::with_capacity(length);
-        let mut next = i64::MAX;
-        for row in history.rows() {
-            let Some(Seen { code: kind, bit, keep }) = kinds.seen(row.kind, names) else {
+        let past = history.at.partition_point(|at| *at <= now.as_millis());
+        let coming = history.at.iter().zip(&history.kind).skip(past);
+        let first = coming.filter(|(_, kind)| kinds.seen(**kind, names).is_some()).next();
+        let mut next = first.map_or(i64::MAX, |(at, _)| *at);
+        let mut kept = Vec::with_capacity(past);
+        let mut rows = Rows::with_capacity(past);
+        for (row, (at, stored)) in history.at.iter().zip(&history.kind).enumerate().take(past) {
+            let Some(Seen { code, bit, keep }) = kinds.seen(*stored, names) else {
                 continue;
             };
-            if row.at > now.as_millis() {
-                next = next.min(row.at);
-                break;
+            let expires = at.saturating_add(keep);
+            if expires > now.as_millis() {
+                next = next.min(expires);
+                rows.kind.push(code);
+                rows.kind_bit.push(bit);
+                kept.push(row);
             }
-            let expires = row.at.saturating_add(keep);
-            if expires <= now.as_millis() {
-                continue;
-            }
-            next = next.min(expires);
-            let item = match row.item {
-                NONE => NO_ITEM,
-                text => items.get(text, || self.catalog.number(name(text))),
-            };
-            rows.at.push(row.at);
-            rows.kind.push(kind);
-            rows.kind_bit.push(bit);
-            rows.channel.push(channels.get(row.channel, || short_hash(name(row.channel))));
-            rows.item.push(item);
-            rows.place.push(if item == NO_ITEM { NO_PLACE } else { self.catalog.place(item) });
-            rows.order.push(row.order);
-            rows.amount.push(row.amount);
-            rows.currency.push(currencies.get(row.currency, || {
-                name(row.currency).parse::<Currency>().map_or(0, Currency::code)
-            }));
         }
-        (rows, Timestamp::from_millis(next))
+        rows.at = only(history.at, &kept);
+        rows.order = only(history.order, &kept);
+        rows.amount = only(history.amount, &kept);
+        rows.named = only(history.item, &kept);
+        let mut items = Resolved::new(names.len(), NO_ITEM);
+        let number = |text: &u32| items.get(*text, || self.catalog.number(names.get(*text)));
+        rows.item = rows.named.iter().map(number).collect();
+        rows.place = rows.item.iter().map(|item| self.catalog.place(*item)).collect();
+        let mut currencies = Resolved::new(names.len(), 0);
+        let code = |text: u32| names.get(text).parse::<Currency>().map_or(0, Currency::code);
+        let currency = only(history.currency, &kept).into_iter();
+        rows.currency = currency.map(|text| currencies.get(text, || code(text))).collect();
+        let mut channels = BTreeMap::new();
+        let mut numbers = Resolved::new(names.len(), short_hash(""));
+        let number = |text: u32| {
+            numbers.get(text, || {
+                let number = short_hash(names.get(text));
+                channels.insert(number, Channel::from_name(names.get(text)));
+                number
+            })
+        };
+        rows.channel = only(history.channel, &kept).into_iter().map(number).collect();
+        let trouble = TROUBLE.iter().fold(0, |bits, kind| bits | bit(kind));
+        let of_trouble = rows.order.iter().zip(&rows.kind_bit);
+        let of_trouble = of_trouble.filter(|(order, bit)| *bit & trouble != 0 && **order != NONE);
+        let orders = of_trouble.map(|(order, _)| (*order, names.get(*order).into())).collect();
+        let kinds = kinds.bits();
+        let (ids, under) = (only(history.id, &kept), only(history.under, &kept));
+        (Shown { kinds, rows, channels, orders, ids, under }, Timestamp::from_millis(next))
     }
 
     /// The value that counts of each attribute that is allowed, by name, and when the next
@@ -195,12 +211,12 @@ impl Gate<'_> {
         others.for_each(|contact| count(contact.action, 1, 0));
         let accepted = Kind::Accepted.code();
         let keep = self.policy.keeps(self.policy.of_kind(&Kind::Accepted));
-        history
-            .rows()
-            .take_while(|row| row.at <= now.as_millis())
-            .filter(|row| row.kind == accepted && row.action != NONE)
-            .filter(|row| row.at.saturating_add(keep) > now.as_millis())
-            .for_each(|row| count(row.action, 0, 1));
+        let actions = history.at.iter().zip(&history.kind).zip(&history.action);
+        actions
+            .take_while(|((at, _), _)| **at <= now.as_millis())
+            .filter(|((_, kind), action)| **kind == accepted && **action != NONE)
+            .filter(|((at, _), _)| at.saturating_add(keep) > now.as_millis())
+            .for_each(|(_, action)| count(*action, 0, 1));
         let mut answers: Vec<Answers> = counted
             .into_iter()
             .map(|(action, shown, accepted)| Answers {
@@ -212,6 +228,18 @@ impl Gate<'_> {
         answers.sort_by(|a, b| a.action.cmp(&b.action));
         (answers, next.map_or(Timestamp::MAX, Timestamp::from_millis))
     }
+}
+
+/// What the gate lets through of a history.
+pub(super) struct Shown {
+    pub(super) kinds: u32,
+    pub(super) rows: Rows,
+    pub(super) channels: BTreeMap<u32, Channel>,
+    pub(super) orders: BTreeMap<u32, OrderId>,
+    /// The ids of the rows.
+    pub(super) ids: Vec<u64>,
+    /// The identifiers under which they were told, as texts.
+    pub(super) under: Vec<u32>,
 }
 
 /// The highest bit stands for all kinds of the host's own.
@@ -243,6 +271,12 @@ impl<'a> Kinds<'a> {
         Self { policy, allowed, base: Kind::BASE.map(keep), own: vec![None; texts] }
     }
 
+    /// The kinds of our own that may be seen, by their bits.
+    fn bits(&self) -> u32 {
+        let seen = (0..).zip(&self.base).filter(|(_, keep)| keep.is_some());
+        seen.fold(0, |bits, (place, _)| bits | 1 << place)
+    }
+
     /// How a stored kind is seen, if it may be.
     fn seen(&mut self, stored: u32, names: &Texts<'_>) -> Option<Seen> {
         if let Some(keep) = self.base.get(stored as usize) {
@@ -259,34 +293,44 @@ impl<'a> Kinds<'a> {
     }
 }
 
+/// The cells of the rows that are kept; mostly those are all.
+fn only<T: Copy>(column: Vec<T>, kept: &[usize]) -> Vec<T> {
+    if kept.len() == column.len() {
+        return column;
+    }
+    kept.iter().filter_map(|row| column.get(*row).copied()).collect()
+}
+
 /// Numbers looked up once per text of the record.
-struct Resolved(Vec<Option<u32>>);
+struct Resolved {
+    known: Vec<Option<u32>>,
+    /// The text that was asked for last, with its number: often the next one too.
+    last: (u32, u32),
+}
 
 impl Resolved {
-    fn new(texts: usize) -> Self {
-        Self(vec![None; texts])
+    /// With the number of no text.
+    fn new(texts: usize, none: u32) -> Self {
+        let mut known = vec![None; texts];
+        known.iter_mut().take(1).for_each(|first| *first = Some(none));
+        Self { known, last: (NONE, none) }
     }
 
     fn get(&mut self, text: u32, look_up: impl FnOnce() -> u32) -> u32 {
-        match self.0.get_mut(text as usize) {
-            Some(known) => *known.get_or_insert_with(look_up),
-            None => look_up(),
+        if text != self.last.0 {
+            let number = match self.known.get_mut(text as usize) {
+                Some(known) => *known.get_or_insert_with(look_up),
+                None => look_up(),
+            };
+            self.last = (text, number);
         }
+        self.last.1
     }
 }
 
 impl Rows {
     fn with_capacity(rows: usize) -> Self {
-        Self {
-            at: Vec::with_capacity(rows),
-            kind_bit: Vec::with_capacity(rows),
-            kind: Vec::with_capacity(rows),
-            channel: Vec::with_capacity(rows),
-            item: Vec::with_capacity(rows),
-            place: Vec::with_capacity(rows),
-            order: Vec::with_capacity(rows),
-            amount: Vec::with_capacity(rows),
-            currency: Vec::with_capacity(rows),
-        }
+        let kinds = || Vec::with_capacity(rows);
+        Self { kind: kinds(), kind_bit: kinds(), ..Self::default() }
     }
 }

@@ -2,25 +2,42 @@
 //! instant, and [`Facts`] the short table of what flows regardless. No room below can
 //! name a profile: what is not here does not exist.
 
+mod aggregate;
+mod aggregates;
+mod biography;
+mod dwell;
 mod facts;
+mod filter;
 mod gate;
 mod ledger;
 mod merge;
+mod notes;
 mod ownership;
 mod reversals;
 mod session;
+mod usual;
 
+pub use aggregate::{Aggregate, Aggregated, Figure};
+pub use aggregates::Aggregates;
+pub use biography::{Biography, Purchases, Trouble};
+pub use dwell::Dwell;
 pub(crate) use facts::{Facts, Touch};
+pub(crate) use filter::{Filter, Which, window};
 pub(crate) use gate::{Gate, OWN_KIND, Visit};
 pub use ownership::{Owned, Reading};
 pub use reversals::{Bought, Reversals, Reversed};
 pub use session::Session;
+pub use usual::Usual;
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::consent::{Categories, Permit};
-use crate::event::{Origin, Value};
-use crate::types::{ActionId, Purpose, Timestamp, redacted};
+use crate::event::{Kind, Origin, Value};
+use crate::types::{ActionId, Channel, OrderId, Purpose, Timestamp, millis, redacted};
+use notes::Notes;
 
 /// What one customer allows to be seen, for one purpose, as of one instant.
 ///
@@ -48,7 +65,14 @@ pub struct View {
     now: Timestamp,
     /// When the next thing that is already known takes effect.
     next: Timestamp,
+    /// The kinds that it would show, by their bits.
+    kinds: u32,
     rows: Rows,
+    /// The channels of the rows, by their numbers there.
+    channels: BTreeMap<u32, Channel>,
+    /// The orders of what went wrong, by their numbers in the rows.
+    orders: BTreeMap<u32, OrderId>,
+    notes: Notes,
     /// What it takes to tell what the customer has; only where that is asked for.
     ledger: Vec<ledger::Deed>,
     facts: Vec<Known>,
@@ -71,6 +95,8 @@ pub(crate) struct Rows {
     pub(crate) channel: Vec<u32>,
     /// Numbers in the catalogue.
     pub(crate) item: Vec<u32>,
+    /// The item as a text of the record, whether the catalogue knows it or not.
+    pub(crate) named: Vec<u32>,
     /// Where the item's category is in the walk of the catalogue's tree.
     pub(crate) place: Vec<u32>,
     pub(crate) order: Vec<u32>,
@@ -171,6 +197,23 @@ impl View {
         self.next
     }
 
+    /// Whether behaviours of a kind of our own may be seen.
+    fn shows(&self, kind: &Kind) -> bool {
+        self.kinds & bit(kind) != 0
+    }
+
+    /// The rows in a window that ends now.
+    fn within(&self, window: Duration) -> Range<usize> {
+        self.rows.within(Some(millis(window)), self.now)
+    }
+
+    /// Until when an answer about these rows of a window holds.
+    fn holds(&self, window: Duration, mut rows: impl Iterator<Item = usize>) -> Timestamp {
+        let first = rows.next().and_then(|row| self.rows.at.get(row));
+        let leaves = first.map(|at| Timestamp::from_millis(*at) + window);
+        self.next.min(leaves.unwrap_or(Timestamp::MAX))
+    }
+
     pub(crate) fn answers(&self, action: &ActionId) -> Option<&Answers> {
         self.answers.iter().find(|answers| answers.action == *action)
     }
@@ -178,6 +221,11 @@ impl View {
     pub(crate) fn all_answers(&self) -> &[Answers] {
         &self.answers
     }
+}
+
+/// The bit of a kind of our own.
+fn bit(kind: &Kind) -> u32 {
+    1 << kind.code()
 }
 
 impl LearningView {

@@ -202,7 +202,7 @@ fn random_be(dice: &mut Dice) -> Be {
     }
 }
 
-fn random_past(dice: &mut Dice) -> Past {
+pub fn random_past(dice: &mut Dice) -> Past {
     let measure = match dice.below(6) {
         0..3 => Measure::Count,
         3 => Measure::Orders,

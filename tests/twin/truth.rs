@@ -130,7 +130,7 @@ impl<'a> Seen<'a> {
         })
     }
 
-    fn fits(&self, row: &Row, past: &Past) -> bool {
+    pub fn fits(&self, row: &Row, past: &Past) -> bool {
         let below = |item: &String| {
             self.world.ware(item).category.iter().map(|c| c.to_string()).collect::<Vec<_>>()
         };
@@ -143,7 +143,7 @@ impl<'a> Seen<'a> {
 }
 
 /// Any kind needs every category that a kind can have.
-fn needed(past: &Past, privacy: &Privacy) -> Categories {
+pub fn needed(past: &Past, privacy: &Privacy) -> Categories {
     if !past.kinds.is_empty() {
         return past.kinds.iter().map(|kind| of_kind(kind, privacy)).collect();
     }

@@ -476,6 +476,9 @@ impl Datum {
                 if let Some(number) = of {
                     act = act.item(item(*number));
                 }
+                let devices = ["phone", "laptop", "tablet"];
+                act = act.device(devices[*euros as usize % devices.len()]);
+                act = act.dwell(std::time::Duration::from_secs(*euros as u64));
                 if let Some(order) = order {
                     act = act.order(format!("order {order}"));
                 }

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use confidant::*;
 
-use super::{Datum, Rng, Stance, categories, item, moment, name, privacy, purposes, turn, visit};
+use super::{
+    Datum, Rng, Stance, categories, euro, item, moment, name, privacy, purposes, turn, visit,
+};
 
 /// How many customers a world has.
 pub(crate) const CUSTOMERS: usize = 5;
@@ -99,8 +101,31 @@ pub(crate) trait System {
         let facts = ["age", "city", "allergy"].map(|name| view.attribute(name).cloned());
         let visit =
             view.session().map(|visit| (visit.items().to_vec(), visit.get("weather").cloned()));
-        serde_json::to_vec(&(view.len(), facts, visit)).unwrap()
+        let month = days(30);
+        let asked = self.engine().aggregates(aggregates()).unwrap();
+        let figures = view.aggregates(&asked);
+        let figures = figures.iter().map(|told| (format!("{:?}", told.figure), told.until));
+        let figures: Vec<_> = figures.collect();
+        let story = (view.biography(month), view.usual(month, 60), view.dwell(month));
+        serde_json::to_vec(&(view.len(), facts, visit, figures, story)).unwrap()
     }
+}
+
+/// One of each measure; of what the customer may not want to be seen, and of anything.
+fn aggregates() -> [Aggregate; 10] {
+    let (bought, euro) = (Kind::Purchased, euro());
+    [
+        Aggregate::count(Kind::Viewed).within(days(30)),
+        Aggregate::count(Kinds::any()),
+        Aggregate::orders(bought.clone()),
+        Aggregate::items(Kind::Viewed).within(days(7)),
+        Aggregate::sum(bought.clone(), euro),
+        Aggregate::average(bought.clone(), euro).within(days(30)),
+        Aggregate::minimum(bought.clone(), euro),
+        Aggregate::maximum(bought, euro).within(days(30)),
+        Aggregate::first(Kind::ContactedSupport),
+        Aggregate::last(Kind::VisitedStore).within(days(30)),
+    ]
 }
 
 /// A decision as a host would keep it: the whole of it, and the words for the customer.
