@@ -53,13 +53,13 @@ fn attributes(report: &CustomerReport) {
     let mut facts: Vec<_> = report.facts.iter().collect();
     facts.sort_by_key(|fact| &fact.name);
     for fact in facts {
-        let from = fact.channel.as_ref().map_or("", Channel::name);
-        let category = fact.category.as_ref().map_or(String::new(), ToString::to_string);
+        let from = fact.source.as_deref().or(fact.channel.as_ref().map(Channel::name));
+        let (origin, from) = (fact.origin, from.unwrap_or("the customer"));
         println!(
             "  {:18} {:18} {}",
             say::cut(&fact.name.replace('_', " "), 18),
             say::cut(&fact.value.to_string(), 18),
-            say::dim(&format!("{category}, {}, {from}", day(fact.at))),
+            say::dim(&format!("{origin}, {}, {from}", day(fact.at))),
         );
     }
 }

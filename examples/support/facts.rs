@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use confidant::{Channel, Event, Timestamp};
+use confidant::{Event, Timestamp};
 
 use super::Result;
 use super::lines::CUSTOMER;
 use super::table::{Table, plain};
 
-/// Every line of a file as what a system of the host's states at an instant. An empty field
+/// Every line of a file as what a system of the host's knows at an instant. An empty field
 /// states nothing, and neither does a line of empty fields.
 pub(crate) fn read(file: &Path, at: Timestamp) -> Result<Vec<Event>> {
     let table = Table::open(file)?;
@@ -18,8 +18,7 @@ pub(crate) fn read(file: &Path, at: Timestamp) -> Result<Vec<Event>> {
     let source = plain(stem.split('.').next().unwrap_or_default());
     let mut facts = Vec::new();
     table.each(|row| {
-        let mut known =
-            Event::declared(row.need(customer)?, at).on(Channel::custom(format!("{source} file")));
+        let mut known = Event::observed(row.need(customer)?, at).source(format!("{source} file"));
         let mut any = false;
         for (column, name) in names.iter().enumerate().filter(|(column, _)| *column != customer) {
             if let Some(value) = row.get(column) {

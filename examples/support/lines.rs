@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use confidant::{
-    Channel, Event, Identifier, IdentifierKind, Kind, Level, Money, Purpose, Timestamp,
+    Behaviour, Channel, Event, Identifier, IdentifierKind, Kind, Level, Money, Purpose, Timestamp,
 };
 
 use super::Result;
@@ -59,6 +59,10 @@ pub(crate) struct Line {
 
 impl Line {
     pub(crate) fn event(&self) -> Event {
+        self.behaviour().into()
+    }
+
+    pub(crate) fn behaviour(&self) -> Behaviour {
         let mut event = Event::did(self.customer.clone(), self.at, self.kind.clone())
             .id(self.id.as_str())
             .quantity(self.quantity);
@@ -80,7 +84,7 @@ impl Line {
         if self.negative {
             event = event.property(NEGATIVE, true);
         }
-        event.into()
+        event
     }
 }
 

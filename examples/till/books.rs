@@ -135,14 +135,20 @@ impl Books {
     }
 
     fn send(&mut self, night: Timestamp, sort: Sort, line: &Line) {
-        self.0.entry(night).or_default().push(TillLine { sort, event: line.event() });
+        self.enter_event(night, sort, line.event());
+    }
+
+    fn enter_event(&mut self, night: Timestamp, sort: Sort, event: Event) {
+        self.0.entry(night).or_default().push(TillLine { sort, event });
     }
 
     /// The same line the other way.
     fn reverse(&mut self, mut line: Line, kind: Kind, at: Timestamp) {
+        let sold = line.id.clone();
         line.id.push_str(" reversed");
         (line.kind, line.at) = (kind, at);
-        self.send(night_after(at), Sort::Reversed, &line);
+        let event = line.behaviour().reverses(sold).into();
+        self.enter_event(night_after(at), Sort::Reversed, event);
     }
 }
 
