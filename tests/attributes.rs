@@ -487,6 +487,8 @@ fn rules_travel_with_the_snapshot() {
     let changes = engine.advance(later + hours(2)).unwrap();
     assert_eq!(changes.iter().map(|change| change.entered).collect::<Vec<_>>(), [false]);
     assert_eq!(engine.access("ana", later).unwrap().unwrap().facts.len(), 2);
+    let view = engine.view("ana", Purpose::Personalisation, later, None).unwrap();
+    assert!(view.attributes().is_empty());
 }
 
 #[test]
