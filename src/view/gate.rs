@@ -99,8 +99,8 @@ impl Gate<'_> {
     ) -> (Shown, Timestamp) {
         let mut kinds = Kinds::new(self.policy, allowed, names.len());
         let past = history.at.partition_point(|at| *at <= now.as_millis());
-        let coming = history.at.iter().zip(&history.kind).skip(past);
-        let first = coming.filter(|(_, kind)| kinds.seen(**kind, names).is_some()).next();
+        let mut coming = history.at.iter().zip(&history.kind).skip(past);
+        let first = coming.find(|(_, kind)| kinds.seen(**kind, names).is_some());
         let mut next = first.map_or(i64::MAX, |(at, _)| *at);
         let mut kept = Vec::with_capacity(past);
         let mut rows = Rows::with_capacity(past);
