@@ -51,7 +51,9 @@ pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
     ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source,
 };
-pub use rights::{ContactLine, CustomerReport, Fact, HistoryLine};
+pub use rights::{
+    ChoiceLine, ContactLine, CustomerExport, CustomerReport, Fact, HistoryLine, Linked, UseLine,
+};
 pub use rule::{
     Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,
     count, in_segment, last, not, not_seen_for, orders, session, total,

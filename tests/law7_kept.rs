@@ -189,7 +189,7 @@ fn essence(engine: &Engine, who: Identifier, now: Timestamp) -> Option<Essence> 
         customer: report.customer,
         level: report.level,
         allowed: report.allowed,
-        identifiers: report.identifiers.into_iter().map(|(identifier, ..)| identifier).collect(),
+        identifiers: report.identifiers.into_iter().map(|linked| linked.identifier).collect(),
         contacts: contacts
             .map(|line| format!("{} {} {} {:?}", line.at, line.what, line.action, line.channel))
             .collect(),

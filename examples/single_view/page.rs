@@ -29,9 +29,11 @@ fn identifiers(report: &CustomerReport) {
     let known =
         |identifier: &Identifier| format!("{} {}", identifier.kind().name(), identifier.value());
     say::entry(2, "Known as", 11, &known(&report.customer));
-    for (identifier, at, channel) in &report.identifiers {
-        let on = channel.as_ref().map_or(String::new(), |channel| format!(", {}", channel.name()));
-        say::entry(2, "", 11, &format!("{}, since {}{on}", known(identifier), day(*at)));
+    for linked in &report.identifiers {
+        let on = linked.channel.as_ref().map(|channel| format!(", {}", channel.name()));
+        let since = linked.since.map(|at| format!(", since {}", day(at)));
+        let (since, on) = (since.unwrap_or_default(), on.unwrap_or_default());
+        say::entry(2, "", 11, &format!("{}{since}{on}", known(&linked.identifier)));
     }
 }
 

@@ -13,6 +13,7 @@ mod link;
 mod load;
 mod moving;
 mod parts;
+mod portability;
 mod read;
 mod record;
 mod record_all;

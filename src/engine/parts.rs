@@ -190,7 +190,9 @@ impl Loaded {
 
     /// Seals the head if it is full; gives back what is to be written behind it.
     pub(super) fn seal_if_full(&mut self) -> Result<Vec<Write>> {
-        if !self.stale.is_empty() {
+        // What came in whole makes more than one chunk.
+        let much = self.profile.sealed.is_empty() && self.profile.weight() >= 2 * self.seal_after;
+        if much || !self.stale.is_empty() {
             return self.seal_anew();
         }
         let sealed = &self.profile.sealed;

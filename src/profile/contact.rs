@@ -2,6 +2,8 @@
 //! bounced. Kept and used whatever is allowed, so that less consent never means more
 //! contact.
 
+use serde::{Deserialize, Serialize};
+
 use super::column::{Reader, Writer, as_bytes};
 use super::dictionary::NONE;
 use crate::types::Timestamp;
@@ -27,7 +29,8 @@ pub(crate) struct Contact {
 /// What a contact's fact is.
 ///
 /// At one instant they come in this order: what was not sent was made first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum What {
     /// An action was decided for the customer.
     Made,

@@ -228,7 +228,8 @@ impl Profile {
             let names = self.names.table();
             let text = |number: u32| names.get(number);
             let place = self.attributes.partition_point(|known| {
-                (known.at, known.id, text(known.name)) < (event.at, id, name)
+                let before = (known.at, known.id, text(known.name), text(known.under));
+                before < (event.at, id, &**name, text(under))
             });
             self.attributes.insert(place, fact);
             new = true;

@@ -132,7 +132,7 @@ impl Profile {
     }
 
     /// Puts properties and attributes into their order.
-    pub(super) fn in_order(&mut self) {
+    pub(crate) fn in_order(&mut self) {
         let names = self.names.table();
         let text = |number: u32| names.get(number);
         self.properties.sort_by_key(|property| property.of);

@@ -28,7 +28,7 @@ impl Retracted {
     }
 
     /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u32)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, u32)> {
         self.0.iter().copied()
     }
 

@@ -1,12 +1,13 @@
-//! The single customer view on one page, with where each fact came from.
+//! The single customer view, complete, with where each fact came from.
 
 use serde::{Deserialize, Serialize};
 
-use crate::consent::PrivacyPolicy;
-use crate::event::{Kind, Origin, Value};
-use crate::profile::{Contact, Lifetimes, Profile, Row, Texts, What};
+use crate::consent::{Chosen, PrivacyPolicy};
+use crate::event::{Choice, Evidence, Grant, Kind, Origin, Value};
+use crate::profile::{Attribute, Contact, Lifetimes, Profile, Row, Texts, What};
 use crate::types::{
-    Basis, Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp, redacted,
+    ActionId, Basis, Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp,
+    redacted,
 };
 
 /// Everything that is kept of one customer, for that customer: complete, whatever is
@@ -15,8 +16,10 @@ use crate::types::{
 pub struct CustomerReport {
     /// The identifier that the record is kept under.
     pub customer: Identifier,
-    /// The others that lead to it, with when and where they were linked.
-    pub identifiers: Vec<(Identifier, Timestamp, Option<Channel>)>,
+    /// The others that lead to it.
+    pub identifiers: Vec<Linked>,
+    /// Every choice that was made, by time.
+    pub choices: Vec<ChoiceLine>,
     /// The level in force.
     pub level: Level,
     /// The purposes that are allowed, with the data categories that each may use.
@@ -27,8 +30,45 @@ pub struct CustomerReport {
     pub history: Vec<HistoryLine>,
     /// Contacts and the answers to them, by time.
     pub contacts: Vec<ContactLine>,
+    /// Each category of which there are data, with the last decision that read them: what
+    /// is kept and never used is seen.
+    pub uses: Vec<UseLine>,
     /// Whether anything was learned from this customer for the sake of others.
     pub taught_others: bool,
+}
+
+/// Another identifier of the customer.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Linked {
+    /// Which.
+    pub identifier: Identifier,
+    /// Since when, as far as known.
+    pub since: Option<Timestamp>,
+    /// Where it was said last.
+    pub channel: Option<Channel>,
+    /// How it is known.
+    pub evidence: Option<Evidence>,
+}
+
+/// What was chosen at one time.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChoiceLine {
+    /// When.
+    pub at: Timestamp,
+    /// Under which identifier.
+    pub told_under: Identifier,
+    /// What was said, part by part, in words.
+    pub said: Vec<String>,
+}
+
+/// Data of a category, and their last use.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct UseLine {
+    /// The category.
+    pub category: DataCategory,
+    /// When a decision read them last, which action it chose, and on which channel; none if
+    /// no decision ever did that was acted on.
+    pub last: Option<(Timestamp, ActionId, Channel)>,
 }
 
 /// One value of an attribute, with where it came from.
@@ -54,6 +94,8 @@ pub struct Fact {
     pub purpose: Option<Purpose>,
     /// Why it is kept, where that is not what the privacy policy says of its category.
     pub basis: Option<Basis>,
+    /// The identifier under which it was told.
+    pub told_under: Identifier,
 }
 
 /// One thing that the customer did.
@@ -79,6 +121,8 @@ pub struct HistoryLine {
     pub amount: Option<Money>,
     /// Free properties, with their own data category where they have one.
     pub properties: Vec<(Option<DataCategory>, String, Value)>,
+    /// The identifier under which it was told.
+    pub told_under: Identifier,
 }
 
 /// One contact, or one answer to it.
@@ -92,12 +136,15 @@ pub struct ContactLine {
     pub action: String,
     /// `contacted`, `not sent`, `declined` or `bounced`.
     pub what: String,
+    /// The identifier under which it was told.
+    pub told_under: Identifier,
 }
 
 impl CustomerReport {
     pub(crate) fn of(profile: &Profile, policy: &PrivacyPolicy, now: Timestamp) -> Self {
         let names = profile.names.table();
-        let say = Names { texts: &names, lifetimes: Lifetimes::new(policy, &names), now };
+        let lifetimes = Lifetimes::new(policy, &names);
+        let say = Names { customer: &profile.customer, texts: &names, lifetimes, now };
         let choices = &profile.choices;
         let allowed = policy
             .purposes()
@@ -105,38 +152,83 @@ impl CustomerReport {
             .map(|(purpose, _)| {
                 (purpose.clone(), policy.names(choices.granted(policy, purpose, now)))
             });
+        // The word of somebody who went another way is a bound, and not the customer's.
+        let own = choices.iter().filter(|c| c.under.as_ref().is_none_or(|who| profile.is(who)));
         let mut facts: Vec<Fact> =
-            profile.attributes.iter().filter_map(|attribute| say.fact(attribute, policy)).collect();
+            say.stated(profile).filter_map(|attribute| say.fact(attribute, policy)).collect();
         facts.reverse();
-        let history = profile.told_once(&names);
+        let history: Vec<HistoryLine> =
+            profile.told_once(&names).rows().filter_map(|row| say.line(&row, profile)).collect();
+        let mut held: Vec<DataCategory> =
+            history.iter().map(|line| policy.name(policy.of_kind(&line.kind))).collect();
+        held.extend(facts.iter().filter_map(|fact| fact.category.clone()));
+        held.sort();
+        held.dedup();
+        let last = |category: &DataCategory| {
+            let mut uses = profile.uses.iter();
+            let (_, last) = uses.find(|(used, _)| used == category)?;
+            Some((last.at, last.action.clone(), last.channel.clone()))
+        };
+        let uses = held.into_iter().map(|category| UseLine { last: last(&category), category });
         Self {
             customer: profile.customer.clone(),
             identifiers: identifiers(profile),
+            choices: own.map(|chosen| said(chosen, &profile.customer)).collect(),
             level: choices.level(now),
             allowed: allowed.collect(),
             facts,
-            history: history.rows().filter_map(|row| say.line(&row, profile)).collect(),
-            contacts: profile.contacts.iter().map(|contact| say.contact(contact)).collect(),
+            history,
+            uses: uses.collect(),
+            contacts: say.contacts(profile),
             taught_others: !(profile.learned.bought.is_empty()
                 && profile.learned.answered.is_empty()),
         }
     }
 }
 
-/// The other identifiers, each with when and where it was linked first, as far as known.
-fn identifiers(profile: &Profile) -> Vec<(Identifier, Timestamp, Option<Channel>)> {
+/// The other identifiers, each with what is known of its first link to the rest.
+fn identifiers(profile: &Profile) -> Vec<Linked> {
     let others = profile.identity.others.iter();
     let linked = others.map(|other| {
         let ties = profile.identity.ties.of(other).filter(|(_, beyond)| profile.is(beyond));
         let first = ties.filter_map(|(tie, _)| Some((tie.since()?, tie))).min_by_key(|(at, _)| *at);
-        let channel = first.and_then(|(_, tie)| tie.standing().last()?.channel.clone());
-        (other.clone(), first.map_or(Timestamp::MIN, |(at, _)| at), channel)
+        let last = first.and_then(|(_, tie)| tie.standing().next());
+        Linked {
+            identifier: other.clone(),
+            since: first.map(|(at, _)| at),
+            channel: last.and_then(|said| said.channel.clone()),
+            evidence: last.map(|said| said.evidence),
+        }
     });
     linked.collect()
 }
 
+/// A choice in words.
+fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
+    let Choice { level, purposes, channels } = &chosen.choice;
+    let level = level.map(|level| format!("level: {}", level.describe()));
+    let purposes = purposes.iter().map(|(purpose, grant)| match grant {
+        Grant::Withdrawn => format!("{purpose}: no"),
+        Grant::Allowed => format!("{purpose}: yes"),
+        Grant::Only(categories) => {
+            let named: Vec<String> = categories.iter().map(ToString::to_string).collect();
+            format!("{purpose}: only with {}", named.join(", "))
+        }
+    });
+    let channels = channels.iter().map(|(channel, objects)| match objects {
+        true => format!("nothing by {}", channel.name()),
+        false => format!("objection to {} lifted", channel.name()),
+    });
+    ChoiceLine {
+        at: chosen.at,
+        told_under: chosen.under.as_ref().unwrap_or(customer).clone(),
+        said: level.into_iter().chain(purposes).chain(channels).collect(),
+    }
+}
+
 /// Turns numbers of a record back into texts; what is not kept any longer is not said.
 struct Names<'a> {
+    customer: &'a Identifier,
     texts: &'a Texts<'a>,
     lifetimes: Lifetimes<'a>,
     now: Timestamp,
@@ -151,7 +243,19 @@ impl Names<'_> {
         self.text(number).map(|name| Channel::from_name(&name))
     }
 
-    fn fact(&self, attribute: &crate::profile::Attribute, policy: &PrivacyPolicy) -> Option<Fact> {
+    /// The identifier of a log.
+    fn told_under(&self, under: u32) -> Identifier {
+        let other = self.text(under).and_then(|text| Identifier::from_text(&text));
+        other.unwrap_or_else(|| self.customer.clone())
+    }
+
+    /// The values of attributes, what was stated under several identifiers once.
+    fn stated<'p>(&self, profile: &'p Profile) -> impl Iterator<Item = &'p Attribute> {
+        let facts = profile.attributes.chunk_by(|a, b| (a.id, a.name) == (b.id, b.name));
+        facts.filter_map(<[Attribute]>::first)
+    }
+
+    fn fact(&self, attribute: &Attribute, policy: &PrivacyPolicy) -> Option<Fact> {
         if self.lifetimes.attribute(attribute) <= self.now {
             return None;
         }
@@ -167,6 +271,7 @@ impl Names<'_> {
             category: policy.categories().nth(category).map(|(category, _)| category.clone()),
             purpose: attribute.purpose.clone(),
             basis: attribute.basis,
+            told_under: self.told_under(attribute.under),
             name,
         })
     }
@@ -202,7 +307,23 @@ impl Names<'_> {
                     (p.category.clone(), self.text(p.name).unwrap_or_default(), p.value.clone())
                 })
                 .collect(),
+            told_under: self.told_under(row.under),
         })
+    }
+
+    /// Each contact once; told under several identifiers, under the first of them.
+    fn contacts(&self, profile: &Profile) -> Vec<ContactLine> {
+        let line = |contact: &Contact| {
+            let same = |told: &&Contact| {
+                (told.id, told.at, told.what) == (contact.id, contact.at, contact.what)
+            };
+            let told = profile.contacts.told().filter(same).map(|told| self.told_under(told.under));
+            ContactLine {
+                told_under: told.min().unwrap_or(profile.customer.clone()),
+                ..self.contact(contact)
+            }
+        };
+        profile.contacts.iter().map(line).collect()
     }
 
     fn contact(&self, contact: &Contact) -> ContactLine {
@@ -217,12 +338,16 @@ impl Names<'_> {
                 What::Bounced => "bounced",
             }
             .to_owned(),
+            told_under: self.told_under(contact.under),
         }
     }
 }
 
 redacted! {
     CustomerReport { customer }
+    Linked {}
+    ChoiceLine { at }
+    UseLine {}
     Fact {}
     HistoryLine {}
     ContactLine {}

@@ -1,5 +1,9 @@
-//! What every customer can ask for. So far: everything that is kept of them.
+//! What every customer can ask for: everything that is kept of them, on one page and as
+//! something to take along.
 
 mod access;
+mod page;
+mod portability;
 
-pub use access::{ContactLine, CustomerReport, Fact, HistoryLine};
+pub use access::{ChoiceLine, ContactLine, CustomerReport, Fact, HistoryLine, Linked, UseLine};
+pub use portability::CustomerExport;
