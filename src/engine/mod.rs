@@ -14,6 +14,7 @@ mod load;
 mod moving;
 mod parts;
 mod read;
+mod recognise;
 mod record;
 mod record_all;
 mod settle;
