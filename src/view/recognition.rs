@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Gate, View, Visit};
-use crate::consent::Categories;
+use super::{Biography, Gate, Trouble, View, Visit, bit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Kind, Origin, Value};
 use crate::profile::{NONE, Profile};
@@ -156,29 +155,22 @@ impl Recognition {
     }
 }
 
-/// What opens a matter, and what settles it. A matter is only spoken of where all of it may
-/// be seen: who hides that an order came is not asked about it.
-const SORTS: [(Hint, Kind, &[Kind]); 4] = [
-    (Hint::OpenComplaint, Kind::Complained, &[Kind::Resolved]),
-    (Hint::FailedDelivery, Kind::DeliveryFailed, &[Kind::Delivered, Kind::Cancelled]),
-    (Hint::FailedPayment, Kind::PaymentFailed, &[Kind::Paid, Kind::Cancelled]),
-    (Hint::OpenOrder, Kind::Purchased, &[Kind::Delivered, Kind::Cancelled, Kind::Returned]),
-];
-
-/// One thing that happened, of those that open or settle a matter of one sort.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Step {
+/// A line of an order: that it was bought, or what became of it.
+struct Line {
     at: i64,
-    /// At one instant things go wrong first and are settled then.
-    settles: bool,
     order: u32,
     item: u32,
-    cancels: bool,
+    ends: bool,
+    taken_along: bool,
 }
 
-/// What is open of one sort: since when, and of which item, by order.
-#[derive(Debug, Default)]
-struct Open(BTreeMap<u32, Vec<(i64, u32)>>);
+impl Line {
+    /// Whether it tells what became of a line: of the whole order, if it names no item.
+    fn is_of(&self, bought: &Self) -> bool {
+        let whole = self.item == NONE || bought.item == NONE;
+        self.at >= bought.at && (whole || self.item == bought.item)
+    }
+}
 
 impl Gate<'_> {
     /// Who an identifier that leads to this record belongs to, and what they may be calling
@@ -200,123 +192,85 @@ impl Gate<'_> {
         if view.allows_nothing() {
             return Recognition::neutral(Caller::Stranger, view.next);
         }
-        let (open, next) = self.matters(profile, &view, greeting);
+        let mut open = view.troubles(greeting.remember);
+        let names = profile.names.table();
+        let waiting = view.waiting(greeting.remember).into_iter();
+        open.extend(waiting.map(|(order, since)| Matter {
+            hint: Hint::OpenOrder,
+            since,
+            order: Some(OrderId::from(names.get(order))),
+        }));
+        open.sort_by_cached_key(|matter| {
+            (matter.hint, Reverse(matter.since), matter.order.clone())
+        });
+        let forgotten = open.iter().map(|matter| matter.since + greeting.remember);
         Recognition {
+            until: forgotten.fold(view.next, Timestamp::min),
             caller: Caller::Known(profile.customer.clone()),
             name: view.declared(&greeting.name),
             form_of_address: view.declared(&greeting.form),
             language: view.declared(&greeting.language),
             open,
-            until: view.next.min(next),
-        }
-    }
-
-    /// What is open, and until when time alone does not change it.
-    fn matters(
-        self,
-        profile: &Profile,
-        view: &View,
-        greeting: &Greeting,
-    ) -> (Vec<Matter>, Timestamp) {
-        let names = profile.names.table();
-        let history = profile.told_once(&names);
-        let (mut matters, mut next) = (Vec::new(), Timestamp::MAX);
-        for (hint, opens, settle) in SORTS {
-            let Some(remember) = self.remembers(view, greeting, &opens, settle) else { continue };
-            let (opens, settle) = (opens.code(), settle.iter().map(Kind::code));
-            let settle: Vec<u32> = settle.collect();
-            let recent = |at: i64| at.saturating_add(remember) > view.now.as_millis();
-            let rows = history.rows().take_while(|row| row.at <= view.now.as_millis());
-            let rows = rows.filter(|row| row.kind == opens || settle.contains(&row.kind));
-            let mut steps: Vec<Step> = rows
-                .filter(|row| recent(row.at))
-                // What is bought in a shop is taken along.
-                .filter(|row| {
-                    hint != Hint::OpenOrder
-                        || row.kind != opens
-                        || row.order != NONE && names.get(row.channel) != Channel::Store.name()
-                })
-                .map(|row| Step {
-                    at: row.at,
-                    settles: row.kind != opens,
-                    order: row.order,
-                    item: row.item,
-                    cancels: row.kind == Kind::Cancelled.code(),
-                })
-                .collect();
-            steps.sort_unstable();
-            let open = Open::after(&steps, hint == Hint::OpenComplaint);
-            for (order, since) in open
-                .0
-                .into_iter()
-                .filter_map(|(order, all)| Some((order, all.into_iter().map(|(at, _)| at).min()?)))
-            {
-                next = next.min(Timestamp::from_millis(since.saturating_add(remember)));
-                let order = (order != NONE).then(|| OrderId::from(names.get(order)));
-                matters.push(Matter { hint, since: Timestamp::from_millis(since), order });
-            }
-        }
-        matters.sort_by(|a, b| {
-            (a.hint, Reverse(a.since), &a.order).cmp(&(b.hint, Reverse(b.since), &b.order))
-        });
-        (matters, next)
-    }
-
-    /// For how long a sort of matter is remembered, in milliseconds, if all of it may be
-    /// seen: no longer than anything that settles it is kept.
-    fn remembers(
-        self,
-        view: &View,
-        greeting: &Greeting,
-        opens: &Kind,
-        settle: &[Kind],
-    ) -> Option<i64> {
-        let categories = || std::iter::once(opens).chain(settle).map(|k| self.policy.of_kind(k));
-        let all = categories().map(Categories::one).fold(Categories::NONE, Categories::or);
-        let remember = Timestamp::from_millis(0) + greeting.remember;
-        let kept = categories().map(|category| self.policy.keeps(category)).min();
-        view.allows(all).then(|| kept.unwrap_or(i64::MAX).min(remember.as_millis()))
-    }
-}
-
-impl Open {
-    /// What is open after all that happened, in order.
-    fn after(steps: &[Step], complaints: bool) -> Self {
-        let mut open = Self::default();
-        for step in steps {
-            match step.settles {
-                false => open.0.entry(step.order).or_default().push((step.at, step.item)),
-                true if complaints && step.order == NONE => open.settle_latest(),
-                true if step.cancels && step.order == NONE => {}
-                true => open.settle(step),
-            }
-        }
-        open
-    }
-
-    /// Settles what is open about an order: of one item, if the step names one.
-    fn settle(&mut self, step: &Step) {
-        if let Some(open) = self.0.get_mut(&step.order) {
-            open.retain(|(_, item)| step.item != NONE && *item != NONE && *item != step.item);
-            if open.is_empty() {
-                self.0.remove(&step.order);
-            }
-        }
-    }
-
-    /// Settles the latest, whatever it is about.
-    fn settle_latest(&mut self) {
-        let latest = |(_, open): &(&u32, &mut Vec<(i64, u32)>)| open.last().copied();
-        let Some((order, open)) = self.0.iter_mut().max_by_key(latest) else { return };
-        let order = *order;
-        open.pop();
-        if open.is_empty() {
-            self.0.remove(&order);
         }
     }
 }
 
 impl View {
+    /// What went wrong in a window and was not put right.
+    fn troubles(&self, within: Duration) -> Vec<Matter> {
+        let Biography { purchases, complaints, .. } = self.biography(within);
+        let (deliveries, payments) =
+            purchases.map(|p| (p.failed_deliveries, p.failed_payments)).unwrap_or_default();
+        let all = [
+            (Hint::OpenComplaint, complaints.unwrap_or_default()),
+            (Hint::FailedDelivery, deliveries),
+            (Hint::FailedPayment, payments),
+        ];
+        let each = all.into_iter().flat_map(|(hint, troubles)| {
+            let open = troubles.into_iter().filter(|trouble| trouble.settled.is_none());
+            open.map(move |Trouble { at: since, order, .. }| Matter { hint, since, order })
+        });
+        each.collect()
+    }
+
+    /// The orders of a window of which something neither came nor was called off, each with
+    /// when it was placed. What was bought in a shop was taken along.
+    fn waiting(&self, within: Duration) -> BTreeMap<u32, Timestamp> {
+        let lines = || self.lines(within).filter(|line| line.order != NONE);
+        let mut ended: BTreeMap<u32, Vec<Line>> = BTreeMap::new();
+        for line in lines().filter(|line| line.ends) {
+            ended.entry(line.order).or_default().push(line);
+        }
+        let waits = |line: &Line| {
+            !line.ends
+                && !line.taken_along
+                && !ended.get(&line.order).into_iter().flatten().any(|end| end.is_of(line))
+        };
+        let mut waiting = BTreeMap::new();
+        for line in lines().filter(waits) {
+            waiting.entry(line.order).or_insert(Timestamp::from_millis(line.at));
+        }
+        waiting
+    }
+
+    /// What was bought in a window, and what became of it, by time.
+    fn lines(&self, within: Duration) -> impl Iterator<Item = Line> + '_ {
+        let ends = [Kind::Delivered, Kind::Cancelled, Kind::Returned];
+        let ends = ends.iter().fold(0, |bits, kind| bits | bit(kind));
+        self.within(within).filter_map(move |row| {
+            let kind = *self.rows.kind_bit.get(row)?;
+            let channel = self.channels.get(self.rows.channel.get(row)?);
+            let line = Line {
+                at: *self.rows.at.get(row)?,
+                order: *self.rows.order.get(row)?,
+                item: *self.rows.named.get(row)?,
+                ends: kind & ends != 0,
+                taken_along: channel == Some(&Channel::Store),
+            };
+            (line.ends || kind == bit(&Kind::Purchased)).then_some(line)
+        })
+    }
+
     /// What the customer says of themselves, as a text.
     fn declared(&self, name: &str) -> Option<Arc<str>> {
         let known = self.facts.iter().find(|known| *known.name == *name)?;
