@@ -75,6 +75,7 @@ pub use types::{
     Level, Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp, days, hours, minutes,
 };
 pub use view::{
-    Aggregate, Aggregated, Aggregates, Biography, Bought, Dwell, Figure, Known, Owned, Purchases,
-    Reading, Reversals, Reversed, Session, Trouble, Usual, View,
+    Aggregate, Aggregated, Aggregates, Biography, Bought, Caller, Dwell, Figure, Greeting, Hint,
+    Known, Matter, Owned, Purchases, Reading, Recognition, Reversals, Reversed, Session, Trouble,
+    Usual, View,
 };

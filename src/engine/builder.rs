@@ -16,6 +16,7 @@ use crate::recommend::Recommender;
 use crate::segment::Segment;
 use crate::store::{MemoryStore, Store};
 use crate::types::Timestamp;
+use crate::view::Greeting;
 
 /// Puts an [`Engine`] together.
 #[derive(Debug)]
@@ -81,6 +82,12 @@ impl EngineBuilder {
     /// When a customer may be reached.
     pub fn contact(mut self, contact: ContactPolicy) -> Self {
         self.wishes.contact = contact;
+        self
+    }
+
+    /// How somebody who calls is greeted.
+    pub fn greeting(mut self, greeting: Greeting) -> Self {
+        self.wishes.greeting = greeting;
         self
     }
 

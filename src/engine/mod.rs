@@ -15,6 +15,7 @@ mod moving;
 mod parts;
 mod portability;
 mod read;
+mod recognise;
 mod record;
 mod record_all;
 mod settle;

@@ -177,7 +177,9 @@ impl Setup {
     fn ways_out(&self, profile: &Profile, aside: bool) -> Vec<(Identifier, bool)> {
         let personal = |who: &Identifier| self.identity.is_personal(who.kind());
         let ties = &profile.identity.ties;
-        let out = ties.iter().filter(|tie| tie.latest().is_some()).filter_map(|tie| {
+        // Of a parting that was just told, the other end has to hear too.
+        let tells = |tie: &&Tie| tie.latest().is_some() || profile.identity.unsettled;
+        let out = ties.iter().filter(tells).filter_map(|tie| {
             let [a, b] = tie.ends();
             let by_device = !personal(a) || !personal(b);
             let (own, beyond) = match (profile.is(a), profile.is(b)) {

@@ -19,7 +19,7 @@ use crate::rule::within;
 use crate::segment::Segment;
 use crate::store::SnapshotId;
 use crate::types::{Timestamp, check_text, minutes};
-use crate::view::Gate;
+use crate::view::{Gate, Greeting};
 
 /// What a host configures, as it was said.
 #[derive(Debug, Deserialize)]
@@ -29,6 +29,7 @@ pub(super) struct Wishes {
     pub(super) identity: IdentityPolicy,
     pub(super) attributes: Attributes,
     pub(super) contact: ContactPolicy,
+    pub(super) greeting: Greeting,
     pub(super) actions: Vec<Action>,
     pub(super) segments: Vec<Segment>,
     pub(super) recommenders: Vec<(Arc<str>, Recommender)>,
@@ -45,6 +46,7 @@ impl Default for Wishes {
             identity: IdentityPolicy::default(),
             attributes: Attributes::new(),
             contact: ContactPolicy::new(),
+            greeting: Greeting::new(),
             actions: Vec::new(),
             segments: Vec::new(),
             recommenders: Vec::new(),
@@ -65,6 +67,7 @@ pub(super) struct Setup {
     pub(super) attributes: Arc<Attributes>,
     pub(super) segments: Arc<[Segment]>,
     pub(super) policy: Arc<Policy>,
+    pub(super) greeting: Arc<Greeting>,
     /// By name, ascending.
     pub(super) recommenders: Arc<[(Arc<str>, Checked)]>,
     pub(super) skew: Duration,
@@ -81,6 +84,7 @@ impl Setup {
         wishes.privacy.check()?;
         wishes.identity.check()?;
         wishes.attributes.check()?;
+        wishes.greeting.check()?;
         let policy = Policy::compile(
             wishes.actions,
             &wishes.segments,
@@ -102,6 +106,7 @@ impl Setup {
             attributes: Arc::new(wishes.attributes),
             segments: wishes.segments.into(),
             policy: Arc::new(policy),
+            greeting: Arc::new(wishes.greeting),
             recommenders: recommenders.into(),
             skew: wishes.skew,
             staleness: wishes.staleness,

@@ -19,9 +19,10 @@ use crate::recommend::Checked;
 use crate::segment::Segment;
 use crate::store::{Commit, SnapshotId, SnapshotStore};
 use crate::types::Timestamp;
+use crate::view::Greeting;
 
 /// All that an engine runs on beside its store: catalogue, privacy and contact policy, the
-/// host's attributes, actions, segments, recommenders, and the models that were fitted for
+/// greeting, the host's attributes, actions, segments, recommenders, and the models that were fitted for
 /// them. It holds nothing of any customer.
 ///
 /// A snapshot is [taken of an engine](Engine::snapshot) or
@@ -60,6 +61,7 @@ struct Written<'a> {
     identity: &'a IdentityPolicy,
     attributes: &'a Attributes,
     contact: &'a ContactPolicy,
+    greeting: &'a Greeting,
     actions: Vec<&'a Action>,
     segments: Vec<&'a Segment>,
     recommenders: &'a [(Arc<str>, Checked)],
@@ -89,7 +91,7 @@ impl Snapshot {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let Setup { catalog, privacy, identity, attributes, policy, segments, .. } = &*self.0;
-        let Setup { recommenders, skew, staleness, models, .. } = &*self.0;
+        let Setup { recommenders, skew, staleness, models, greeting, .. } = &*self.0;
         let mut segments: Vec<&Segment> = segments.iter().collect();
         segments.sort_by(|a, b| a.id().cmp(b.id()));
         let written = Written {
@@ -98,6 +100,7 @@ impl Snapshot {
             identity,
             attributes,
             contact: &policy.contact,
+            greeting,
             actions: policy.actions.iter().map(|ready| &ready.action).collect(),
             segments,
             recommenders,

@@ -24,11 +24,14 @@ use crate::types::{Identifier, IdentifierKind};
 /// | customer number | yes | 1 |
 /// | loyalty card | yes | 5 |
 /// | e-mail | yes | 5 |
-/// | phone | yes | 5 |
+/// | phone | no | 5 |
 /// | payment token | no | 10 |
 /// | device | no | 20 |
 /// | cookie | no | 100 |
 /// | the host's own, all alike | no | 5 |
+///
+/// A phone is no person: a landline is shared by those who live there. A host that knows
+/// mobile numbers only says `.personal(IdentifierKind::Phone)`.
 ///
 /// Spaces around a value do not count, nor does the case of an e-mail address, nor what
 /// structures a phone number: `0049 (30) 12-34` is `+49301234`. Blocked for every kind,
@@ -207,8 +210,8 @@ impl IdentityPolicy {
 
     /// Whether an identifier of this kind says who somebody is.
     pub(crate) fn is_personal(&self, kind: &IdentifierKind) -> bool {
-        use IdentifierKind::{Customer, Email, LoyaltyCard, Phone};
-        let usual = || matches!(kind, Customer | LoyaltyCard | Email | Phone);
+        use IdentifierKind::{Customer, Email, LoyaltyCard};
+        let usual = || matches!(kind, Customer | LoyaltyCard | Email);
         self.personal.get(kind).copied().unwrap_or_else(usual)
     }
 
@@ -401,7 +404,7 @@ mod tests {
             .personal(own("student_card"))
             .impersonal(LoyaltyCard);
         let student = own("student_card");
-        let first = [student, Email, Customer, Phone, Device, LoyaltyCard, PaymentToken, Cookie];
+        let first = [student, Email, Customer, Device, LoyaltyCard, Phone, PaymentToken, Cookie];
         assert_eq!(sorted(&policy), first.into_iter().chain([own("car")]).collect::<Vec<_>>());
         assert_eq!(policy.rank(&own("car")), policy.rank(&own("boat")));
     }

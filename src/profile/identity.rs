@@ -63,6 +63,33 @@ impl Profile {
         own.any(|end| self.identity.ties.is_crowded(end))
     }
 
+    /// Whether it is proven, link by link, that an identifier is of the customer whom the
+    /// record is kept under.
+    pub(crate) fn proves(&self, identifier: &Identifier) -> bool {
+        let proven = self.identity.ties.iter().filter(|tie| tie.is_verified());
+        let mut proven: Vec<[&Identifier; 2]> = proven.map(Tie::ends).collect();
+        let mut reached = vec![identifier];
+        let mut place = 0;
+        while let Some(here) = reached.get(place).copied() {
+            if *here == self.customer {
+                return true;
+            }
+            proven.retain(|ends| {
+                let next = match ends {
+                    [a, b] if *a == here => *b,
+                    [a, b] if *b == here => *a,
+                    _ => return true,
+                };
+                if self.is(next) {
+                    reached.push(next);
+                }
+                false
+            });
+            place += 1;
+        }
+        false
+    }
+
     /// Whether an identifier is the customer's.
     pub(crate) fn is(&self, identifier: &Identifier) -> bool {
         self.customer == *identifier || self.identity.others.binary_search(identifier).is_ok()

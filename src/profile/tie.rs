@@ -115,10 +115,9 @@ impl Ties {
     pub(crate) fn is_crowded(&self, end: &Identifier) -> bool {
         let [personal, other] = MOST;
         let most = match end.kind() {
-            IdentifierKind::Customer
-            | IdentifierKind::LoyaltyCard
-            | IdentifierKind::Email
-            | IdentifierKind::Phone => personal,
+            IdentifierKind::Customer | IdentifierKind::LoyaltyCard | IdentifierKind::Email => {
+                personal
+            }
             _ => other,
         };
         self.0.len() > most && self.of(end).count() > most

@@ -38,9 +38,10 @@ pub(crate) enum Output {
     Changes,
     Statistics,
     View,
+    Recognise,
 }
 
-pub(crate) const OUTPUTS: [Output; 9] = [
+pub(crate) const OUTPUTS: [Output; 10] = [
     Output::Decide,
     Output::Preview,
     Output::DecideAll,
@@ -50,6 +51,7 @@ pub(crate) const OUTPUTS: [Output; 9] = [
     Output::Changes,
     Output::Statistics,
     Output::View,
+    Output::Recognise,
 ];
 
 /// A system that takes events and gives answers: the engine, or something that a host
@@ -108,6 +110,10 @@ pub(crate) trait System {
         let figures: Vec<_> = figures.collect();
         let story = (view.biography(month), view.usual(month, 60), view.dwell(month));
         serde_json::to_vec(&(view.len(), facts, visit, figures, story)).unwrap()
+    }
+
+    fn recognise(&self, customer: &str, now: Timestamp) -> Vec<u8> {
+        serde_json::to_vec(&self.engine().recognise(customer, now).unwrap()).unwrap()
     }
 }
 
@@ -261,7 +267,7 @@ impl Pair {
         let own = || line.about.is_none_or(|c| !self.own_may_differ(c, &line.purpose, line.phase));
         match line.output {
             Output::Statistics => !self.models_may_differ(line.phase),
-            Output::Segments | Output::Changes | Output::View => own(),
+            Output::Segments | Output::Changes | Output::View | Output::Recognise => own(),
             _ => own() && !self.models_may_differ(line.phase),
         }
     }
@@ -340,6 +346,7 @@ impl Pair {
             let stranger = Session::new().set("weather", "rain");
             let visit = about.map_or(&stranger, |c| self.visit(c, side, phase));
             say(Output::Segments, about, &personal, system.segments_of(&id, now));
+            say(Output::Recognise, about, &personal, system.recognise(&id, now));
             for purpose in purposes() {
                 say(Output::View, about, &purpose, system.view(&id, &purpose, now, visit));
             }
