@@ -414,6 +414,7 @@ fn a_customer_can_read_where_each_fact_came_from() {
             category: Some(DataCategory::Demographics),
             purpose: Some(research()),
             basis: Some(Basis::Consent),
+            told_under: "ana".into(),
         };
         let city = Fact {
             name: "city".into(),
@@ -425,6 +426,7 @@ fn a_customer_can_read_where_each_fact_came_from() {
             category: Some(DataCategory::Declared),
             purpose: None,
             basis: None,
+            told_under: "ana".into(),
             ..income.clone()
         };
         assert!(facts == [city, income], "sealed after {seal_after}");

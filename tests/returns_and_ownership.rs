@@ -424,7 +424,7 @@ fn the_folds_equal_their_twin_in_any_order() {
         let bought: Vec<usize> = (0..18).filter(|n| lines[*n].kind == Kind::Purchased).collect();
         let back: Vec<usize> = (0..18).filter(|n| lines[*n].is_back()).collect();
         // Quantities, and for how much: by the unit, so everything comes out even.
-        let mut money = vec![0; 18];
+        let mut money = [0; 18];
         for (place, units) in &twin.takes {
             let (r, named) = (&lines[*place], units.len() + twin.unmatched[place]);
             let each = |unit: usize| match r.paid_back {

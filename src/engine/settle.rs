@@ -2,6 +2,7 @@
 //! gathered, the identity rules say which identifiers are one customer, and logs move
 //! until every customer is one record, kept under the identifier that names it best.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::load::Loaded;
@@ -187,12 +188,15 @@ impl Setup {
                 (false, true) => (b, a),
                 _ => return None,
             };
-            let leads = !ties.is_crowded(own) && !(aside && by_device);
+            let leads = !(ties.is_crowded(own) || aside && by_device);
             // Through a device of nobody known, whoever is beyond may be the same customer.
             let there = aside || !personal(own) && personal(beyond) && self.reached(profile);
-            leads.then(|| (beyond.clone(), there))
+            leads.then(|| (Reverse(tie.last_word()), beyond.clone(), there))
         });
-        out.collect()
+        let mut out: Vec<_> = out.collect();
+        // Should there be too many, what was said last is looked at.
+        out.sort();
+        out.into_iter().map(|(_, beyond, there)| (beyond, there)).collect()
     }
 
     /// Whether some known customer has a link to what a record holds.
