@@ -35,7 +35,7 @@ fn everything(engine: &Engine, who: &Identifier) {
 }
 
 fn link(engine: &Engine, a: &Identifier, b: &Identifier, hour: u32) -> Recorded {
-    engine.record(end(), Event::linked(a.clone(), noon() + hours(hour), b.clone())).unwrap()
+    engine.record(end(), Event::linked(a.clone(), noon() + minutes(hour), b.clone())).unwrap()
 }
 
 fn customer(engine: &Engine, who: &Identifier) -> Option<Identifier> {
@@ -69,10 +69,10 @@ fn a_cycle_of_links_is_one_customer() {
     }
     assert_eq!(identifiers(&engine, &cards[3]), 4);
     // Parted in one place, the rest of the circle still holds.
-    let parted = Event::unlinked(cards[0].clone(), noon() + hours(2), cards[1].clone());
+    let parted = Event::unlinked(cards[0].clone(), noon() + minutes(2), cards[1].clone());
     assert_eq!(engine.record(end(), parted).unwrap(), Recorded::Accepted);
     assert_eq!(identifiers(&engine, &cards[3]), 4);
-    let parted = Event::unlinked(cards[3].clone(), noon() + hours(2), cards[2].clone());
+    let parted = Event::unlinked(cards[3].clone(), noon() + minutes(2), cards[2].clone());
     assert_eq!(engine.record(end(), parted).unwrap(), Recorded::Accepted);
     assert_eq!((identifiers(&engine, &cards[3]), identifiers(&engine, &cards[1])), (2, 1));
 }
@@ -95,7 +95,7 @@ fn at_its_limit_a_customer_keeps_what_was_used_last() {
     assert_eq!(identifiers(&engine, &ana), 5);
     assert_eq!(customer(&engine, &cards[0]), Some(cards[0].clone()));
     assert_eq!(engine.access(&cards[0], end()).unwrap().unwrap().history.len(), 1);
-    let parted = Event::unlinked(ana.clone(), noon() + hours(9), cards[3].clone());
+    let parted = Event::unlinked(ana.clone(), noon() + minutes(9), cards[3].clone());
     let _ = engine.record(end(), parted).unwrap();
     assert_eq!(customer(&engine, &cards[0]), Some(ana.clone()));
     assert_eq!(engine.access(&ana, end()).unwrap().unwrap().history.len(), 5);
@@ -110,7 +110,7 @@ fn what_stands_for_nobody_is_refused() {
     everything(&engine, &"ana".into());
     let before = store.len();
     for nobody in
-        [of(IdentifierKind::Cookie, "null"), of(IdentifierKind::Device, "Anonymous"), tester]
+        [of(IdentifierKind::Cookie, "undefined"), of(IdentifierKind::Device, "Anonymous"), tester]
     {
         for event in [
             Event::from(Event::purchased(nobody.clone(), noon())),
