@@ -42,7 +42,7 @@ pub use engine::{
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
     AttributeRule, Attributes, Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Kinds,
-    Link, Origin, Outcome, Parting, Reply, Retraction, Value,
+    Link, Origin, Outcome, Parting, Prospect, Reply, Retraction, Value,
 };
 pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
