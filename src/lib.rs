@@ -52,7 +52,8 @@ pub use recommend::{
     ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source,
 };
 pub use rights::{
-    ChoiceLine, ContactLine, CustomerExport, CustomerReport, Fact, HistoryLine, Linked, UseLine,
+    ChoiceLine, ContactLine, CustomerExport, CustomerReport, Fact, HistoryLine, KnownFrom, Linked,
+    UseLine,
 };
 pub use rule::{
     Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,

@@ -49,7 +49,7 @@ impl Prospect {
 }
 
 impl Origins {
-    pub(super) fn check(&self, at: Timestamp) -> Result<()> {
+    pub(crate) fn check(&self, at: Timestamp) -> Result<()> {
         let missing = |field: &'static str, what: &str| {
             Error::input(field, format!("`{field}` is missing: expected {what} of the prospect"))
         };
