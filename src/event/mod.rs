@@ -300,8 +300,8 @@ impl Event {
     /// away.
     ///
     /// Behaviour and declared facts are taken back so. A choice is changed by another
-    /// choice, and a contact taken back by [`Reply::NotSent`]: for those, and for links, a
-    /// retraction does nothing.
+    /// choice, and a contact taken back by [`Reply::NotSent`]: for those, for links and
+    /// for prospects, a retraction does nothing.
     ///
     /// ```
     /// use confidant::{Catalog, Engine, Event, Item, Timestamp};
