@@ -216,6 +216,36 @@ fn a_link_shows_everything_and_a_parting_hides_it_again() {
     assert!(engine.access("ana", march(10)).unwrap().unwrap().facts.is_empty());
 }
 
+/// What else is swept in between does not put the expiry out of mind.
+#[test]
+fn the_expiry_is_kept_in_mind() {
+    for joined in [false, true] {
+        let privacy = PrivacyPolicy::new().keep_for(DataCategory::Browsing, days(4));
+        let engine = builder().privacy(privacy).build().unwrap();
+        let who = mail("ana");
+        taken(engine.record(march(1), heard(&who, march(1), march(20))));
+        for customer in [Identifier::from("ana"), who.clone()] {
+            taken(engine.record(march(1), everything(&customer, march(1))));
+            taken(engine.record(march(2), Event::viewed(customer, march(2)).item("tea")));
+        }
+        if joined {
+            taken(engine.record(march(3), Event::linked("ana", march(3), &who)));
+        }
+        for day in [4, 6, 8] {
+            engine.advance(march(day)).unwrap();
+        }
+        if joined {
+            taken(engine.record(march(9), Event::unlinked("ana", march(9), &who)));
+        }
+        engine.advance(march(19)).unwrap();
+        assert!(engine.access(&who, march(19)).unwrap().is_some(), "{joined}");
+        engine.advance(march(20)).unwrap();
+        // Swept, and not only hidden.
+        assert!(engine.access(&who, march(19)).unwrap().is_none(), "{joined}");
+        assert!(engine.access("ana", march(20)).unwrap().is_some(), "{joined}");
+    }
+}
+
 /// However often the host is cut off while it forgets, in the end nothing is left.
 #[test]
 fn a_prospect_is_forgotten_though_the_host_is_cut_off() {
