@@ -42,7 +42,7 @@ pub use engine::{
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
     AttributeRule, Attributes, Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Kinds,
-    Link, Origin, Outcome, Parting, Reply, Retraction, Value,
+    Link, Origin, Outcome, Parting, Prospect, Reply, Retraction, Value,
 };
 pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
@@ -52,7 +52,8 @@ pub use recommend::{
     ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source,
 };
 pub use rights::{
-    ChoiceLine, ContactLine, CustomerExport, CustomerReport, Fact, HistoryLine, Linked, UseLine,
+    ChoiceLine, ContactLine, CustomerExport, CustomerReport, Fact, HistoryLine, KnownFrom, Linked,
+    UseLine,
 };
 pub use rule::{
     Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,

@@ -392,7 +392,7 @@ impl Host {
         for card in (0..CARDS).map(card) {
             let key = self.engine.key(&card);
             let Some(found) = self.disk.read(&[key]).unwrap().pop().unwrap() else { continue };
-            let Load::Elsewhere(customer) = self.engine.load(&card, Some(found)).unwrap() else {
+            let Ok(Load::Elsewhere(customer)) = self.engine.load(&card, Some(found)) else {
                 continue;
             };
             let essence = essence(&self.looks(), customer.clone(), self.now);

@@ -48,6 +48,11 @@ impl Permit {
         }
     }
 
+    /// The same for somebody who is no customer: of no data at all.
+    pub(crate) fn of_nothing(self) -> Self {
+        Self { categories: Categories::NONE, ..self }
+    }
+
     /// What it may be used for.
     #[must_use]
     pub fn purpose(&self) -> &Purpose {

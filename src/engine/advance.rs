@@ -52,15 +52,19 @@ impl Engine {
     }
 
     fn visit(&self, setup: &Setup, customer: &Identifier, now: Timestamp) -> Result<()> {
-        self.retrying(|| {
+        let goes = |profile: &Profile| profile.goes_at() <= now;
+        let gone = self.retrying(|| {
             let mut loaded = self.fetch_whole(setup, customer)?;
+            if goes(&loaded.profile) {
+                return Ok(Some(true));
+            }
             let due = setup.due(&loaded.profile);
             if loaded.version.is_none() || due > now {
                 // Erased, or looked at already, or due at another time by now.
                 if loaded.version.is_some() && due < Timestamp::MAX {
                     self.lock_due().push(Reverse((due, loaded.profile.customer)));
                 }
-                return Ok(Some(()));
+                return Ok(Some(false));
             }
             let other_rules = loaded.profile.membership.rules != setup.policy.rules;
             let mut membership = std::mem::take(&mut loaded.profile.membership);
@@ -81,8 +85,12 @@ impl Engine {
             }
             let batches = vec![self.write(&mut loaded)?];
             let changes = Changes { batches, effects: Some(effects), ..Changes::none() };
-            Ok(self.commit(changes)?.then_some(()))
-        })
+            Ok(self.commit(changes)?.then_some(false))
+        })?;
+        if gone {
+            self.erase_if(setup, customer, &goes)?;
+        }
+        Ok(())
     }
 }
 

@@ -22,16 +22,31 @@ impl Engine {
         asked.check("customer")?;
         let setup = &*self.setup();
         let asked = setup.identity.normal(&asked).into_owned();
+        self.erase_if(setup, &asked, &|_| true)
+    }
+
+    /// Forgets a customer if this is so; false for a stranger, and for whom it is not.
+    pub(super) fn erase_if(
+        &self,
+        setup: &Setup,
+        asked: &Identifier,
+        so: &dyn Fn(&Profile) -> bool,
+    ) -> Result<bool> {
         // What was left to do about links is done first; and whose record it is is found once,
         // for the way to it goes before the record does.
-        self.fetch(setup, &asked)?;
-        let customer = self.resolve(&asked)?;
+        self.fetch(setup, asked)?;
+        let customer = self.resolve(asked)?;
+        let mut spared = false;
         let known = self.retrying(|| {
             let loaded = self.fetch(setup, &customer)?;
             let Some(version) = loaded.version else { return Ok(Some(false)) };
+            spared = !so(&loaded.profile);
+            if spared {
+                return Ok(Some(false));
+            }
             self.forget_abroad(setup, &loaded.profile)?;
             let links = loaded.profile.identity.others.iter();
-            for link in links.filter(|link| **link != asked && **link != customer) {
+            for link in links.filter(|link| *link != asked && **link != customer) {
                 if self.cut(link, &customer)?.is_none() {
                     return Ok(None);
                 }
@@ -46,11 +61,14 @@ impl Engine {
             let changes = Changes { batches, durability: Durability::Durable, effects };
             Ok(self.commit(changes)?.then_some(true))
         })?;
+        if spared {
+            return Ok(false);
+        }
         self.lock_unreported().retain(|change| change.customer != customer);
         // Of a stranger too: a crash may have come before it last time.
         self.store.forget(self.place(&customer).partition())?;
         // The way that was asked by goes last, so that asking again finds what is left.
-        let led = asked != customer && self.retrying(|| self.cut(&asked, &customer))?;
+        let led = *asked != customer && self.retrying(|| self.cut(asked, &customer))?;
         Ok(known || led)
     }
 

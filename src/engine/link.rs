@@ -23,6 +23,9 @@ impl Engine {
             return Ok(Recorded::Duplicate);
         }
         let linked = matches!(event.detail, Detail::Linked { .. });
+        if !self.fetch_head(setup, &event.customer)?.is_settled() {
+            self.settle_under(setup, &event.customer, Some(now))?;
+        }
         let before = self.identifiers_of(setup, &event.customer, other)?;
         let recorded = self.retrying(|| {
             let mut loaded = self.fetch_to_record(setup, event)?;

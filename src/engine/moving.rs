@@ -100,7 +100,8 @@ impl Engine {
         loaded.profile.history.pack();
         let touched =
             Touched { essential: true, segments: true, learning: true, ..Touched::default() };
-        let touched = Touched { chosen: now.is_some(), ..touched };
+        let goes = Some(loaded.profile.goes_at());
+        let touched = Touched { chosen: now.is_some(), expires: goes, ..touched };
         let at = now.unwrap_or(loaded.profile.membership.seen);
         self.changes(setup, at, loaded, touched)
     }

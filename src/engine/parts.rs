@@ -9,7 +9,7 @@ use super::{Engine, Setup};
 use crate::consent::PrivacyPolicy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Detail, Event};
-use crate::profile::{Admission, Chunk, Profile, Sealed, fact_id, told_id};
+use crate::profile::{Admission, Chunk, Profile, Refused, Sealed, fact_id, told_id};
 use crate::store::{Entry, Expected, Key, Stored, Write, decode, encode_chunk, encode_ids};
 use crate::types::{Identifier, Timestamp};
 
@@ -40,9 +40,11 @@ impl Loaded {
         if sealed.is_empty() {
             return Vec::new();
         }
-        // A choice is learned from at once; what is taken back can be anywhere.
+        // A choice is learned from at once; what is taken back can be anywhere, and so can
+        // what makes somebody no prospect.
         let needs_all = |event: &Event| {
-            matches!(event.detail, Detail::Consent(_)) || event.takes_back().is_some()
+            matches!(event.detail, Detail::Consent(_) | Detail::Prospect(_))
+                || event.takes_back().is_some()
         };
         let whole = events.iter().any(|(_, event)| needs_all(event));
         let chunks = whole.then(|| sealed.chunks()).into_iter().flatten();
@@ -129,6 +131,9 @@ impl Loaded {
         policy: &PrivacyPolicy,
         now: Timestamp,
     ) -> Admission {
+        if matches!(event.detail, Detail::Prospect(_)) && self.dealt(&event.customer) {
+            return Admission::NotAllowed(Refused::Known);
+        }
         let Self { profile, parts, .. } = self;
         let pages = profile.sealed.clone();
         let ids = |id| {

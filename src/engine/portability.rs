@@ -1,12 +1,9 @@
 //! Taking a customer along, and taking one in.
 
-use std::collections::BTreeSet;
-
 use super::Engine;
 use super::record::Touched;
 use super::volume::durable;
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::Profile;
 use crate::rights::CustomerExport;
 use crate::store::encode_redirect;
 use crate::types::{Identifier, Timestamp};
@@ -26,12 +23,12 @@ impl Engine {
         let setup = &*self.setup();
         let asked = setup.identity.normal(&customer.into()).into_owned();
         let loaded = self.fetch_whole(setup, &asked)?;
-        if loaded.version.is_none() {
+        if loaded.version.is_none() || loaded.profile.goes_at() <= now {
             return Ok(None);
         }
         let mut whole = loaded.whole()?.into_owned();
         whole.sweep(&setup.privacy, now);
-        let proven = proven(&whole, &asked);
+        let proven = whole.proven(&asked);
         let named: Vec<Identifier> =
             whole.identifiers().filter(|who| proven.contains(*who)).cloned().collect();
         let home = named.first().unwrap_or(&asked).clone();
@@ -88,24 +85,11 @@ impl Engine {
             essential: true,
             segments: true,
             learning: true,
+            // How long what came is kept is found out at the next visit.
+            expires: Some(now),
             ..Touched::default()
         };
         let changes = self.changes(setup, now, &mut loaded, touched)?;
         if self.commit(changes)? { Ok(()) } else { Err(taken()) }
     }
-}
-
-/// The identifiers to which proven links lead.
-fn proven(profile: &Profile, from: &Identifier) -> BTreeSet<Identifier> {
-    let mut proven = BTreeSet::from([from.clone()]);
-    let mut next = vec![from.clone()];
-    while let Some(who) = next.pop() {
-        let ties = profile.identity.ties.of(&who).filter(|(tie, _)| tie.is_verified());
-        for (_, beyond) in ties.filter(|(_, beyond)| profile.is(beyond)) {
-            if proven.insert(beyond.clone()) {
-                next.push(beyond.clone());
-            }
-        }
-    }
-    proven
 }

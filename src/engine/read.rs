@@ -118,6 +118,7 @@ impl Engine {
         let setup = &*self.setup();
         let loaded = self.fetch_whole(setup, &customer.into())?;
         let whole = loaded.whole()?;
-        Ok(loaded.version.map(|_| CustomerReport::of(&whole, &setup.privacy, now)))
+        let known = loaded.version.is_some() && loaded.profile.goes_at() > now;
+        Ok(known.then(|| CustomerReport::of(&whole, &setup.privacy, now)))
     }
 }

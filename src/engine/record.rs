@@ -41,6 +41,8 @@ pub enum NotAllowed {
     /// Nobody can: it is older than data of this category are
     /// [kept](crate::PrivacyPolicy::keep_for).
     Expired(DataCategory),
+    /// It told of a prospect under an identifier of somebody who dealt with the host before.
+    Known,
 }
 
 /// Which looks at a customer something new calls for.
@@ -72,6 +74,7 @@ impl From<Refused> for NotAllowed {
             Refused::Category(category) => Self::Category(category),
             Refused::Purpose(purpose) => Self::Purpose(purpose),
             Refused::Expired(category) => Self::Expired(category),
+            Refused::Known => Self::Known,
         }
     }
 }
@@ -209,7 +212,10 @@ impl Setup {
                 let all = Touched { essential: true, segments: true, ..Touched::default() };
                 return Touched { chosen: true, learning: true, ..all };
             }
-            Detail::Linked { .. } | Detail::Unlinked(_) | Detail::Retracted(_) => Categories::NONE,
+            Detail::Linked { .. }
+            | Detail::Unlinked(_)
+            | Detail::Retracted(_)
+            | Detail::Prospect(_) => Categories::NONE,
             Detail::Replied { .. } => self.policy.responses,
         };
         let essential =

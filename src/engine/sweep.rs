@@ -59,6 +59,7 @@ impl Setup {
             Detail::Stated(stated) => {
                 stated.facts.keys().map(|n| privacy.of_attribute(n)).collect()
             }
+            Detail::Prospect(origins) => return origins.until,
             _ => Vec::new(),
         };
         categories.into_iter().map(|category| privacy.expires(category, event.at)).min()
@@ -77,6 +78,14 @@ impl Loaded {
     /// own.
     fn log_name(&self, of: &Identifier) -> Option<String> {
         (*of != self.profile.customer).then(|| of.as_text())
+    }
+
+    /// Whether somebody dealt with the host under an identifier before it was told of as a
+    /// prospect.
+    pub(super) fn dealt(&mut self, who: &Identifier) -> bool {
+        let log = self.log_name(who);
+        let new = self.profile.prospect.iter().all(|note| note.of != *who);
+        self.profile.dealt(who) || new && self.chunks_mut().any(|(_, c)| c.dealt(log.as_deref()))
     }
 
     /// The categories of what was told of somebody under an id, as far as it is for a purpose.
@@ -115,7 +124,7 @@ impl Loaded {
             swept.next = swept.next.min(next);
         }
         self.rewrite.extend(changed);
-        self.profile.membership.sweep = swept.next;
+        self.profile.membership.sweep = swept.next.min(self.profile.goes_at());
     }
 
     /// The sealed chunks that are not any more what was read.

@@ -187,8 +187,9 @@ pub(super) const LINKED: &str = "linked";
 pub(super) const UNLINKED: &str = "unlinked";
 pub(super) const OUTCOME: &str = "outcome";
 pub(super) const RETRACTED: &str = "retracted";
+pub(super) const PROSPECT: &str = "prospect";
 
-const OTHERS: [&str; 5] = [CONSENT, LINKED, UNLINKED, OUTCOME, RETRACTED];
+const OTHERS: [&str; 6] = [CONSENT, LINKED, UNLINKED, OUTCOME, RETRACTED, PROSPECT];
 
 impl Act {
     pub(crate) fn new(kind: Kind) -> Self {

@@ -8,6 +8,7 @@ mod change;
 mod json;
 mod kinds;
 pub(crate) mod known;
+mod prospect;
 mod statement;
 mod value;
 mod wire;
@@ -19,6 +20,8 @@ pub use behaviour::{Behaviour, Kind};
 pub(crate) use change::{Choice, Grant};
 pub use change::{ConsentChange, Evidence, Link, Outcome, Parting, Reply, Retraction};
 pub use kinds::Kinds;
+pub(crate) use prospect::Origins;
+pub use prospect::Prospect;
 pub(crate) use statement::Statement;
 pub use statement::{Declaration, Origin};
 pub use value::Value;
@@ -75,6 +78,7 @@ pub(crate) enum Detail {
     Unlinked(Identifier),
     Replied { action: ActionId, reply: Reply },
     Retracted(EventId),
+    Prospect(Origins),
 }
 
 /// The two words that every sentence can hold, and its end.
@@ -102,7 +106,7 @@ macro_rules! sentence {
     )*};
 }
 
-sentence!(Behaviour Declaration ConsentChange Link Parting Outcome Retraction);
+sentence!(Behaviour Declaration ConsentChange Link Parting Outcome Retraction Prospect);
 
 macro_rules! behaviours {
     ($($(#[$doc:meta])* $verb:ident $kind:ident)*) => {
@@ -251,6 +255,35 @@ impl Event {
         Parting { event: Self::new(customer.into(), at, Detail::Unlinked(other.into())) }
     }
 
+    /// The host heard of somebody who is no customer: from a list, a partner, a fair. The
+    /// sentence needs a source, a basis and an expiry.
+    ///
+    /// A prospect is kept and not treated: no segment, no statistic and no decision sees
+    /// anything of one. Only a link makes a prospect a customer; then all of it is the
+    /// customer's, and the source stays as the place that it came from. Who never becomes
+    /// one is forgotten wholly by the first [`advance`](crate::Engine::advance) after the
+    /// expiry, whatever else was told of them; of several expiries the last counts.
+    /// Somebody who dealt with the host under the identifier before is no prospect:
+    /// [`NotAllowed::Known`](crate::NotAllowed::Known).
+    ///
+    /// ```
+    /// use confidant::{Basis, Engine, Event, Identifier, IdentifierKind, Timestamp, days};
+    ///
+    /// let now: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+    /// let mail = Identifier::new(IdentifierKind::Email, "ana@home.example");
+    /// let engine = Engine::builder().build()?;
+    /// let heard = Event::prospect(&mail, now).source("spring fair").basis(Basis::Consent);
+    /// engine.record(now, heard.until(now + days(30)))?;
+    /// assert!(engine.access(&mail, now)?.is_some());
+    /// engine.advance(now + days(30))?;
+    /// assert!(engine.access(&mail, now + days(30))?.is_none());
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    pub fn prospect(identifier: impl Into<Identifier>, at: Timestamp) -> Prospect {
+        let detail = Detail::Prospect(Origins::default());
+        Prospect { event: Self::new(identifier.into(), at, detail) }
+    }
+
     /// What became of an action that was decided.
     pub fn outcome(
         customer: impl Into<Identifier>,
@@ -267,8 +300,8 @@ impl Event {
     /// away.
     ///
     /// Behaviour and declared facts are taken back so. A choice is changed by another
-    /// choice, and a contact taken back by [`Reply::NotSent`]: for those, and for links, a
-    /// retraction does nothing.
+    /// choice, and a contact taken back by [`Reply::NotSent`]: for those, for links and
+    /// for prospects, a retraction does nothing.
     ///
     /// ```
     /// use confidant::{Catalog, Engine, Event, Item, Timestamp};
@@ -357,6 +390,7 @@ impl Event {
             Detail::Linked { other, .. } | Detail::Unlinked(other) => other.check("identifier"),
             Detail::Replied { action, .. } => check_text("action", action.as_str()),
             Detail::Retracted(id) => check_text("retracts", id.as_str()),
+            Detail::Prospect(origins) => origins.check(self.at),
         }?;
         match self.takes_back() {
             Some(other) if other == self.fingerprint() => Err(Error::input(

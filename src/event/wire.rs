@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::behaviour::{Act, CONSENT, Kind, LINKED, OUTCOME, RETRACTED, UNLINKED};
+use super::behaviour::{Act, CONSENT, Kind, LINKED, OUTCOME, PROSPECT, RETRACTED, UNLINKED};
 use super::change::{Choice, Evidence, Grant, Reply};
-use super::{Detail, Event, Origin, Statement, Value};
+use super::{Detail, Event, Origin, Origins, Statement, Value};
 use crate::error::Error;
 use crate::types::{
     ActionId, Basis, Channel, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level,
@@ -128,6 +128,11 @@ impl TryFrom<Wire> for Event {
             },
             UNLINKED => Detail::Unlinked(wire.take_other()?),
             OUTCOME => wire.take_reply()?,
+            PROSPECT => Detail::Prospect(Origins {
+                source: wire.source.take(),
+                basis: wire.basis.take(),
+                until: wire.until.take(),
+            }),
             RETRACTED => {
                 Detail::Retracted(wire.retracts.take().ok_or_else(|| missing("retracts"))?)
             }
@@ -289,6 +294,10 @@ impl From<Event> for Wire {
             Detail::Retracted(other) => {
                 wire.retracts = Some(other);
                 RETRACTED.to_owned()
+            }
+            Detail::Prospect(Origins { source, basis, until }) => {
+                (wire.source, wire.basis, wire.until) = (source, basis, until);
+                PROSPECT.to_owned()
             }
         };
         Self { event: Some(name), ..wire }

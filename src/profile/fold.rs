@@ -1,7 +1,7 @@
 //! How an event becomes part of a profile. Every table is ordered by time and event id
 //! and holds each id once, so the order of arrival leaves no trace.
 
-use super::{Contact, Profile, Property, Row, Said, Tie, What, fact_id, told_id};
+use super::{Contact, Note, Profile, Property, Row, Said, Tie, What, fact_id, told_id};
 use crate::consent::{Categories, Chosen, PrivacyPolicy};
 use crate::event::{Act, Detail, Event, Evidence, Kind, Reply, Statement, named};
 use crate::types::{Channel, DataCategory, Identifier, Purpose, Timestamp};
@@ -23,6 +23,8 @@ pub(crate) enum Refused {
     Category(DataCategory),
     Purpose(Purpose),
     Expired(DataCategory),
+    /// No prospect: somebody who dealt with the host before.
+    Known,
 }
 
 impl Profile {
@@ -56,6 +58,11 @@ impl Profile {
             Detail::Consent(choice) => {
                 let under = self.voice(&event.customer);
                 self.choices.add(Chosen { at: event.at, id, under, choice: choice.clone() })
+            }
+            Detail::Prospect(origins) => {
+                let (of, channel) = (event.customer.clone(), event.channel.clone());
+                let origins = origins.clone();
+                self.prospect.take_in(&Note { of, at: event.at, id, channel, origins })
             }
             Detail::Linked { other, evidence } => {
                 if let Some(purpose) = self.forbids(event, *evidence, policy) {

@@ -1,6 +1,8 @@
 //! Who the customer is: the identifiers that are theirs, what was said of them, and what
 //! is still to be done about it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Profile, Tie, Ties};
@@ -63,31 +65,20 @@ impl Profile {
         own.any(|end| self.identity.ties.is_crowded(end))
     }
 
-    /// Whether it is proven, link by link, that an identifier is of the customer whom the
-    /// record is kept under.
-    pub(crate) fn proves(&self, identifier: &Identifier) -> bool {
-        let proven = self.identity.ties.iter().filter(|tie| tie.is_verified());
-        let mut proven: Vec<[&Identifier; 2]> = proven.map(Tie::ends).collect();
-        let mut reached = vec![identifier];
-        let mut place = 0;
-        while let Some(here) = reached.get(place).copied() {
-            if *here == self.customer {
-                return true;
-            }
-            proven.retain(|ends| {
-                let next = match ends {
-                    [a, b] if *a == here => *b,
-                    [a, b] if *b == here => *a,
-                    _ => return true,
-                };
-                if self.is(next) {
-                    reached.push(next);
+    /// The identifiers of the customer to which proven links lead from one of them, and that
+    /// one.
+    pub(crate) fn proven(&self, from: &Identifier) -> BTreeSet<Identifier> {
+        let mut proven = BTreeSet::from([from.clone()]);
+        let mut next = vec![from.clone()];
+        while let Some(who) = next.pop() {
+            let ties = self.identity.ties.of(&who).filter(|(tie, _)| tie.is_verified());
+            for (_, beyond) in ties.filter(|(_, beyond)| self.is(beyond)) {
+                if proven.insert(beyond.clone()) {
+                    next.push(beyond.clone());
                 }
-                false
-            });
-            place += 1;
+            }
         }
-        false
+        proven
     }
 
     /// Whether an identifier is the customer's.

@@ -76,6 +76,9 @@ impl Profile {
             }
             self.identity.ties.take_in(tie);
         }
+        for note in from.prospect.iter().filter(|note| whose(&note.of)) {
+            self.prospect.take_in(note);
+        }
         for chosen in from.choices.iter() {
             let under = chosen.under.as_ref().unwrap_or(&from.customer);
             self.choices.add(Chosen { under: self.voice(under), ..chosen.clone() });

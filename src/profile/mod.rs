@@ -10,6 +10,7 @@ mod fold;
 mod history;
 mod identity;
 mod logs;
+mod prospect;
 mod retracted;
 mod sealed;
 mod sweep;
@@ -21,6 +22,7 @@ pub(crate) use dictionary::{Dictionary, NONE, Texts};
 pub(crate) use fold::{Admission, Refused};
 pub(crate) use history::{Columns, History, Row};
 pub(crate) use identity::{Identity, Moving};
+pub(crate) use prospect::{Note, Notes};
 pub(crate) use retracted::Retracted;
 pub(crate) use sealed::{Chunk, Sealed, fact_id, told_id};
 pub(crate) use sweep::{Lifetimes, Swept};
@@ -41,6 +43,7 @@ pub(crate) struct Profile {
     /// Every text of this record, once; the columns refer to it.
     pub(crate) names: Dictionary,
     pub(crate) identity: Identity,
+    pub(crate) prospect: Notes,
     pub(crate) choices: Choices,
     pub(crate) history: History,
     pub(crate) properties: Vec<Property>,
@@ -202,6 +205,7 @@ impl Profile {
             customer,
             names: Dictionary::default(),
             identity: Identity::default(),
+            prospect: Notes::default(),
             choices: Choices::default(),
             history: History::default(),
             properties: Vec::new(),

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::consent::{Chosen, PrivacyPolicy};
-use crate::event::{Choice, Evidence, Grant, Kind, Origin, Value};
-use crate::profile::{Attribute, Contact, Lifetimes, Profile, Row, Texts, What};
+use crate::event::{Choice, Evidence, Grant, Kind, Origin, Origins, Value};
+use crate::profile::{Attribute, Contact, Lifetimes, Note, Profile, Row, Texts, What};
 use crate::types::{
     ActionId, Basis, Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp,
     redacted,
@@ -18,6 +18,9 @@ pub struct CustomerReport {
     pub customer: Identifier,
     /// The others that lead to it.
     pub identifiers: Vec<Linked>,
+    /// Where identifiers are known from that the host had heard of before it knew the
+    /// customer, the latest first of each.
+    pub known_from: Vec<KnownFrom>,
     /// Every choice that was made, by time.
     pub choices: Vec<ChoiceLine>,
     /// The level in force.
@@ -48,6 +51,23 @@ pub struct Linked {
     pub channel: Option<Channel>,
     /// How it is known.
     pub evidence: Option<Evidence>,
+}
+
+/// That the host had heard of somebody; see [`Event::prospect`](crate::Event::prospect).
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct KnownFrom {
+    /// Under which identifier.
+    pub identifier: Identifier,
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub channel: Option<Channel>,
+    /// From whom.
+    pub source: Option<String>,
+    /// Why it may be kept.
+    pub basis: Option<Basis>,
+    /// When all of it goes, if no link makes it a customer's.
+    pub until: Option<Timestamp>,
 }
 
 /// What was chosen at one time.
@@ -173,6 +193,7 @@ impl CustomerReport {
         Self {
             customer: profile.customer.clone(),
             identifiers: identifiers(profile),
+            known_from: profile.prospect.iter().map(known_from).collect(),
             choices: own.map(|chosen| said(chosen, &profile.customer)).collect(),
             level: choices.level(now),
             allowed: allowed.collect(),
@@ -201,6 +222,18 @@ fn identifiers(profile: &Profile) -> Vec<Linked> {
         }
     });
     linked.collect()
+}
+
+fn known_from(note: &Note) -> KnownFrom {
+    let Note { of, at, channel, origins: Origins { source, basis, until }, .. } = note;
+    KnownFrom {
+        identifier: of.clone(),
+        at: *at,
+        channel: channel.clone(),
+        source: source.as_deref().map(str::to_owned),
+        basis: *basis,
+        until: *until,
+    }
 }
 
 /// A choice in words.
@@ -344,6 +377,7 @@ impl Names<'_> {
 }
 
 redacted! {
+    KnownFrom { at }
     CustomerReport { customer }
     Linked {}
     ChoiceLine { at }

@@ -5,5 +5,7 @@ mod access;
 mod page;
 mod portability;
 
-pub use access::{ChoiceLine, ContactLine, CustomerReport, Fact, HistoryLine, Linked, UseLine};
+pub use access::{
+    ChoiceLine, ContactLine, CustomerReport, Fact, HistoryLine, KnownFrom, Linked, UseLine,
+};
 pub use portability::CustomerExport;

@@ -13,6 +13,7 @@ impl Display for CustomerReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", name(&self.customer))?;
         self.write_identifiers(f)?;
+        self.write_sources(f)?;
         self.write_choices(f)?;
         self.write_facts(f)?;
         self.write_history(f)?;
@@ -48,6 +49,19 @@ impl CustomerReport {
             };
             let on = on(linked.channel.as_ref());
             writeln!(f, "  {}{since}{on}{how}", name(&linked.identifier))?;
+        }
+        Ok(())
+    }
+
+    /// Only where there are any: most customers came by themselves.
+    fn write_sources(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (n, known) in self.known_from.iter().enumerate() {
+            if n == 0 {
+                heading(f, "Known from", self.known_from.len())?;
+            }
+            let source = known.source.as_deref().unwrap_or_default();
+            let on = on(known.channel.as_ref());
+            writeln!(f, "  {}: {source}, {}{on}", name(&known.identifier), known.at)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::consent::Chosen;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Kind, Origin, Value};
-use crate::profile::{Attribute, Contact, NONE, Profile, Property, Row, Texts, Tie, What};
+use crate::profile::{Attribute, Contact, NONE, Note, Profile, Property, Row, Texts, Tie, What};
 use crate::types::{
     Basis, Currency, DataCategory, Identifier, Money, Purpose, Timestamp, redacted,
 };
@@ -40,6 +40,7 @@ pub struct CustomerExport {
     customer: Identifier,
     identifiers: Vec<Identifier>,
     links: Vec<Tie>,
+    known_from: Vec<Note>,
     choices: Vec<Chosen>,
     history: Vec<Told<Deed>>,
     facts: Vec<Told<Stated>>,
@@ -173,6 +174,7 @@ impl CustomerExport {
             customer: profile.customer.clone(),
             identifiers: profile.identity.others.clone(),
             links: ties.cloned().collect(),
+            known_from: profile.prospect.iter().cloned().collect(),
             choices: profile.choices.iter().filter(own).cloned().collect(),
             history: rows.rows().map(|row| read.deed(&row, &profile.properties)).collect(),
             facts: profile.attributes.iter().map(|fact| read.stated(fact)).collect(),
@@ -222,6 +224,9 @@ impl CustomerExport {
         for tie in &self.links {
             profile.identity.ties.take_in(tie);
         }
+        for note in &self.known_from {
+            profile.prospect.take_in(note);
+        }
         for chosen in self.choices {
             profile.choices.add(chosen);
         }
@@ -245,6 +250,7 @@ impl CustomerExport {
         let told = told.chain(self.contacts.iter().map(|told| &told.under));
         let told = told.chain(self.taken_back.iter().map(|told| &told.under));
         let told = told.chain(self.choices.iter().filter_map(|chosen| chosen.under.as_ref()));
+        let told = told.chain(self.known_from.iter().map(|note| &note.of));
         let mut told = told.chain(self.links.iter().flat_map(|tie| tie.ends()));
         if !told.all(own) {
             return Err(Error::input(
@@ -253,6 +259,7 @@ impl CustomerExport {
             ));
         }
         self.identifiers().try_for_each(|who| who.check("export"))?;
+        self.known_from.iter().try_for_each(|note| note.origins.check(note.at))?;
         self.facts.iter().try_for_each(|fact| fact.what.value.check("export"))?;
         let properties = self.history.iter().flat_map(|deed| &deed.what.properties);
         properties.into_iter().try_for_each(|(_, _, value)| value.check("export"))

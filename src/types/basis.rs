@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Why data of a category may be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// Because the customer allows a purpose that uses them (GDPR 6(1)(a)).

@@ -37,7 +37,9 @@ impl Gate<'_> {
         now: Timestamp,
         visit: Visit<'_>,
     ) -> View {
-        self.through(Permit::ask(&profile.choices, self.policy, purpose, now), profile, now, visit)
+        let permit = Permit::ask(&profile.choices, self.policy, purpose, now);
+        let permit = if profile.is_prospect() { permit.of_nothing() } else { permit };
+        self.through(permit, profile, now, visit)
     }
 
     /// What the customer allows others to learn from, if anything.
@@ -46,7 +48,8 @@ impl Gate<'_> {
         profile: &Profile,
         now: Timestamp,
     ) -> Option<LearningView> {
-        let permit = LearningPermit::ask(&profile.choices, self.policy, now)?;
+        let customer = Some(profile).filter(|profile| !profile.is_prospect())?;
+        let permit = LearningPermit::ask(&customer.choices, self.policy, now)?;
         Some(LearningView(self.through(permit.into_permit(), profile, now, Visit::default())))
     }
 

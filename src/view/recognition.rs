@@ -185,7 +185,7 @@ impl Gate<'_> {
         if profile.identity.shared {
             return Recognition::neutral(Caller::Shared, Timestamp::MAX);
         }
-        if !profile.proves(asked) {
+        if !profile.proven(asked).contains(&profile.customer) {
             return Recognition::neutral(Caller::Stranger, Timestamp::MAX);
         }
         let view = self.open(profile, Purpose::Personalisation, now, Visit::default());

@@ -149,6 +149,7 @@ pub(crate) fn builder(seed: u64) -> EngineBuilder {
         .seal_after([2_048, 11, 3][seed as usize % 3])
         .catalog(catalog())
         .privacy(privacy())
+        .greeting(Greeting::new().name("city"))
         .segments(segments)
         .segment(Segment::new("inner", all([in_segment("regular"), not(in_segment("lapsed"))])))
         .recommender("together", ItemItem::params().support(1))
