@@ -28,7 +28,7 @@ const GIFTS: usize = 4;
 const MAILS: usize = 2;
 
 fn card(number: usize) -> Identifier {
-    Identifier::new(IdentifierKind::LoyaltyCard, number.to_string())
+    Identifier::new(IdentifierKind::LoyaltyCard, format!("card {number}"))
 }
 
 fn shop(store: impl Store) -> Result<Engine> {

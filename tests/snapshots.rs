@@ -458,6 +458,10 @@ fn one_kind_is_not_taken_for_the_other() {
     assert_eq!(is_statistics(&snapshot), Some(ErrorKind::Incompatible));
 }
 
+fn card(who: &str) -> Identifier {
+    Identifier::new(IdentifierKind::LoyaltyCard, format!("{who}-card"))
+}
+
 /// What was put in there in every free place of an event is in no snapshot, neither while
 /// the customer is there nor after; and what was learned is that of the others.
 #[test]
@@ -480,7 +484,7 @@ fn a_snapshot_holds_nothing_of_a_customer() {
             taken(engine.record(noon(), event.property("note", who).id(format!("{who}-{item}"))));
         }
         taken(engine.record(noon(), Event::declared(who, noon()).attribute("city", who)));
-        taken(engine.record(noon(), Event::linked(who, noon(), format!("{who}-card").as_str())));
+        taken(engine.record(noon(), Event::linked(who, noon(), card(who))));
         _ = engine.decide(&Request::new(who, Channel::Web, noon())).unwrap();
         engine.advance(noon()).unwrap();
         engine.fit(noon()).unwrap();

@@ -23,7 +23,7 @@ impl Engine {
     /// The store failed for somebody: the first such failure. All others were visited,
     /// and what changed for them is reported by the next call; who was not is due still.
     pub fn advance(&self, now: Timestamp) -> Result<Vec<Change>> {
-        let setup = self.setup();
+        let (setup, now) = (self.setup(), now.before_never());
         self.find_due(&setup)?;
         let mut failed = Vec::new();
         while let Some((due, customer)) = self.next_due(now) {

@@ -131,6 +131,7 @@ impl Loaded {
         policy: &PrivacyPolicy,
         now: Timestamp,
     ) -> Admission {
+        let now = now.before_never();
         if matches!(event.detail, Detail::Prospect(_)) && self.dealt(&event.customer) {
             return Admission::NotAllowed(Refused::Known);
         }

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::load::Loaded;
 use super::record::Touched;
 use super::{Engine, Setup};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::identity::{self, Resolved, resolve};
 use crate::profile::{Moving, Profile, Tie, Ties};
+use crate::store::Version;
 use crate::types::{Identifier, Timestamp};
 
 /// How many records are looked at to settle a link. Only a bot's links lead to more.
@@ -18,6 +19,29 @@ const MOST_RECORDS: usize = 256;
 
 /// The records that links lead to, by the identifiers that they are kept under, each whole.
 type Gathered = BTreeMap<Identifier, Box<Loaded>>;
+
+/// How often the same move was met and not finished.
+#[derive(Default)]
+struct Stuck {
+    version: Option<Version>,
+    times: u32,
+}
+
+impl Stuck {
+    /// The same mark is met again a few times when others are at work, and for ever when the
+    /// record is damaged.
+    fn met(&mut self, version: Option<Version>) -> Result<()> {
+        self.times = if self.version == version { self.times + 1 } else { 0 };
+        self.version = version;
+        if self.times < 100 {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Corrupt,
+            "what is on its way to another record cannot arrive there",
+        ))
+    }
+}
 
 /// Identifiers that are to go from one record to another.
 struct Journey {
@@ -45,8 +69,11 @@ impl Engine {
         start: &Identifier,
         now: Option<Timestamp>,
     ) -> Result<Resolved> {
+        let mut stuck = Stuck::default();
         self.retrying(|| {
-            let Some(gathered) = self.gather(setup, start, now)? else { return Ok(None) };
+            let Some(gathered) = self.gather(setup, start, now, &mut stuck)? else {
+                return Ok(None);
+            };
             let (ties, resolved) = who_is_who(setup, &gathered);
             if let Some(journey) = next_journey(&gathered, &resolved) {
                 self.set_out(setup, &gathered, &journey, now)?;
@@ -63,6 +90,7 @@ impl Engine {
         setup: &Setup,
         start: &Identifier,
         now: Option<Timestamp>,
+        stuck: &mut Stuck,
     ) -> Result<Option<Gathered>> {
         let mut gathered = Gathered::new();
         let mut asides: BTreeSet<Identifier> = BTreeSet::new();
@@ -77,6 +105,7 @@ impl Engine {
                 None => {
                     let loaded = self.fetch_as_it_is(setup, &next)?;
                     if loaded.profile.identity.moving.is_some() {
+                        stuck.met(loaded.version)?;
                         self.finish_moving(setup, loaded, now)?;
                         return Ok(None);
                     }

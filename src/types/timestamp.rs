@@ -59,6 +59,11 @@ pub(crate) fn millis(duration: Duration) -> i64 {
 }
 
 impl Timestamp {
+    /// This instant, or the last one before the end of time, which stands for never.
+    pub(crate) fn before_never(self) -> Self {
+        self.min(Self::from_millis(Self::MAX.as_millis() - 1))
+    }
+
     /// Before everything.
     pub const MIN: Self = Self(i64::MIN);
     /// After everything: where a question "until when" is answered by "for ever".

@@ -270,15 +270,15 @@ impl Acknowledged {
         seen: Option<&Seen>,
         open: Option<&Step>,
     ) -> std::result::Result<(), String> {
-        let card = card(person);
-        let stored = store.read(&[engine.key(&card)]).unwrap().pop().unwrap();
-        let leads = match engine.load(&card, stored).map_err(|error| error.to_string())? {
-            Load::Elsewhere(to) => {
-                require(to == email(person), || "a card leads to another".to_owned())?;
-                true
+        let (card, email) = (card(person), email(person));
+        let mut leads = false;
+        for (one, other) in [(&card, &email), (&email, &card)] {
+            let stored = store.read(&[engine.key(one)]).unwrap().pop().unwrap();
+            if let Load::Elsewhere(to) = engine.load(one, stored).map_err(|error| error.to_string())? {
+                require(to == *other, || "a name leads to another".to_owned())?;
+                leads = true;
             }
-            Load::Customer(_) => false,
-        };
+        }
         let half = matches!(open, Some(Step { act: Act::Links | Act::IsErased { .. }, .. }));
         let fits = leads == seen.is_some_and(|seen| seen.linked);
         require(fits || half, || format!("the card of person {person} leads astray: {leads}"))
