@@ -216,12 +216,17 @@ fn a_link_shows_everything_and_a_parting_hides_it_again() {
     assert!(engine.access("ana", march(10)).unwrap().unwrap().facts.is_empty());
 }
 
-/// What else is swept in between does not put the expiry out of mind.
+/// What else is swept in between does not put the expiry out of mind, nor does another host
+/// that goes on.
 #[test]
 fn the_expiry_is_kept_in_mind() {
     for joined in [false, true] {
-        let privacy = PrivacyPolicy::new().keep_for(DataCategory::Browsing, days(4));
-        let engine = builder().privacy(privacy).build().unwrap();
+        let store = Arc::new(MemoryStore::new());
+        let host = || {
+            let privacy = PrivacyPolicy::new().keep_for(DataCategory::Browsing, days(4));
+            builder().privacy(privacy).store(store.clone()).build().unwrap()
+        };
+        let engine = host();
         let who = mail("ana");
         taken(engine.record(march(1), heard(&who, march(1), march(20))));
         for customer in [Identifier::from("ana"), who.clone()] {
@@ -239,6 +244,7 @@ fn the_expiry_is_kept_in_mind() {
         }
         engine.advance(march(19)).unwrap();
         assert!(engine.access(&who, march(19)).unwrap().is_some(), "{joined}");
+        let engine = host();
         engine.advance(march(20)).unwrap();
         // Swept, and not only hidden.
         assert!(engine.access(&who, march(19)).unwrap().is_none(), "{joined}");

@@ -87,7 +87,6 @@ impl Engine {
             learning: true,
             // How long what came is kept is found out at the next visit.
             expires: Some(now),
-            ..Touched::default()
         };
         let changes = self.changes(setup, now, &mut loaded, touched)?;
         if self.commit(changes)? { Ok(()) } else { Err(taken()) }
