@@ -19,7 +19,7 @@ use world::builder;
 use world::pairs::{Answer, Differs, Pair, System};
 
 /// How many pairs a leak may stay unseen.
-const PATIENCE: u64 = 1000;
+const PATIENCE: u64 = 2000;
 
 /// An engine, and what the host around it has gathered of everybody, allowed or not.
 struct Host {

@@ -314,9 +314,10 @@ impl PrivacyPolicy {
         self.number(category).unwrap_or(64)
     }
 
-    /// Every category that some kind of behaviour has.
+    /// Every category that some kind of dealing with the host has.
     pub(crate) fn of_behaviour(&self) -> Categories {
-        let base = Kind::BASE.iter().map(|kind| self.of_kind(kind));
+        let base =
+            Kind::BASE.iter().filter(|kind| kind.is_dealing()).map(|kind| self.of_kind(kind));
         let own = self.kinds.values().chain([&DataCategory::Other]);
         let own = own.map(|category| self.number(category).unwrap_or(64));
         base.chain(own).map(Categories::one).fold(Categories::NONE, Categories::or)

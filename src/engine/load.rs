@@ -149,6 +149,9 @@ impl Engine {
             return Ok(Load::Customer(self.stranger(setup, key, None, customer)));
         };
         match decode(&key, &stored.bytes)? {
+            Entry::Customer(profile) if profile.customer != *customer => {
+                Err(Error::new(ErrorKind::Corrupt, "a record is kept under another's name"))
+            }
             Entry::Customer(profile) => {
                 let loaded = self.loaded(key, Some(stored.version), *profile);
                 Ok(Load::Customer(Box::new(loaded)))

@@ -151,7 +151,6 @@ impl Engine {
         setup: &Setup,
         who: &Identifier,
         to: &Identifier,
-        now: Option<Timestamp>,
     ) -> Result<()> {
         let key = self.place(who);
         let value: Arc<[u8]> = encode_redirect(&key, to)?;
@@ -162,9 +161,11 @@ impl Engine {
         if target.profile.customer != *to || target.profile.identity.moving.is_some() {
             return Ok(());
         }
-        target.unpack()?;
+        // Nothing came with it that anybody could see or learn from.
         target.profile.identity.welcome(who);
-        self.commit(self.moved(setup, &mut target, now)?).map(|_| ())
+        let touched = Touched { essential: true, ..Touched::default() };
+        let changes = self.changes(setup, target.profile.membership.seen, &mut target, touched)?;
+        self.commit(changes).map(|_| ())
     }
 }
 

@@ -5,6 +5,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use hashbrown::HashMap;
+
 use super::load::Loaded;
 use super::record::Touched;
 use super::{Engine, Setup};
@@ -12,10 +14,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::identity::{self, Resolved, resolve};
 use crate::profile::{Moving, Profile, Tie, Ties};
 use crate::store::Version;
-use crate::types::{Identifier, Timestamp};
+use crate::types::{Identifier, IdentifierKind, Timestamp};
 
 /// How many records are looked at to settle a link. Only a bot's links lead to more.
 const MOST_RECORDS: usize = 256;
+
+/// How many more identifiers of a kind are looked at than a customer may have.
+const SPARE: u32 = 8;
 
 /// The records that links lead to, by the identifiers that they are kept under, each whole.
 type Gathered = BTreeMap<Identifier, Box<Loaded>>;
@@ -178,7 +183,7 @@ impl Engine {
     ) -> Result<()> {
         let Some(from) = gathered.get(&journey.from) else { return Ok(()) };
         if from.version.is_none() {
-            return self.take_in_stranger(setup, &journey.from, &journey.to, now);
+            return self.take_in_stranger(setup, &journey.from, &journey.to);
         }
         let mut frozen = self.fetch_as_it_is(setup, &journey.from)?;
         if frozen.version != from.version {
@@ -204,7 +209,7 @@ impl Setup {
     /// The identifiers outside a record to which its links lead, and whether what is there
     /// stands aside: a known customer to whom only a device leads stays another one, so only
     /// what says who that is has to be known, and not what else leads on from there.
-    fn ways_out(&self, profile: &Profile, aside: bool) -> Vec<(Identifier, bool)> {
+    fn ways_out<'a>(&self, profile: &'a Profile, aside: bool) -> Vec<(Identifier, bool)> {
         let personal = |who: &Identifier| self.identity.is_personal(who.kind());
         let ties = &profile.identity.ties;
         // Of a parting that was just told, the other end has to hear too.
@@ -220,12 +225,21 @@ impl Setup {
             let leads = !(ties.is_crowded(own) || aside && by_device);
             // Through a device of nobody known, whoever is beyond may be the same customer.
             let there = aside || !personal(own) && personal(beyond) && self.reached(profile);
-            leads.then(|| (Reverse(tie.last_word()), beyond.clone(), there))
+            leads.then(|| (Reverse(tie.last_word()), beyond, there))
         });
         let mut out: Vec<_> = out.collect();
-        // Should there be too many, what was said last is looked at.
+        // Of each kind as many as there is room for, what was said last first: the others stay
+        // apart whatever they are, but for a few in whose place one may come that is shared.
         out.sort();
-        out.into_iter().map(|(_, beyond, there)| (beyond, there)).collect()
+        let mut room: HashMap<&IdentifierKind, u32> = HashMap::new();
+        let fits = |(_, beyond, _): &(_, &'a Identifier, bool)| {
+            let limit = self.identity.limit_of(beyond.kind()).saturating_add(SPARE);
+            let taken = room.entry(beyond.kind()).or_default();
+            *taken += 1;
+            *taken <= limit
+        };
+        let fitting: Vec<_> = out.into_iter().filter(fits).collect();
+        fitting.into_iter().map(|(_, beyond, there)| (beyond.clone(), there)).collect()
     }
 
     /// Whether some known customer has a link to what a record holds.

@@ -147,6 +147,11 @@ impl Kind {
             .unwrap_or_else(|| Self::Custom(name.into()))
     }
 
+    /// Whether it is a dealing with the host, and so meant by "anything".
+    pub(crate) fn is_dealing(&self) -> bool {
+        !matches!(self, Self::Posted | Self::Sensed)
+    }
+
     /// A number for columns: the place in [`Kind::BASE`], or a hash of the name.
     pub(crate) fn code(&self) -> u32 {
         match self {

@@ -7,7 +7,8 @@ use super::Kind;
 pub struct Kinds(Vec<Kind>);
 
 impl Kinds {
-    /// Any kind.
+    /// Any kind of dealing with the host. What customers post, and what their devices report,
+    /// is none: it is meant only where it is named.
     #[must_use]
     pub fn any() -> Self {
         Self(Vec::new())

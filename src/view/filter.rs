@@ -88,7 +88,7 @@ impl Filter {
     }
 }
 
-/// The categories of these kinds; any kind needs every category there is.
+/// The categories of these kinds; any kind needs every category that a dealing can have.
 fn needed(kinds: &[Kind], policy: &PrivacyPolicy) -> Categories {
     if kinds.is_empty() {
         return policy.of_behaviour();
@@ -100,7 +100,8 @@ fn needed(kinds: &[Kind], policy: &PrivacyPolicy) -> Categories {
 /// The kinds as bits, and those of the host's own by code.
 fn bits(kinds: &[Kind]) -> (u32, Vec<u32>) {
     if kinds.is_empty() {
-        return (u32::MAX, Vec::new());
+        let left_out = Kind::BASE.iter().filter(|kind| !kind.is_dealing());
+        return (left_out.fold(u32::MAX, |bits, kind| bits & !(1 << kind.code())), Vec::new());
     }
     let (mut own, base): (Vec<u32>, Vec<u32>) =
         kinds.iter().map(Kind::code).partition(|code| code & OWN_KIND != 0);

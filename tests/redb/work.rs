@@ -274,7 +274,9 @@ impl Acknowledged {
         let mut leads = false;
         for (one, other) in [(&card, &email), (&email, &card)] {
             let stored = store.read(&[engine.key(one)]).unwrap().pop().unwrap();
-            if let Load::Elsewhere(to) = engine.load(one, stored).map_err(|error| error.to_string())? {
+            if let Load::Elsewhere(to) =
+                engine.load(one, stored).map_err(|error| error.to_string())?
+            {
                 require(to == *other, || "a name leads to another".to_owned())?;
                 leads = true;
             }

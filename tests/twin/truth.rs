@@ -134,7 +134,8 @@ impl<'a> Seen<'a> {
         let below = |item: &String| {
             self.world.ware(item).category.iter().map(|c| c.to_string()).collect::<Vec<_>>()
         };
-        (past.kinds.is_empty() || past.kinds.contains(&row.did.kind))
+        let any = past.kinds.is_empty() && is_dealing(&row.did.kind);
+        (any || past.kinds.contains(&row.did.kind))
             && (past.channel.is_none() || past.channel == row.channel)
             && (past.item.is_none() || past.item == row.did.item)
             && (past.category.is_empty()
@@ -142,12 +143,18 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Any kind needs every category that a kind can have.
+/// What is posted, and what devices report, is meant only where it is named.
+fn is_dealing(kind: &Kind) -> bool {
+    !matches!(kind, Kind::Posted | Kind::Sensed)
+}
+
+/// Any kind needs every category that a kind of dealing can have.
 pub fn needed(past: &Past, privacy: &Privacy) -> Categories {
     if !past.kinds.is_empty() {
         return past.kinds.iter().map(|kind| of_kind(kind, privacy)).collect();
     }
-    let base = Kind::BASE.iter().map(|kind| of_kind(kind, privacy));
+    let base = Kind::BASE.iter().filter(|kind| is_dealing(kind));
+    let base = base.map(|kind| of_kind(kind, privacy));
     base.chain(privacy.kinds.values().cloned()).chain([DataCategory::Other]).collect()
 }
 
