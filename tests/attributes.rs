@@ -312,7 +312,7 @@ fn rows() -> Vec<Event> {
 
 /// What is kept of everybody.
 fn kept(engine: &Engine) -> Vec<String> {
-    let of = |n| engine.access(format!("c{n:03}"), noon()).unwrap();
+    let of = |n| engine.customer_report(format!("c{n:03}"), noon()).unwrap();
     (0..400).map(|n| serde_json::to_string(&of(n)).unwrap()).collect()
 }
 
@@ -365,7 +365,7 @@ fn without_a_contract_silence_keeps_nothing() {
     assert_eq!(recorded, Recorded::NotAllowed(declared));
     let recorded = engine.record(noon(), row.only_for(research())).unwrap();
     assert_eq!(recorded, Recorded::NotAllowed(NotAllowed::Purpose(research())));
-    assert!(engine.access("ana", noon()).unwrap().is_none());
+    assert!(engine.customer_report("ana", noon()).unwrap().is_none());
 }
 
 #[test]
@@ -401,7 +401,7 @@ fn a_customer_can_read_where_each_fact_came_from() {
         taken(engine.record(noon(), income));
         taken(engine.record(noon(), Event::declared("ana", noon()).attribute("city", "Porto")));
         taken(engine.record(noon(), Event::viewed("ana", noon())));
-        let mut facts = engine.access("ana", noon()).unwrap().unwrap().facts;
+        let mut facts = engine.customer_report("ana", noon()).unwrap().unwrap().facts;
         facts.sort_by(|a, b| a.name.cmp(&b.name));
         let income = Fact {
             name: "income".into(),
@@ -488,7 +488,7 @@ fn rules_travel_with_the_snapshot() {
     engine.swap(snapshot(AttributeRule::text()));
     let changes = engine.advance(later + hours(2)).unwrap();
     assert_eq!(changes.iter().map(|change| change.entered).collect::<Vec<_>>(), [false]);
-    assert_eq!(engine.access("ana", later).unwrap().unwrap().facts.len(), 2);
+    assert_eq!(engine.customer_report("ana", later).unwrap().unwrap().facts.len(), 2);
     let view = engine.view("ana", Purpose::Personalisation, later, None).unwrap();
     assert!(view.attributes().is_empty());
 }

@@ -39,11 +39,11 @@ fn link(engine: &Engine, a: &Identifier, b: &Identifier, hour: u32) -> Recorded 
 }
 
 fn customer(engine: &Engine, who: &Identifier) -> Option<Identifier> {
-    engine.access(who, end()).unwrap().map(|report| report.customer)
+    engine.customer_report(who, end()).unwrap().map(|report| report.customer)
 }
 
 fn identifiers(engine: &Engine, who: &Identifier) -> usize {
-    engine.access(who, end()).unwrap().map_or(0, |report| report.identifiers.len())
+    engine.customer_report(who, end()).unwrap().map_or(0, |report| report.identifiers.len())
 }
 
 #[test]
@@ -51,12 +51,12 @@ fn somebody_is_nobody_else_than_themselves() {
     let engine = Engine::builder().build().unwrap();
     let ana: Identifier = "ana".into();
     everything(&engine, &ana);
-    let before = engine.access(&ana, end()).unwrap();
+    let before = engine.customer_report(&ana, end()).unwrap();
     assert_eq!(link(&engine, &ana, &ana, 0), Recorded::Duplicate);
     let mail = of(IdentifierKind::Email, "Ana@Example.com ");
     let same = of(IdentifierKind::Email, "ana@example.com");
     assert_eq!(link(&engine, &mail, &same, 0), Recorded::Duplicate);
-    assert!(engine.access(&ana, end()).unwrap() == before);
+    assert!(engine.customer_report(&ana, end()).unwrap() == before);
 }
 
 #[test]
@@ -94,11 +94,11 @@ fn at_its_limit_a_customer_keeps_what_was_used_last() {
     }
     assert_eq!(identifiers(&engine, &ana), 5);
     assert_eq!(customer(&engine, &cards[0]), Some(cards[0].clone()));
-    assert_eq!(engine.access(&cards[0], end()).unwrap().unwrap().history.len(), 1);
+    assert_eq!(engine.customer_report(&cards[0], end()).unwrap().unwrap().history.len(), 1);
     let parted = Event::unlinked(ana.clone(), noon() + minutes(9), cards[3].clone());
     let _ = engine.record(end(), parted).unwrap();
     assert_eq!(customer(&engine, &cards[0]), Some(ana.clone()));
-    assert_eq!(engine.access(&ana, end()).unwrap().unwrap().history.len(), 5);
+    assert_eq!(engine.customer_report(&ana, end()).unwrap().unwrap().history.len(), 5);
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn nothing_of_many_is_lost_and_nothing_is_there_twice() {
     }
     let report = engine.record_all(now, (0..3_000).chain(3_001..3_011).map(purchase));
     assert_eq!((report.accepted, report.refused.len()), (0, 10), "ten lie in the future");
-    let history = engine.access("ana", now).unwrap().unwrap().history;
+    let history = engine.customer_report("ana", now).unwrap().unwrap().history;
     assert_eq!(history.len(), 3_000);
     assert!(history.is_sorted_by_key(|line| line.at));
     assert!(engine.erase("ana").unwrap());

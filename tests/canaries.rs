@@ -140,7 +140,7 @@ fn nothing_personal_is_printed() {
     assert!(view.attribute("city").is_some() && view.session().is_some());
     silent("View", &view);
     silent("&Session of a view", view.session().unwrap());
-    let report = engine.access(ana(), now()).unwrap().unwrap();
+    let report = engine.customer_report(ana(), now()).unwrap().unwrap();
     assert!(sings(&serde_json::to_string(&report).unwrap()));
     silent("CustomerReport", &report);
     silent("Fact", &report.facts);
@@ -295,12 +295,12 @@ fn nobody_sees_another() {
             let list = engine.recommend(id.as_str(), by, 9, Scope::All, at).unwrap();
             seen += &serde_json::to_string(&list).unwrap();
         }
-        seen += &serde_json::to_string(&engine.access(id.as_str(), at).unwrap()).unwrap();
+        seen += &serde_json::to_string(&engine.customer_report(id.as_str(), at).unwrap()).unwrap();
         seen += &serde_json::to_string(&engine.segments_of(id.as_str(), at).unwrap()).unwrap();
         assert!(!sings(&seen), "{id}: {seen}");
     }
     // And once she is erased, nothing of her is left anywhere.
     assert!(engine.erase(card()).unwrap());
-    assert!(engine.access(ana(), at).unwrap().is_none());
-    assert!(engine.access(card(), at).unwrap().is_none());
+    assert!(engine.customer_report(ana(), at).unwrap().is_none());
+    assert!(engine.customer_report(card(), at).unwrap().is_none());
 }

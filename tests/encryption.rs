@@ -160,7 +160,7 @@ fn contains(file: &Path, bytes: &[u8]) -> bool {
 
 /// All that anybody is told of a customer.
 fn report(engine: &Engine, who: &str) -> String {
-    let report = engine.access(who, noon()).unwrap();
+    let report = engine.customer_report(who, noon()).unwrap();
     serde_json::to_string(&report).unwrap()
 }
 
@@ -215,7 +215,7 @@ fn a_destroyed_key_takes_a_customer_out_of_a_backup() {
             }
             let engine = Engine::builder().store(store.clone()).catalog(items(3)).build().unwrap();
             for identifier in [Identifier::from(tagged("ana").as_str()), card()] {
-                assert!(engine.access(identifier.clone(), noon()).unwrap().is_none());
+                assert!(engine.customer_report(identifier.clone(), noon()).unwrap().is_none());
                 assert!(!engine.erase(identifier).unwrap());
             }
             assert_eq!(report(&engine, "ben"), ben);
@@ -234,7 +234,7 @@ fn a_destroyed_key_takes_a_customer_out_of_a_backup() {
             // Who was erased may come again, and is a stranger.
             taken(engine.record(noon(), everything(&tagged("ana"), noon())));
             taken(engine.record(noon(), Event::linked(tagged("ana").as_str(), noon(), card())));
-            let again = engine.access(card(), noon()).unwrap().unwrap();
+            let again = engine.customer_report(card(), noon()).unwrap().unwrap();
             assert!(again.history.is_empty(), "the old ones came back");
             assert!(engine.erase(card()).unwrap());
         }
@@ -474,7 +474,7 @@ fn an_erasure_that_was_cut_off_is_completed() {
             assert_eq!(all(&*store).len(), 1, "{when}");
             // A mark under a key that is gone may stay.
             assert!(inner.len() <= 2, "{when}");
-            assert!(engine.access("ben", noon()).unwrap().is_some(), "{when}");
+            assert!(engine.customer_report("ben", noon()).unwrap().is_some(), "{when}");
             cuts += usize::from(first.is_err());
             match first {
                 Err(_) if destroys == usize::MAX => commits += 1,
@@ -778,7 +778,7 @@ fn said(seed: u64, store: impl Store) -> Vec<String> {
     say(&serde_json::to_string(&engine.advance(now + days(9)).unwrap()).unwrap());
     say(&engine.statistics().digest().to_string());
     for who in &world.customers {
-        say(&serde_json::to_string(&engine.access(who.as_str(), now).unwrap()).unwrap());
+        say(&serde_json::to_string(&engine.customer_report(who.as_str(), now).unwrap()).unwrap());
     }
     said
 }

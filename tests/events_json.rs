@@ -178,7 +178,7 @@ fn a_world_survives() {
                 let event = if through_text { read() } else { event.clone() };
                 _ = engine.record(world.now(), event).unwrap();
             }
-            let report = |who: &String| engine.access(who.as_str(), world.now()).unwrap();
+            let report = |who: &String| engine.customer_report(who.as_str(), world.now()).unwrap();
             let reports: Vec<_> = world.customers.iter().map(report).collect();
             serde_json::to_string(&reports).unwrap()
         });

@@ -87,7 +87,7 @@ fn answers(engine: &Engine) -> Json {
     };
     let of = |customer: &str| {
         json!({
-            "report": engine.access(customer, now()).unwrap(),
+            "report": engine.customer_report(customer, now()).unwrap(),
             "segments": engine.segments_of(customer, now()).unwrap(),
             "web": decision(customer, Channel::Web),
             "email": decision(customer, Channel::Email),
@@ -98,7 +98,7 @@ fn answers(engine: &Engine) -> Json {
     let customers: BTreeMap<&str, Json> = CUSTOMERS.iter().map(|name| (*name, of(name))).collect();
     let answers = json!({
         "statistics": engine.statistics().digest().to_string(),
-        "by card": engine.access(card(), now()).unwrap().map(|report| report.customer),
+        "by card": engine.customer_report(card(), now()).unwrap().map(|report| report.customer),
         "customers": customers,
     });
     // As it will be read back.
@@ -151,14 +151,14 @@ fn an_old_record_is_written_on_and_erased() {
         let store = holding(&dumped(&version));
         let engine = engine(store.clone());
         for customer in CUSTOMERS {
-            let before = engine.access(customer, now()).unwrap();
+            let before = engine.customer_report(customer, now()).unwrap();
             for n in 0..20 {
                 let bought =
                     Event::purchased(customer, now()).id(format!("later {n}")).item("item 0");
                 assert_eq!(engine.record(now(), bought).unwrap(), Recorded::Accepted);
             }
             let lines = before.map_or(0, |report| report.history.len());
-            let report = engine.access(customer, now()).unwrap().unwrap();
+            let report = engine.customer_report(customer, now()).unwrap().unwrap();
             assert_eq!(report.history.len(), lines + 20, "{}, {customer}", version.display());
         }
         for customer in CUSTOMERS {

@@ -144,7 +144,7 @@ fn a_preview_counts_nothing() {
         let request = ask(Channel::Email, now() + minutes(n));
         assert!(engine.preview(&request).unwrap().action().is_some());
     }
-    assert!(engine.access("ana", now()).unwrap().unwrap().contacts.is_empty());
+    assert!(engine.customer_report("ana", now()).unwrap().unwrap().contacts.is_empty());
     assert!(reach(&engine, Channel::Email, now()).is_some());
 }
 
@@ -275,7 +275,7 @@ fn nobody_is_reached_who_did_not_allow_it() {
     }
     assert_eq!(obstacle(&engine, Channel::Web, now() + days(1)), None);
     // A contact that was not made is not kept: the stranger is still one.
-    assert!(engine.access("stranger", now()).unwrap().is_none());
+    assert!(engine.customer_report("stranger", now()).unwrap().is_none());
 }
 
 /// Eight threads ask for one customer at once: exactly the cap is used.
@@ -305,7 +305,7 @@ fn many_threads_use_a_cap_exactly() {
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
         assert_eq!(reached, most as usize, "seed {seed}");
-        let report = engine.access("ana", now()).unwrap().unwrap();
+        let report = engine.customer_report("ana", now()).unwrap().unwrap();
         assert_eq!(report.contacts.len(), most as usize);
     }
 }
@@ -325,7 +325,7 @@ fn the_same_question_from_many_threads_counts_once() {
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(answers.iter().all(|answer| *answer == answers[0]), "seed {seed}");
-        let report = engine.access("ana", now()).unwrap().unwrap();
+        let report = engine.customer_report("ana", now()).unwrap().unwrap();
         assert_eq!(report.contacts.len(), 1, "seed {seed}");
     }
 }

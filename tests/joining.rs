@@ -147,7 +147,7 @@ fn record(dice: &mut Dice, engine: &Engine, first: &[Event], events: &[&[Event]]
 fn known(world: &World, engine: &Engine) -> Vec<String> {
     let mut known = vec![engine.statistics().digest().to_string()];
     for who in world.people.iter().flatten() {
-        let report = engine.access(who, end()).unwrap();
+        let report = engine.customer_report(who, end()).unwrap();
         known.push(serde_json::to_string(&report).unwrap());
         known.push(format!("{:?}", engine.segments_of(who, end()).unwrap()));
         let view = engine.view(who, Purpose::Personalisation, end(), None).unwrap();
@@ -199,7 +199,7 @@ fn what_was_split_is_whole_again() {
             world.people.iter().map(|own| everything(&own[0], noon() - days(1))).collect();
         record(&mut dice, &whole, &choices, &[&told]);
         for own in &world.people {
-            let of = |engine: &Engine| engine.access(&own[0], end()).unwrap().unwrap();
+            let of = |engine: &Engine| engine.customer_report(&own[0], end()).unwrap().unwrap();
             let (split, whole) = (of(&split), of(&whole));
             assert_eq!(split.customer, own[0], "seed {seed}: the strongest name");
             assert_eq!(split.identifiers.len(), 3, "seed {seed}");
@@ -234,7 +234,7 @@ fn what_parts_has_its_own_history_back() {
         record(&mut dice, &parted, &world.choices, &all);
         record(&mut dice, &never, &world.choices, &[&world.told]);
         for who in world.people.iter().flatten() {
-            let of = |engine: &Engine| engine.access(who, end()).unwrap().unwrap();
+            let of = |engine: &Engine| engine.customer_report(who, end()).unwrap().unwrap();
             let (mut parted, never) = (of(&parted), of(&never));
             assert!(parted.identifiers.is_empty(), "seed {seed}");
             parted.identifiers.clone_from(&never.identifiers);
@@ -248,7 +248,7 @@ fn what_parts_has_its_own_history_back() {
 
 /// What a customer allows: each purpose with its categories.
 fn allowed(engine: &Engine, who: &Identifier) -> (Level, BTreeMap<Purpose, Vec<DataCategory>>) {
-    let report = engine.access(who, end()).unwrap();
+    let report = engine.customer_report(who, end()).unwrap();
     report.map_or_else(Default::default, |report| {
         (report.level, report.allowed.into_iter().collect())
     })

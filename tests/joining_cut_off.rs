@@ -76,7 +76,7 @@ fn known(engine: &Engine) -> Vec<String> {
     engine.advance(end()).unwrap();
     let mut known = vec![engine.statistics().digest().to_string()];
     for who in names() {
-        let report = engine.access(&who, end()).unwrap().unwrap();
+        let report = engine.customer_report(&who, end()).unwrap().unwrap();
         known.push(serde_json::to_string(&report).unwrap());
         known.push(format!("{:?}", engine.segments_of(&who, end()).unwrap()));
     }
@@ -86,9 +86,9 @@ fn known(engine: &Engine) -> Vec<String> {
 /// Each event is told of exactly one customer, and each name is one customer's.
 fn nothing_is_lost_or_told_twice(engine: &Engine, at: &str) {
     // Whoever is met first is settled first.
-    names().iter().for_each(|who| _ = engine.access(who, end()).unwrap());
+    names().iter().for_each(|who| _ = engine.customer_report(who, end()).unwrap());
     let reports: Vec<CustomerReport> =
-        names().iter().map(|who| engine.access(who, end()).unwrap().unwrap()).collect();
+        names().iter().map(|who| engine.customer_report(who, end()).unwrap().unwrap()).collect();
     let mut customers: Vec<&CustomerReport> = reports.iter().collect();
     customers.sort_by_key(|report| &report.customer);
     customers.dedup_by_key(|report| &report.customer);
@@ -175,7 +175,8 @@ fn many_hands_join_and_part_at_once() {
                 });
             }
         });
-        let history = |who: Identifier| engine.access(who, end()).unwrap().unwrap().history.len();
+        let history =
+            |who: Identifier| engine.customer_report(who, end()).unwrap().unwrap().history.len();
         assert_eq!(history("ana".into()), 3 * 13, "round {round}");
         assert_eq!(history(card()), 13, "round {round}");
     }

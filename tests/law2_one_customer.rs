@@ -35,7 +35,7 @@ fn facts_are_reported_in_one_order_whatever_came_first() {
         let (one, other) = if late { (second, first) } else { (first, second) };
         taken(engine.record(now, one));
         taken(engine.record(now, other));
-        engine.access("ana", now).unwrap().unwrap()
+        engine.customer_report("ana", now).unwrap().unwrap()
     };
     assert_eq!(report(true).facts, report(false).facts);
 }
@@ -76,7 +76,7 @@ fn identifiers_of_different_kinds_never_meet() {
     let other = Identifier::new(IdentifierKind::Custom("a/b".into()), "c");
     assert_ne!(engine.key(&one), engine.key(&other));
     taken(engine.record(noon(), Event::purchased(one, noon())));
-    assert!(engine.access(other, noon()).unwrap().is_none());
+    assert!(engine.customer_report(other, noon()).unwrap().is_none());
 }
 
 /// All that can be asked about everybody, as text and bytes.
@@ -92,7 +92,7 @@ fn everything_known(world: &World, host: &Host, engine: &Engine) -> Vec<String> 
     for who in &world.customers {
         for at in [end, end - 3 * DAY, end - 20 * DAY, end - 20 * DAY + 1, end - 45 * DAY] {
             let now = Timestamp::from_millis(at);
-            let report = engine.access(who.as_str(), now).unwrap();
+            let report = engine.customer_report(who.as_str(), now).unwrap();
             known.push(serde_json::to_string(&report).unwrap());
             known.push(format!("{:?}", engine.segments_of(who.as_str(), now).unwrap()));
             for purpose in [Purpose::Personalisation, Purpose::CollaborativeLearning] {
@@ -211,7 +211,7 @@ fn one_set_of_events(seeds: u64, privacy: impl Fn() -> Privacy, choices_first: b
         }
         let expected = everything_known(&world, &host, &reference);
         for who in &world.customers {
-            let report = reference.access(who.as_str(), world.now()).unwrap();
+            let report = reference.customer_report(who.as_str(), world.now()).unwrap();
             linked += report.map_or(0, |report| report.identifiers.len());
         }
         for run in 0..4 {
@@ -261,7 +261,7 @@ fn a_batch_takes_what_one_by_one_would_take() {
                 _ = engine.record(later, event).unwrap();
             }
         }
-        engine.access("ana", later).unwrap().unwrap().history.len()
+        engine.customer_report("ana", later).unwrap().unwrap().history.len()
     };
     assert_eq!(report(true), report(false));
 }
@@ -279,7 +279,7 @@ fn what_was_refused_may_be_sent_again() {
         // A third time finds all that can be taken taken.
         for round in 0..3 {
             for told in &told {
-                let before = engine.access(told.who.as_str(), world.now()).unwrap();
+                let before = engine.customer_report(told.who.as_str(), world.now()).unwrap();
                 let recorded = engine.record(world.now(), told.event()).unwrap();
                 let expected = people.hear(told, &world.privacy);
                 let became = match recorded {
@@ -292,7 +292,7 @@ fn what_was_refused_may_be_sent_again() {
                 assert_eq!(became, expected, "seed {seed}, round {round}: {told:?}");
                 assert!(round < 2 || became != Became::Accepted, "seed {seed}: {told:?}");
                 if became != Became::Accepted {
-                    let after = engine.access(told.who.as_str(), world.now()).unwrap();
+                    let after = engine.customer_report(told.who.as_str(), world.now()).unwrap();
                     assert!(before == after, "seed {seed}: something of {told:?} was kept");
                 }
             }

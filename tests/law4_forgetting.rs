@@ -164,7 +164,7 @@ fn whoever_is_erased_was_never_there() {
             }
             let after = engine.statistics().digest();
             assert_eq!(after, without(&world, &who[..=n]), "seed {seed}: {} gone", who[n]);
-            assert!(engine.access(who[n].as_str(), world.now()).unwrap().is_none());
+            assert!(engine.customer_report(who[n].as_str(), world.now()).unwrap().is_none());
             taught += usize::from(before != after);
             before = after;
         }

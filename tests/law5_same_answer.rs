@@ -120,7 +120,9 @@ impl Story {
                 let list = engine.recommend(who.as_str(), name, 9, Scope::All, now).unwrap();
                 said.extend(serde_json::to_vec(&list).unwrap());
             }
-            said.extend(serde_json::to_vec(&engine.access(who.as_str(), now).unwrap()).unwrap());
+            said.extend(
+                serde_json::to_vec(&engine.customer_report(who.as_str(), now).unwrap()).unwrap(),
+            );
         }
         said.extend(serde_json::to_vec(&engine.advance(now + days(90)).unwrap()).unwrap());
         engine.fit(now + days(90)).unwrap();
@@ -232,7 +234,7 @@ fn threads_end_where_one_does() {
             engine.fit(now).unwrap();
             let mut state = engine.statistics().digest().to_string().into_bytes();
             for who in &story.world.customers {
-                let report = engine.access(who.as_str(), now).unwrap();
+                let report = engine.customer_report(who.as_str(), now).unwrap();
                 state.extend(serde_json::to_vec(&report).unwrap());
                 state.extend(format!("{:?}", engine.segments_of(who.as_str(), now)).bytes());
                 let request = Request::new(who.as_str(), Channel::Email, now);

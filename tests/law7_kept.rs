@@ -162,7 +162,7 @@ struct Essence {
 }
 
 fn essence(engine: &Engine, who: Identifier, now: Timestamp) -> Option<Essence> {
-    let report = engine.access(&who, now).unwrap()?;
+    let report = engine.customer_report(&who, now).unwrap()?;
     let nothing_said = report.level == Level::Contextual
         && matches!(report.allowed.as_slice(), [(Purpose::Contextual, _)])
         && report.contacts.is_empty()
@@ -331,7 +331,9 @@ impl Host {
         self.promised = essences(&self.looks(), self.now);
         if let Deed::Erase(who) = deed {
             let engine = self.looks();
-            self.mails.retain(|customer, _| engine.access(customer, self.now).unwrap().is_some());
+            self.mails.retain(|customer, _| {
+                engine.customer_report(customer, self.now).unwrap().is_some()
+            });
             let gone = self.promised.iter().flatten().all(|essence| essence.customer != *who);
             self.must(gone, || format!("{who:?} was erased, and is there"))?;
         }
@@ -351,7 +353,8 @@ impl Host {
                 self.gifts.insert(id);
             }
             if *channel == Channel::Email {
-                let report = self.looks().access(decision.receipt().customer(), self.now).unwrap();
+                let report =
+                    self.looks().customer_report(decision.receipt().customer(), self.now).unwrap();
                 let mails = self.mails.entry(report.unwrap().customer).or_default();
                 mails.insert(id, decision.receipt().at());
                 let from = self.now - days(7);
@@ -415,7 +418,7 @@ impl Host {
         }
         // Who is known by a card alone has no other name.
         for card in (0..CARDS).map(card) {
-            let customer = self.engine.access(&card, self.now).unwrap();
+            let customer = self.engine.customer_report(&card, self.now).unwrap();
             if customer.is_some_and(|report| report.customer == card) {
                 self.does(&Deed::Erase(card), Trouble::None)?;
             }

@@ -115,7 +115,7 @@ fn everybody_gets_an_answer() {
                 }
             }
             engine.segments_of("c0", now).unwrap();
-            engine.access("c0", now).unwrap();
+            engine.customer_report("c0", now).unwrap();
             engine.view("c0", Purpose::Personalisation, now, None).unwrap();
             engine.fit(now).unwrap();
         }
@@ -244,7 +244,7 @@ fn rich(shelf: &Shelf) -> Engine {
 fn answers(engine: &Engine, customer: &Identifier) -> Result<String> {
     let now = turn() + hours(1);
     let decision = engine.preview(&Request::new(customer, Channel::Web, now))?;
-    let report = engine.access(customer, now)?;
+    let report = engine.customer_report(customer, now)?;
     let segments = engine.segments_of(customer, now)?;
     let list = engine.recommend(customer, "own", 3, Scope::All, now)?;
     Ok(format!(

@@ -42,7 +42,7 @@ fn link(engine: &Engine, customer: &str, other: Identifier) -> Result<Recorded> 
 
 /// Whom an identifier leads to.
 fn whose(engine: &Engine, identifier: Identifier) -> Option<Identifier> {
-    let report = engine.access(identifier, now()).unwrap();
+    let report = engine.customer_report(identifier, now()).unwrap();
     report.map(|report| report.customer)
 }
 
@@ -62,7 +62,7 @@ fn what_is_told_under_either_is_of_one_customer() {
     }
     let _ = engine.record(now(), Event::viewed(card(), now())).unwrap();
     for customer in ["ana".into(), card(), phone()] {
-        let report = engine.access(customer, now()).unwrap().unwrap();
+        let report = engine.customer_report(customer, now()).unwrap().unwrap();
         assert_eq!(report.customer, "ana".into());
         assert_eq!(report.history.len(), 2);
         assert_eq!(report.identifiers.len(), 2);
@@ -100,14 +100,14 @@ fn an_identifier_belongs_to_one_customer() {
     assert_eq!(link(&engine, "ana", card()).unwrap(), Recorded::Apart(Apart::Shared));
     for who in ["ana".into(), "ben".into(), card()] {
         assert_eq!(whose(&engine, who.clone()), Some(who.clone()));
-        assert_eq!(engine.access(who, now()).unwrap().unwrap().history.len(), 1);
+        assert_eq!(engine.customer_report(who, now()).unwrap().unwrap().history.len(), 1);
     }
     // Nor is one customer number another's.
     assert_eq!(link(&engine, "ana", "ben".into()).unwrap(), Recorded::Apart(Apart::Limit));
     // It was never ana's after all: it is ben's alone again, with all that was told of it.
     let _ = engine.record(now(), Event::unlinked(card(), now(), "ana")).unwrap();
     assert_eq!(whose(&engine, card()), Some("ben".into()));
-    assert_eq!(engine.access("ben", now()).unwrap().unwrap().history.len(), 2);
+    assert_eq!(engine.customer_report("ben", now()).unwrap().unwrap().history.len(), 2);
 }
 
 #[test]
@@ -115,9 +115,9 @@ fn the_same_link_again_changes_nothing() {
     let engine = shop();
     allow(&engine, "ana");
     let _ = link(&engine, "ana", card()).unwrap();
-    let before = engine.access("ana", now()).unwrap();
+    let before = engine.customer_report("ana", now()).unwrap();
     assert_eq!(link(&engine, "ana", card()).unwrap(), Recorded::Duplicate);
-    assert_eq!(engine.access("ana", now()).unwrap(), before);
+    assert_eq!(engine.customer_report("ana", now()).unwrap(), before);
     // Sent under the card itself it is the same customer.
     let own = engine.record(now(), Event::linked(card(), now() + minutes(1), card()));
     assert!(own.is_ok());
@@ -163,7 +163,7 @@ fn a_link_in_a_batch_holds_for_what_follows() {
     ];
     let report = engine.record_all(now(), events);
     assert_eq!((report.accepted, report.refused.len()), (4, 0), "{report:?}");
-    assert_eq!(engine.access("ana", now()).unwrap().unwrap().history.len(), 3);
+    assert_eq!(engine.customer_report("ana", now()).unwrap().unwrap().history.len(), 3);
 }
 
 /// Several customers claim the same card at the same time: it turns out to be shared, and
@@ -184,7 +184,7 @@ fn what_several_claim_at_once_is_shared() {
         });
         assert_eq!(whose(&engine, card()), Some(card()), "round {round}");
         for customer in &customers {
-            let report = engine.access(customer.as_str(), now()).unwrap().unwrap();
+            let report = engine.customer_report(customer.as_str(), now()).unwrap().unwrap();
             assert!(report.identifiers.is_empty(), "round {round}, {customer}");
         }
     }
@@ -216,7 +216,7 @@ fn a_link_that_was_cut_off_is_completed_when_sent_again() {
         let _ = engine.record(now(), choice).unwrap();
         let _ = link(&engine, "ana", card()).unwrap();
         assert_eq!(whose(&engine, card()), Some("ana".into()), "at call {call}");
-        let report = engine.access("ana", now()).unwrap().unwrap();
+        let report = engine.customer_report("ana", now()).unwrap().unwrap();
         assert_eq!(report.identifiers.len(), 1, "at call {call}");
         assert!(engine.erase(card()).unwrap());
         assert!(kept.is_empty(), "at call {call}");

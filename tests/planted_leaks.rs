@@ -165,12 +165,14 @@ impl Host {
                 format!("cost {}", 0.01 * (events / 4) as f64)
             }
             Leak::WelcomeBack => {
-                let report = self.engine.access(request.customer().clone(), self.latest.get());
+                let report =
+                    self.engine.customer_report(request.customer().clone(), self.latest.get());
                 let known = report.unwrap().is_some_and(|report| !report.history.is_empty());
                 String::from(if known { "Welcome back!" } else { "Hello." })
             }
             Leak::RightOfAccess => {
-                let report = self.engine.access(request.customer().clone(), self.latest.get());
+                let report =
+                    self.engine.customer_report(request.customer().clone(), self.latest.get());
                 let last =
                     report.unwrap().and_then(|report| Some(report.history.last()?.kind.clone()));
                 format!("{:?}", last == Some(Kind::ContactedSupport))

@@ -88,7 +88,7 @@ fn known(engine: &Engine) -> Vec<String> {
     engine.advance(end()).unwrap();
     let mut known = vec![engine.statistics().digest().to_string()];
     for who in ["ana".into(), email(), device()] {
-        let mut report = engine.access(&who, end()).unwrap().unwrap();
+        let mut report = engine.customer_report(&who, end()).unwrap().unwrap();
         // What was decided is the host's, and stays where it was decided.
         report.uses.clear();
         known.push(serde_json::to_string(&report).unwrap());
@@ -164,7 +164,7 @@ fn no_byte_of_another_customer_goes_along() {
         assert!(!serde_json::to_string(&export).unwrap().contains("canary-ben"));
     }
     assert!(engine.erase("canary-ben").unwrap());
-    assert!(engine.access(device(), end()).unwrap().unwrap().customer == "ana".into());
+    assert!(engine.customer_report(device(), end()).unwrap().unwrap().customer == "ana".into());
 }
 
 #[test]
@@ -173,11 +173,11 @@ fn nobody_is_taken_in_over_somebody_who_is_known() {
     a_customer(&here, 1, Evidence::Stated);
     let export = here.export("ana", end()).unwrap().unwrap();
     let _ = there.record(end(), Event::purchased(email(), noon())).unwrap();
-    let before = there.access(email(), end()).unwrap();
+    let before = there.customer_report(email(), end()).unwrap();
     let refused = there.import(end(), export.clone()).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::IdentityConflict);
-    assert!(there.access(email(), end()).unwrap() == before, "nothing half-done");
-    assert!(there.access("ana", end()).unwrap().is_none());
+    assert!(there.customer_report(email(), end()).unwrap() == before, "nothing half-done");
+    assert!(there.customer_report("ana", end()).unwrap().is_none());
     assert_eq!(here.import(end(), export).unwrap_err().kind(), ErrorKind::IdentityConflict);
     assert!(here.export("nobody", end()).unwrap().is_none());
 }

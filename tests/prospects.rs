@@ -123,7 +123,7 @@ fn every_prospect_has_its_story() {
 fn check(story: &str, engine: &Engine, then: &Then) {
     let (who, at) = (identifier(&then.of), then.at);
     let story = format!("{story}, at {at}");
-    let report = engine.access(who.clone(), at).unwrap();
+    let report = engine.customer_report(who.clone(), at).unwrap();
     let from: Vec<String> =
         report.iter().flat_map(|r| r.known_from.clone()).flat_map(|k| k.source).collect();
     assert_eq!(from, then.from, "{story}");
@@ -208,12 +208,12 @@ fn a_link_shows_everything_and_a_parting_hides_it_again() {
     assert!(placed.len() == 1 && placed[0].entered, "{placed:?}");
     // The expiry is a prospect's, and not a customer's.
     assert!(engine.advance(march(9)).unwrap().is_empty());
-    assert_eq!(engine.access(&who, march(9)).unwrap().unwrap().known_from.len(), 1);
+    assert_eq!(engine.customer_report(&who, march(9)).unwrap().unwrap().known_from.len(), 1);
     taken(engine.record(march(10), Event::unlinked("ana", march(10), &who)));
     let left = engine.advance(march(10)).unwrap();
     assert!(left.len() == 1 && !left[0].entered, "{left:?}");
-    assert!(engine.access(&who, march(10)).unwrap().is_none());
-    assert!(engine.access("ana", march(10)).unwrap().unwrap().facts.is_empty());
+    assert!(engine.customer_report(&who, march(10)).unwrap().is_none());
+    assert!(engine.customer_report("ana", march(10)).unwrap().unwrap().facts.is_empty());
 }
 
 /// What else is swept in between does not put the expiry out of mind, nor does another host
@@ -243,12 +243,12 @@ fn the_expiry_is_kept_in_mind() {
             taken(engine.record(march(9), Event::unlinked("ana", march(9), &who)));
         }
         engine.advance(march(19)).unwrap();
-        assert!(engine.access(&who, march(19)).unwrap().is_some(), "{joined}");
+        assert!(engine.customer_report(&who, march(19)).unwrap().is_some(), "{joined}");
         let engine = host();
         engine.advance(march(20)).unwrap();
         // Swept, and not only hidden.
-        assert!(engine.access(&who, march(19)).unwrap().is_none(), "{joined}");
-        assert!(engine.access("ana", march(20)).unwrap().is_some(), "{joined}");
+        assert!(engine.customer_report(&who, march(19)).unwrap().is_none(), "{joined}");
+        assert!(engine.customer_report("ana", march(20)).unwrap().is_some(), "{joined}");
     }
 }
 
@@ -300,7 +300,7 @@ fn who_dealt_with_the_host_is_no_prospect() {
             let listed = engine.record(march(6), heard(&who, march(2), march(8)));
             assert_eq!(listed.unwrap(), known, "{n}");
             engine.advance(march(9)).unwrap();
-            assert!(engine.access(&who, march(9)).unwrap().is_some(), "{n}");
+            assert!(engine.customer_report(&who, march(9)).unwrap().is_some(), "{n}");
         }
         // Once a prospect, what follows does not stand in the way of a further list.
         let engine = builder().seal_after(seal_after).build().unwrap();
@@ -310,9 +310,9 @@ fn who_dealt_with_the_host_is_no_prospect() {
         let again = engine.record(march(3), heard("ben", march(3), march(12)));
         assert_eq!(again.unwrap(), Recorded::Duplicate);
         engine.advance(march(9)).unwrap();
-        assert!(engine.access("ben", march(9)).unwrap().is_some());
+        assert!(engine.customer_report("ben", march(9)).unwrap().is_some());
         engine.advance(march(12)).unwrap();
-        assert!(engine.access("ben", march(12)).unwrap().is_none());
+        assert!(engine.customer_report("ben", march(12)).unwrap().is_none());
     }
 }
 
@@ -329,7 +329,7 @@ fn a_prospect_taken_along_is_one_there_too() {
     assert_eq!(there.export("ana", march(2)).unwrap(), Some(export));
     assert!(there.segments_of("ana", march(2)).unwrap().is_empty());
     assert!(there.advance(march(8)).unwrap().is_empty());
-    assert!(there.access("ana", march(7)).unwrap().is_none(), "swept");
+    assert!(there.customer_report("ana", march(7)).unwrap().is_none(), "swept");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn nothing_of_who_was_erased_is_left_in_any_file() {
     store.commit(&[], Durability::Durable).unwrap();
     assert!(sings(directory.path()), "the search does not find what is there");
     assert!(engine.erase(card()).unwrap());
-    assert!(engine.access(email(), noon()).unwrap().is_none());
+    assert!(engine.customer_report(email(), noon()).unwrap().is_none());
     assert!(sings(directory.path()), "compacting has nothing to do");
     store.compact().unwrap();
     assert!(!sings(directory.path()));

@@ -354,6 +354,9 @@ fn an_engine_goes_on_when_there_is_room_again() {
     let engine = shop(Arc::new(RedbStore::open(directory.file()).unwrap()));
     assert!(learned == engine.statistics().digest());
     for id in kept {
-        assert!(engine.access(id.as_str(), noon()).unwrap().is_some(), "{id} was acknowledged");
+        assert!(
+            engine.customer_report(id.as_str(), noon()).unwrap().is_some(),
+            "{id} was acknowledged"
+        );
     }
 }

@@ -58,7 +58,7 @@ fn is_kept(store: &MemoryStore, text: &str) -> bool {
 }
 
 fn report(engine: &Engine, now: Timestamp) -> CustomerReport {
-    engine.access("ana", now).unwrap().unwrap()
+    engine.customer_report("ana", now).unwrap().unwrap()
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn engine(seal_after: usize) -> (Engine, Arc<MemoryStore>) {
 }
 
 fn history(engine: &Engine, now: Timestamp) -> CustomerReport {
-    engine.access("ana", now).unwrap().unwrap()
+    engine.customer_report("ana", now).unwrap().unwrap()
 }
 
 /// Whether some stored value holds this text as it is.
@@ -171,7 +171,7 @@ fn an_event_is_taken_back_where_it_was_told() {
     let later = noon() + hours(1);
     taken(engine.record(later, Event::unlinked("ana", later, card())));
     assert_eq!(history(&engine, later).history.len(), 0);
-    assert_eq!(engine.access(card(), later).unwrap().unwrap().history.len(), 8);
+    assert_eq!(engine.customer_report(card(), later).unwrap().unwrap().history.len(), 8);
     for n in [1, 20] {
         assert_eq!(engine.record(later, bought(n)).unwrap(), Recorded::Duplicate);
     }

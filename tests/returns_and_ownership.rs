@@ -195,7 +195,7 @@ fn words_of_their_own_are_kept_and_checked() {
     taken(engine.record(late(), all_allowed()));
     let asked = || Event::contacted_support("ana", noon());
     taken(engine.record(late(), asked().effort(0.25).emotion(-1.0).topic("heating")));
-    let report = engine.access("ana", late()).unwrap().unwrap();
+    let report = engine.customer_report("ana", late()).unwrap().unwrap();
     let said: BTreeMap<&str, String> =
         report.history[0].properties.iter().map(|(_, n, v)| (n.as_str(), v.to_string())).collect();
     let expected = [("effort", "0.25"), ("emotion", "-1"), ("topic", "heating")];

@@ -61,7 +61,7 @@ impl Story {
                 said.extend(serde_json::to_vec(&list).unwrap());
             }
             said.extend(serde_json::to_vec(&engine.segments_of(who, now).unwrap()).unwrap());
-            said.extend(serde_json::to_vec(&engine.access(who, now).unwrap()).unwrap());
+            said.extend(serde_json::to_vec(&engine.customer_report(who, now).unwrap()).unwrap());
         }
         said
     }

@@ -115,7 +115,7 @@ fn the_same_batch_again_has_the_same_answers() {
             assert!(decide() == first, "volume {volume}");
         }
         for customer in 0..3 {
-            let report = engine.access(name(customer), now()).unwrap().unwrap();
+            let report = engine.customer_report(name(customer), now()).unwrap().unwrap();
             assert_eq!(report.contacts.len(), 1, "volume {volume}");
         }
     }

@@ -96,7 +96,7 @@ fn record(engine: &Engine, now: Timestamp, events: Vec<Event>) {
 }
 
 fn report(engine: &Engine, world: &World, who: &Identifier) -> Result<CustomerReport> {
-    let report = engine.access(who, world.end)?;
+    let report = engine.customer_report(who, world.end)?;
     report.ok_or_else(|| "somebody is lost".into())
 }
 

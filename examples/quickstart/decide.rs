@@ -39,7 +39,7 @@ pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str) -> Result<(
         last = Some(decision);
     }
     println!();
-    let taught = engine.access(household, now)?.is_some_and(|report| report.taught_others);
+    let taught = engine.customer_report(household, now)?.is_some_and(|report| report.taught_others);
     say::paragraph(
         2,
         &format!(

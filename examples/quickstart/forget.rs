@@ -145,7 +145,7 @@ fn erase(engine: &Engine, sample: &Sample, household: &str, now: Timestamp) -> R
     fill(&never, sample, &others, |line| line.customer.value() != household)?;
     never.fit(now)?;
 
-    check(engine.access(household, now)?.is_none(), "nothing is kept")?;
+    check(engine.customer_report(household, now)?.is_none(), "nothing is kept")?;
     let (left, never_saw) = (engine.statistics().digest(), never.statistics().digest());
     check(left != before, "there was something to forget")?;
     check(left == never_saw, "the statistics are those of an engine that never saw it")?;

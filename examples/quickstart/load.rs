@@ -62,7 +62,7 @@ pub(crate) fn act(sample: &Sample, store: Arc<dyn Store>) -> Result<Loaded> {
 fn kept(engine: &Engine, sample: &Sample) -> Result<(usize, usize)> {
     let (mut customers, mut lines) = (0, 0);
     for household in sample.households.keys() {
-        if let Some(report) = engine.access(household.as_str(), sample.now())? {
+        if let Some(report) = engine.customer_report(household.as_str(), sample.now())? {
             customers += 1;
             lines += report.history.iter().filter(|line| line.kind == Kind::Purchased).count();
         }

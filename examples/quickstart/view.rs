@@ -10,7 +10,7 @@ use crate::support::{Result, say};
 pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str) -> Result<()> {
     say::heading(&format!("2. The single customer view of household {household}"));
     let now = sample.now();
-    let Some(report) = engine.access(household, now)? else {
+    let Some(report) = engine.customer_report(household, now)? else {
         return Err("the household was not loaded".into());
     };
     consent(&report);

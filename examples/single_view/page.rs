@@ -13,7 +13,7 @@ use crate::totals::OfKind;
 const SHOWN: usize = 5;
 
 pub(crate) fn print(engine: &Engine, customer: &Identifier, now: Timestamp) -> Result<()> {
-    let Some(report) = engine.access(customer, now)? else {
+    let Some(report) = engine.customer_report(customer, now)? else {
         return Err("nothing is known of this customer".into());
     };
     say::heading(&format!("The single customer view of {}", customer.value()));

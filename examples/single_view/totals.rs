@@ -72,7 +72,7 @@ impl Totals {
         let mut totals = Self::default();
         let mut progress = Progress::new("adding up", survey.customers.len() as u64);
         for (customer, named) in &survey.customers {
-            if let Some(report) = engine.access(customer, survey.last)? {
+            if let Some(report) = engine.customer_report(customer, survey.last)? {
                 totals.add(&report, *named);
             }
             progress.add(1);

@@ -160,7 +160,7 @@ fn bought(
 ) -> Result<(usize, i64)> {
     let mut spent: BTreeMap<Identifier, i64> = BTreeMap::new();
     for household in households {
-        let Some(report) = engine.access(card(household), now)? else { continue };
+        let Some(report) = engine.customer_report(card(household), now)? else { continue };
         let bought = report.history.iter().filter(|line| line.kind == Kind::Purchased);
         let sum = bought.filter_map(|line| line.amount).map(|amount| amount.as_micros()).sum();
         spent.insert(report.customer.clone(), sum);

@@ -110,7 +110,7 @@ impl Engine {
     ///
     /// # Errors
     /// The store failed.
-    pub fn access(
+    pub fn customer_report(
         &self,
         customer: impl Into<Identifier>,
         now: Timestamp,

@@ -274,9 +274,9 @@ impl Event {
     /// let engine = Engine::builder().build()?;
     /// let heard = Event::prospect(&mail, now).source("spring fair").basis(Basis::Consent);
     /// engine.record(now, heard.until(now + days(30)))?;
-    /// assert!(engine.access(&mail, now)?.is_some());
+    /// assert!(engine.customer_report(&mail, now)?.is_some());
     /// engine.advance(now + days(30))?;
-    /// assert!(engine.access(&mail, now + days(30))?.is_none());
+    /// assert!(engine.customer_report(&mail, now + days(30))?.is_none());
     /// # Ok::<(), confidant::Error>(())
     /// ```
     pub fn prospect(identifier: impl Into<Identifier>, at: Timestamp) -> Prospect {
@@ -311,7 +311,7 @@ impl Event {
     /// let engine = Engine::builder().catalog(catalog).build()?;
     /// engine.record(now, Event::purchased("ana", now).item("espresso").id("line 1"))?;
     /// engine.record(now, Event::retracted("ana", now, "line 1"))?;
-    /// assert!(engine.access("ana", now)?.is_some_and(|report| report.history.is_empty()));
+    /// assert!(engine.customer_report("ana", now)?.is_some_and(|report| report.history.is_empty()));
     /// # Ok::<(), confidant::Error>(())
     /// ```
     pub fn retracted(

@@ -237,7 +237,7 @@ impl Acknowledged {
             let least = steps.iter().rposition(Step::is_durable).map_or(0, |last| last + 1);
             let sure = steps.len();
             steps.extend(open);
-            let report = engine.access(email(person), now).map_err(said)?;
+            let report = engine.customer_report(email(person), now).map_err(said)?;
             let seen = report.as_ref().map(Seen::of);
             let fits = |k: &usize| Seen::after(&steps[..*k]) == seen;
             let Some(k) = (least..=steps.len()).rev().find(fits) else {

@@ -22,7 +22,7 @@ pub(crate) async fn act(host: &Host, arguments: &Arguments, done: &Done) -> Resu
     let mut found = Found::default();
     let mut most = 0;
     for number in 0..arguments.customers {
-        let report = engine.access(shop::customer(number), shop::opening())?;
+        let report = engine.customer_report(shop::customer(number), shop::opening())?;
         let report = report.ok_or("a customer is gone")?;
         let contacts = report.contacts.iter();
         let emails = contacts.clone().filter(|line| line.channel == Some(Channel::Email)).count();
