@@ -131,7 +131,7 @@ fn what_a_receipt_does_not_list_was_not_used() {
 #[test]
 fn the_visit_was_not_used_where_the_receipt_says_so() {
     let mut held = 0;
-    for seed in 0..250 {
+    for seed in 0..500 {
         let setting = Setting::new(seed);
         let world = setting.world(&setting.data);
         let now = turn() + minutes(5);
@@ -151,7 +151,7 @@ fn the_visit_was_not_used_where_the_receipt_says_so() {
 fn every_category_that_receipts_list_matters_somewhere() {
     let (mut listed, mut matters) = (BTreeSet::new(), BTreeSet::new());
     let (mut visit_listed, mut visit_matters) = (false, false);
-    for seed in 0..250 {
+    for seed in 0..500 {
         let setting = Setting::new(seed);
         let world = setting.world(&setting.data);
         for request in setting.requests() {

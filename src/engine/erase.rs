@@ -37,6 +37,7 @@ impl Engine {
         self.fetch(setup, asked)?;
         let customer = self.resolve(asked)?;
         let mut spared = false;
+        let mut abroad = Abroad::default();
         let known = self.retrying(|| {
             let loaded = self.fetch(setup, &customer)?;
             let Some(version) = loaded.version else { return Ok(Some(false)) };
@@ -44,7 +45,8 @@ impl Engine {
             if spared {
                 return Ok(Some(false));
             }
-            self.forget_abroad(setup, &loaded.profile)?;
+            abroad = Abroad::of(&loaded.profile);
+            self.forget_abroad(setup, &abroad)?;
             let links = loaded.profile.identity.others.iter();
             for link in links.filter(|link| *link != asked && **link != customer) {
                 if self.cut(link, &customer)?.is_none() {
@@ -64,6 +66,9 @@ impl Engine {
         if spared {
             return Ok(false);
         }
+        // Once more: while the record was there, others may have heard of it again.
+        self.forget_abroad(setup, &abroad)?;
+        abroad.where_to.iter().try_for_each(|who| self.fetch(setup, who).map(|_| ()))?;
         self.lock_unreported().retain(|change| change.customer != customer);
         // Of a stranger too: a crash may have come before it last time.
         self.store.forget(self.place(&customer).partition())?;
@@ -73,21 +78,28 @@ impl Engine {
     }
 
     /// Takes the customer's identifiers out of the records of others to which links lead
-    /// that did not hold, and settles who those are without them.
-    fn forget_abroad(&self, setup: &Setup, profile: &Profile) -> Result<()> {
-        let ties = profile.identity.ties.iter().flat_map(|tie| tie.ends());
-        for who in ties.filter(|end| !profile.is(end)) {
+    /// that did not hold. Who those are without them is settled once the customer is gone.
+    fn forget_abroad(&self, setup: &Setup, abroad: &Abroad) -> Result<()> {
+        for who in &abroad.where_to {
             self.retrying(|| {
-                let mut other = self.fetch(setup, who)?;
-                let mine = |end: &Identifier| profile.is(end);
+                let mut other = self.fetch_as_it_is(setup, who)?;
+                if other.profile.identity.moving.is_some() {
+                    return self.fetch(setup, who).map(|_| None);
+                }
+                let mine = |end: &Identifier| abroad.mine.contains(end);
                 if other.version.is_none() || !other.profile.forget(&mine) {
                     return Ok(Some(()));
+                }
+                if other.profile.is_nothing() {
+                    // Only what was forgotten had made a record of it.
+                    let gone = self.one(other.key.clone(), other.version, None);
+                    let gone = self.commit(durable(gone))?;
+                    return gone.then(|| self.store.forget(other.key.partition())).transpose();
                 }
                 other.profile.hear(&|a, b| setup.as_good(a, b));
                 let batch = self.write(&mut other)?;
                 Ok(self.commit(durable(batch))?.then_some(()))
             })?;
-            self.fetch(setup, who)?;
         }
         Ok(())
     }
@@ -110,5 +122,20 @@ impl Engine {
         };
         self.store.forget(key.partition())?;
         Ok(Some(leads))
+    }
+}
+
+/// What others know of a customer: which identifiers, and in whose records.
+#[derive(Default)]
+struct Abroad {
+    mine: Vec<Identifier>,
+    where_to: Vec<Identifier>,
+}
+
+impl Abroad {
+    fn of(profile: &Profile) -> Self {
+        let ends = profile.identity.ties.iter().flat_map(|tie| tie.ends());
+        let where_to = ends.filter(|end| !profile.is(end)).cloned().collect();
+        Self { mine: profile.identifiers().cloned().collect(), where_to }
     }
 }

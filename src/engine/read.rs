@@ -105,8 +105,9 @@ impl Engine {
         Ok(recommend::recommend(model, popular, &setup.catalog, &view, n, scope))
     }
 
-    /// Everything that is kept of a customer, for the customer (GDPR 15); `None` for a
-    /// stranger.
+    /// Everything that is kept of a customer, for the customer (GDPR 15), with where each
+    /// thing came from and what each kind of data was used for last: a page to read as it
+    /// is displayed, or data through serde. `None` for a stranger.
     ///
     /// # Errors
     /// The store failed.

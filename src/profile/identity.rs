@@ -59,6 +59,15 @@ impl Profile {
         gone || silenced
     }
 
+    /// Whether nothing is kept of anybody.
+    pub(crate) fn is_nothing(&self) -> bool {
+        let stranger =
+            Self { membership: self.membership.clone(), ..Self::stranger(self.customer.clone()) };
+        let bare = Self { names: stranger.names.clone(), ..self.clone() };
+        let identity = Identity { unsettled: false, shared: false, ..bare.identity.clone() };
+        Self { identity, ..bare } == stranger
+    }
+
     /// Whether an end of a tie that is the customer's has too many already.
     pub(crate) fn has_too_many(&self, tie: &Tie) -> bool {
         let mut own = tie.ends().into_iter().filter(|end| self.is(end));
