@@ -77,6 +77,6 @@ pub use types::{
 };
 pub use view::{
     Aggregate, Aggregated, Aggregates, Biography, Bought, Caller, Dwell, Figure, Greeting, Hint,
-    Known, Matter, Owned, Purchases, Reading, Recognition, Reversals, Reversed, Session, Trouble,
-    Usual, View,
+    Household, Known, Matter, Owned, Purchases, Reading, Recognition, Reversals, Reversed, Session,
+    Trouble, Usual, View,
 };

@@ -58,6 +58,8 @@ pub enum Obstacle {
     Objection,
     /// The customer has been reached often enough.
     Cap(#[doc = "How many contacts are allowed."] u32),
+    /// Those whom the customer lives with, together, have been reached often enough.
+    HouseholdCap(#[doc = "How many contacts are allowed."] u32),
     /// It is a quiet hour where the customer is.
     QuietHour,
     /// The customer declined it not long ago.
@@ -120,6 +122,9 @@ impl fmt::Display for Obstacle {
             Self::Consent(purpose) => write!(f, "the customer has not allowed {purpose}"),
             Self::Objection => f.write_str("the customer objects to this channel"),
             Self::Cap(most) => write!(f, "the customer was reached {most} times already"),
+            Self::HouseholdCap(most) => {
+                write!(f, "the household is reached {most} times at most")
+            }
             Self::QuietHour => f.write_str("it is a quiet hour where the customer is"),
             Self::Declined => f.write_str("the customer declined it not long ago"),
             Self::Bounced => f.write_str("the channel bounced not long ago"),

@@ -24,6 +24,8 @@ pub(crate) struct Known<'a> {
     pub(crate) facts: &'a Facts,
     /// Whether an action's volume is used up, by its place.
     pub(crate) used_up: &'a dyn Fn(usize) -> bool,
+    /// The cap that the customer's household has reached, if it has.
+    pub(crate) full: Option<u32>,
 }
 
 /// What came of looking at every action.
@@ -71,7 +73,7 @@ impl Known<'_> {
     /// Looks at every action for a request.
     pub(crate) fn consider(self, request: &Request) -> Consideration {
         let slots = self.policy.program.fill(self.view);
-        let contact = self.policy.contact.obstacle(self.facts, request);
+        let contact = self.policy.contact.obstacle(self.facts, request, self.full);
         let own = self.own_purchases();
         let mut used = Used::default();
         let mut worthy: Vec<(usize, f64)> = Vec::new();

@@ -27,6 +27,8 @@ use crate::view::{Facts, Touch};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ContactPolicy {
     caps: Vec<Cap>,
+    /// Of those who live together, in all.
+    households: Vec<Cap>,
     /// From the first hour up to the second, local time.
     quiet: Option<(u8, u8)>,
     after_declined: Duration,
@@ -50,7 +52,9 @@ impl ContactPolicy {
     /// No caps, no quiet hours; what was declined rests for 60 days, what bounced for 30.
     #[must_use]
     pub fn new() -> Self {
-        Self { caps: Vec::new(), quiet: None, after_declined: days(60), after_bounce: days(30) }
+        let (caps, households) = (Vec::new(), Vec::new());
+        let (after_declined, after_bounce) = (days(60), days(30));
+        Self { caps, households, quiet: None, after_declined, after_bounce }
     }
 
     /// At most so many contacts in this time, on all channels that reach out together.
@@ -64,6 +68,16 @@ impl ContactPolicy {
     #[must_use]
     pub fn cap_on(mut self, channel: Channel, most: u32, within: Duration) -> Self {
         self.caps.push(Cap { channel: Some(channel), most, within });
+        self
+    }
+
+    /// At most so many contacts in this time with all who live together, on all channels that
+    /// reach out; see [`IdentityPolicy::household`](crate::IdentityPolicy::household). What
+    /// was decided counts here even if it is told later that it was not sent, and a crash
+    /// may leave one more counted; it never lets one through too many.
+    #[must_use]
+    pub fn household_cap(mut self, most: u32, within: Duration) -> Self {
+        self.households.push(Cap { channel: None, most, within });
         self
     }
 
@@ -88,8 +102,11 @@ impl ContactPolicy {
 
     /// The order in which caps are given does not matter.
     pub(super) fn sort(&mut self) {
-        self.caps
-            .sort_by(|a, b| (&a.channel, a.most, a.within).cmp(&(&b.channel, b.most, b.within)));
+        for caps in [&mut self.caps, &mut self.households] {
+            caps.sort_by(|a, b| {
+                (&a.channel, a.most, a.within).cmp(&(&b.channel, b.most, b.within))
+            });
+        }
     }
 
     pub(crate) fn check(&self) -> Result<()> {
@@ -108,7 +125,7 @@ impl ContactPolicy {
                 ));
             }
         }
-        if self.caps.iter().any(|cap| cap.within.as_millis() == 0) {
+        if self.caps.iter().chain(&self.households).any(|cap| cap.within.as_millis() == 0) {
             return Err(Error::configuration(
                 "a cap's time is zero: expected at least a millisecond",
             ));
@@ -116,8 +133,38 @@ impl ContactPolicy {
         Ok(())
     }
 
+    /// Whether contacts on a channel count for all who live together.
+    pub(crate) fn is_shared_on(&self, channel: &Channel) -> bool {
+        channel.reaches_out() && !self.households.is_empty()
+    }
+
+    /// The cap that a household has reached, by when it was reached.
+    pub(crate) fn full(&self, made: &[Timestamp], now: Timestamp) -> Option<u32> {
+        let count = |cap: &Cap| made.iter().filter(|at| recent(**at, now, cap.within)).count();
+        let full = self.households.iter().find(|cap| count(cap) >= cap.most as usize);
+        full.map(|cap| cap.most)
+    }
+
+    /// The least that a household may be reached, where there is no telling how often it was.
+    pub(crate) fn least(&self) -> Option<u32> {
+        self.households.iter().map(|cap| cap.most).min()
+    }
+
+    /// Since when contacts with a household are worth keeping: twice as long as they count, so
+    /// that a clock which lags behind finds those that count for it.
+    pub(crate) fn shared_since(&self, now: Timestamp) -> Timestamp {
+        let since = self.households.iter().map(|cap| now - cap.within - cap.within);
+        since.min().unwrap_or(now)
+    }
+
     /// What keeps the host from reaching the customer on the request's channel at all.
-    pub(crate) fn obstacle(&self, facts: &Facts, request: &Request) -> Option<Obstacle> {
+    /// `full` is the cap that the customer's household has reached.
+    pub(crate) fn obstacle(
+        &self,
+        facts: &Facts,
+        request: &Request,
+        full: Option<u32>,
+    ) -> Option<Obstacle> {
         let (channel, now) = (&request.channel, request.now);
         if facts.bounced.iter().any(|touch| {
             touch.channel.as_ref() == Some(channel) && recent(touch.at, now, self.after_bounce)
@@ -141,6 +188,7 @@ impl ContactPolicy {
             .filter(|cap| cap.channel.as_ref().is_none_or(|on| on == channel))
             .find(|cap| count(&facts.made, cap, now) >= cap.most as usize)
             .map(|cap| Obstacle::Cap(cap.most))
+            .or(full.map(Obstacle::HouseholdCap))
     }
 
     /// Whether the customer declined an action too recently.

@@ -234,6 +234,7 @@ impl Receipt {
             }
             Obstacle::Objection => Some("We do not reach you here: you asked us not to."),
             Obstacle::Cap(_) => Some("We leave you alone for now: we reached you often enough."),
+            Obstacle::HouseholdCap(_) => Some("We leave you alone for now."),
             Obstacle::QuietHour => Some("We leave you alone for now: it is a quiet hour."),
             Obstacle::Bounced => Some("We do not reach you here: our last message came back."),
             _ => None,

@@ -30,7 +30,8 @@ impl Engine {
     /// Decides for many customers at once, under the actions' volumes: each limited
     /// action goes to those for whom it is worth most, exactly as often as it can.
     /// Nothing is left to chance here. The answers are in the order of the requests;
-    /// several requests of one customer are answered one after the other.
+    /// several requests of one customer are answered one after the other, and last of all, one
+    /// by one, those that a [household cap](crate::ContactPolicy::household_cap) is on.
     ///
     /// # Errors
     /// The store failed while volumes were read or taken. A request that is not usable
@@ -38,12 +39,11 @@ impl Engine {
     pub fn decide_all(&self, requests: &[Request]) -> Result<Vec<Result<Decision>>> {
         let setup = &*self.setup();
         let mut answers: Vec<Option<Result<Decision>>> = requests.iter().map(|_| None).collect();
-        let mut pending: Vec<usize> = (0..requests.len()).collect();
+        let (alone, mut pending) = self.apart(setup, requests);
         if setup.limited().next().is_none() {
             while !pending.is_empty() {
                 self.decide_freely(setup, requests, &mut pending, &mut answers);
             }
-            return Ok(answers.into_iter().flatten().collect());
         }
         while !pending.is_empty() {
             let allotted = self.allot(setup, requests, &mut pending, &mut answers)?;
@@ -64,7 +64,30 @@ impl Engine {
                 }
             }
         }
+        for n in alone {
+            if let (Some(slot), Some(request)) = (answers.get_mut(n), requests.get(n)) {
+                *slot = Some(self.decide_one(setup, request, 0.0));
+            }
+        }
         Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// The places of the requests that are answered one by one, for they count for others who
+    /// live with the customer too, and those of the others.
+    fn apart(&self, setup: &Setup, requests: &[Request]) -> (Vec<usize>, Vec<usize>) {
+        let shared: Vec<(usize, &Request)> =
+            (0..).zip(requests).filter(|(_, request)| setup.is_shared(request)).collect();
+        let mut alone = HashSet::new();
+        for wave in shared.chunks(WAVE) {
+            let of: Vec<&Identifier> = wave.iter().map(|(_, request)| &request.customer).collect();
+            let loaded = wave.iter().zip(self.fetch_all(setup, &of));
+            let those = loaded.filter(|((_, request), loaded)| {
+                let profile = loaded.as_ref().map(|loaded| &loaded.profile);
+                profile.is_ok_and(|profile| setup.full_unseen(request, profile).is_some())
+            });
+            alone.extend(those.map(|((n, _), _)| *n));
+        }
+        (0..requests.len()).partition(|n| alone.contains(n))
     }
 
     /// Answers some of the pending requests, one of each customer, where no action has a
@@ -135,14 +158,15 @@ impl Engine {
                     later.push(n);
                     continue;
                 }
+                let full = setup.full_unseen(request, &loaded.profile);
                 let whole = loaded.whole()?;
                 let seen = setup.look(request, &whole, Some(request.id()));
                 let not_again = |place: usize| used_up(place) && !setup.gave(&seen.1, place);
-                let mut found = setup.known(&seen, &not_again).consider(request);
+                let mut found = setup.known(&seen, &not_again, full).consider(request);
                 let given = found.worthy.first().copied().filter(|p| setup.gave(&seen.1, *p));
                 if given.is_none() && !seen.1.given.is_empty() {
                     let seen = setup.look(request, &whole, None);
-                    found = setup.known(&seen, &used_up).consider(request);
+                    found = setup.known(&seen, &used_up, full).consider(request);
                 }
                 round.push((customer, n, found, given));
             }
@@ -277,6 +301,8 @@ impl Engine {
             let place = allotted.or_else(|| found.worthy.first().copied());
             Pick { place, probability: 1.0 }
         };
-        self.answer(setup, request, loaded, &used_up, &pick)
+        // Somebody may have moved in since the requests were told apart.
+        let full = setup.full_unseen(request, &loaded.profile);
+        self.answer(setup, request, loaded, &used_up, &move |_| full, &pick)
     }
 }

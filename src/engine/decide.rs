@@ -1,8 +1,9 @@
 //! Deciding for one customer.
 
+use super::household::Full;
 use super::load::{Changes, Loaded};
 use super::record::Touched;
-use super::volume::{Volume, durable};
+use super::volume::Volume;
 use super::{Engine, Setup};
 use crate::decide::{Consideration, Decision, Known, Pick, Request};
 use crate::error::Result;
@@ -30,16 +31,36 @@ impl Engine {
     /// # Errors
     /// The request is not usable, or the store failed.
     pub fn decide(&self, request: &Request) -> Result<Decision> {
-        request.check()?;
         let setup = &*self.setup();
+        self.decide_one(setup, request, setup.policy.exploration)
+    }
+
+    /// Decides, leaving this share to chance.
+    pub(super) fn decide_one(
+        &self,
+        setup: &Setup,
+        request: &Request,
+        exploration: f64,
+    ) -> Result<Decision> {
+        request.check()?;
         self.retrying(|| {
             let mut loaded = self.fetch_whole(setup, &request.customer)?;
             let volumes = self.fetch_volumes(setup)?;
-            let answer = self.answer_under(setup, request, &mut loaded, &volumes)?;
-            if let Some(volume) = paid_by(&answer, &volumes)
-                && !self.commit(durable(self.take(volume, 1, request.id())?))?
-            {
+            let homes = self.fetch_homes(setup, request, &loaded.profile)?;
+            let full = |question: Option<u64>| setup.full(&homes, request, question);
+            let answer =
+                self.answer_under(setup, request, &mut loaded, &volumes, &full, exploration)?;
+            let counts = !answer.changes.batches.is_empty();
+            if counts && !self.note_at(setup, &homes, request)? {
                 return Ok(None);
+            }
+            let taken = match paid_by(&answer, &volumes) {
+                Some(volume) => self.take_one(volume, request),
+                None => Ok(true),
+            };
+            if !matches!(taken, Ok(true)) {
+                self.take_back(&homes, request)?;
+                return taken.map(|_| None);
             }
             let committed = self.try_commit(answer.changes);
             // A unit that may have been given stays taken.
@@ -49,6 +70,9 @@ impl Engine {
             };
             if let (Some(place), false) = (answer.pays, given) {
                 self.give_back(setup, place, 1, request.id())?;
+            }
+            if counts && !given {
+                self.take_back(&homes, request)?;
             }
             let committed = committed.map_err(|failure| failure.error)?;
             Ok(committed.then_some(answer.decision))
@@ -64,7 +88,12 @@ impl Engine {
         let setup = &*self.setup();
         let mut loaded = self.fetch_whole(setup, &request.customer)?;
         let volumes = self.fetch_volumes(setup)?;
-        Ok(self.answer_under(setup, request, &mut loaded, &volumes)?.decision)
+        let homes = self.fetch_homes(setup, request, &loaded.profile)?;
+        let full = |question: Option<u64>| setup.full(&homes, request, question);
+        let exploration = setup.policy.exploration;
+        let answer =
+            self.answer_under(setup, request, &mut loaded, &volumes, &full, exploration)?;
+        Ok(answer.decision)
     }
 
     /// The pure middle of [`decide`](Self::decide), for hosts that load and commit by
@@ -73,6 +102,10 @@ impl Engine {
     ///
     /// An action with a volume has a first batch that takes a unit of it. At a conflict
     /// in the second, the unit is lost, unless the host puts back what it found.
+    ///
+    /// One loaded customer does not tell how often others were reached: who lives with them
+    /// is never reached here under a
+    /// [household cap](crate::ContactPolicy::household_cap). Ask [`decide`](Self::decide).
     ///
     /// # Errors
     /// The request is not usable, or what was loaded does not fit.
@@ -86,7 +119,10 @@ impl Engine {
         let setup = &*self.setup();
         loaded.must_be(setup, &request.customer)?;
         let volumes = setup.volumes(volumes)?;
-        let mut answer = self.answer_under(setup, request, &mut loaded, &volumes)?;
+        let full = setup.full_unseen(request, &loaded.profile);
+        let (full, exploration) = (move |_: Option<u64>| full, setup.policy.exploration);
+        let mut answer =
+            self.answer_under(setup, request, &mut loaded, &volumes, &full, exploration)?;
         if let Some(volume) = paid_by(&answer, &volumes) {
             answer.changes.batches.insert(0, self.take(volume, 1, request.id())?);
         }
@@ -100,10 +136,12 @@ impl Engine {
         request: &Request,
         loaded: &mut Loaded,
         volumes: &[Volume],
+        full: Full<'_>,
+        exploration: f64,
     ) -> Result<Answer> {
         let used_up = |place: usize| volumes.iter().any(|v| v.place == place && v.left() == 0);
-        let pick = |found: &Consideration| found.pick(request, setup.policy.exploration);
-        self.answer(setup, request, loaded, &used_up, &pick)
+        let pick = |found: &Consideration| found.pick(request, exploration);
+        self.answer(setup, request, loaded, &used_up, full, &pick)
     }
 
     /// Answers a request. What the same question was answered with before does not stand
@@ -114,13 +152,14 @@ impl Engine {
         request: &Request,
         loaded: &mut Loaded,
         used_up: &dyn Fn(usize) -> bool,
+        full: Full<'_>,
         pick: &dyn Fn(&Consideration) -> Pick,
     ) -> Result<Answer> {
         let whole = loaded.whole()?;
         let answer = |question: Option<u64>| {
             let seen = setup.look(request, &whole, question);
             let used_up = |place: usize| used_up(place) && !setup.gave(&seen.1, place);
-            let known = setup.known(&seen, &used_up);
+            let known = setup.known(&seen, &used_up, full(question));
             let consideration = known.consider(request);
             let pick = pick(&consideration);
             let again = pick.place.is_some_and(|place| setup.gave(&seen.1, place));
@@ -207,9 +246,10 @@ impl Setup {
         &'a self,
         (view, facts): &'a (View, Facts),
         used_up: &'a dyn Fn(usize) -> bool,
+        full: Option<u32>,
     ) -> Known<'a> {
         let Self { policy, models, catalog, privacy, .. } = self;
-        Known { policy, models, catalog, privacy, view, facts, used_up }
+        Known { policy, models, catalog, privacy, view, facts, used_up, full }
     }
 }
 

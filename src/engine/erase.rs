@@ -1,5 +1,6 @@
 //! Forgetting a customer: the record, the ways that lead to it, and what others know of it.
 
+use super::household::notes_key;
 use super::learn::contribution;
 use super::load::{Changes, Effects};
 use super::volume::durable;
@@ -55,7 +56,8 @@ impl Engine {
             }
             let erase = |key, expected| Write { key, expected, value: None };
             let head = erase(loaded.key.clone(), Expected::Version(version));
-            let behind = loaded.keys_behind().into_iter().map(|key| erase(key, Expected::Any));
+            let behind = loaded.keys_behind().into_iter().chain([notes_key(&loaded.key)]);
+            let behind = behind.map(|key| erase(key, Expected::Any));
             let batches = vec![self.batch(std::iter::once(head).chain(behind).collect())];
             let learned = (contribution(&loaded.profile), Contribution::default());
             let learned = Some(Box::new(learned));
@@ -112,7 +114,9 @@ impl Engine {
         let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
         let leads = match found {
             Some(stored) if redirect(&key, &stored.bytes)?.as_ref() == Some(customer) => {
-                let gone = self.one(key.clone(), Some(stored.version), None);
+                let erase = |key, expected| Write { key, expected, value: None };
+                let way = erase(key.clone(), Expected::Version(stored.version));
+                let gone = self.batch(vec![way, erase(notes_key(&key), Expected::Any)]);
                 if !self.commit(durable(gone))? {
                     return Ok(None);
                 }

@@ -8,6 +8,7 @@ mod builder;
 mod commit;
 mod decide;
 mod erase;
+mod household;
 mod learn;
 mod link;
 mod load;

@@ -3,6 +3,7 @@
 
 use super::load::Changes;
 use super::{Engine, Setup};
+use crate::decide::Request;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Batch, Durability, Entry, Key, Spent, Stored, Version, decode, encode_spent};
 use crate::types::ActionId;
@@ -84,6 +85,11 @@ impl Engine {
     /// The batch that takes so many from a volume for a question.
     pub(super) fn take(&self, volume: &Volume, times: u64, question: u64) -> Result<Batch> {
         self.set(volume, Spent { times: volume.spent.saturating_add(times), question })
+    }
+
+    /// Takes a unit of a volume for a question; false at a conflict.
+    pub(super) fn take_one(&self, volume: &Volume, request: &Request) -> Result<bool> {
+        self.commit(durable(self.take(volume, 1, request.id())?))
     }
 
     fn set(&self, volume: &Volume, spent: Spent) -> Result<Batch> {

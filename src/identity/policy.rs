@@ -59,6 +59,7 @@ pub struct IdentityPolicy {
     limits: BTreeMap<IdentifierKind, u32>,
     blocked: BTreeMap<IdentifierKind, BTreeSet<Arc<str>>>,
     blocked_everywhere: BTreeSet<Arc<str>>,
+    households: BTreeSet<IdentifierKind>,
 }
 
 /// How strong the evidence of a kind is; the least is the strongest.
@@ -165,6 +166,20 @@ impl IdentityPolicy {
         self
     }
 
+    /// Customers who share an identifier of this kind live together: an address, a payment
+    /// token. The kind is impersonal. See
+    /// [`Engine::household`](crate::Engine::household).
+    #[must_use]
+    pub fn household(mut self, kind: IdentifierKind) -> Self {
+        self.households.insert(kind);
+        self
+    }
+
+    /// Whether customers who share an identifier of this kind live together.
+    pub(crate) fn groups(&self, kind: &IdentifierKind) -> bool {
+        self.households.contains(kind)
+    }
+
     /// The identifier as it is kept and compared. It may be empty, or longer than it was.
     pub(crate) fn normal<'a>(&self, identifier: &'a Identifier) -> Cow<'a, Identifier> {
         match normal(identifier.kind(), identifier.value()) {
@@ -239,6 +254,12 @@ impl IdentityPolicy {
                 "the identity policy's order names a kind twice: expected every kind once",
             ));
         }
+        if self.households.iter().any(|kind| self.is_personal(kind)) {
+            return Err(Error::configuration(
+                "the identity policy has households of a personal kind: expected an impersonal \
+                 one, which several customers may have",
+            ));
+        }
         let own = self.blocked.iter().flat_map(|(kind, own)| own.iter().map(move |v| (kind, v)));
         let mut blocked = own.map(|(kind, value)| (value, normal(kind, value)));
         let mut everywhere = self.blocked_everywhere.iter();
@@ -251,7 +272,7 @@ impl IdentityPolicy {
             ));
         }
         let named = self.personal.keys().chain(self.limits.keys()).chain(self.blocked.keys());
-        let mut named = named.chain(&self.order);
+        let mut named = named.chain(&self.order).chain(&self.households);
         named
             .try_for_each(|kind| Identifier::new(kind.clone(), "-").check("identifier"))
             .map_err(|error| error.of_kind(ErrorKind::InvalidConfiguration))

@@ -152,6 +152,11 @@ impl Contacts {
         made
     }
 
+    /// Forgets the contacts for which this is not so.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&Contact) -> bool) {
+        self.0.retain(keep);
+    }
+
     /// An id for one more contact that answers the question of a number.
     pub(crate) fn fresh(&self, question: u64) -> u64 {
         let before = self.0.iter().filter(|contact| answers(contact.id, question)).count();
