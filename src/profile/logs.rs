@@ -4,7 +4,7 @@
 use hashbrown::HashSet;
 
 use super::sealed::Renaming;
-use super::{Columns, NONE, Profile, Row, Texts, Ties};
+use super::{Columns, Contact, NONE, Profile, Row, Texts, Ties};
 use crate::consent::{Chosen, Voice};
 use crate::types::{Identifier, Timestamp};
 
@@ -61,7 +61,33 @@ impl Profile {
         let mut taken = Self::stranger(home.clone());
         taken.membership.rules = self.membership.rules;
         taken.take_logs(self, &leaves);
+        left.keep_in_mind(self, &leaves);
+        taken.keep_in_mind(self, &|who| !leaves(who));
         (left, taken)
+    }
+
+    /// Keeps in mind the contacts that were made under some identifiers of the record that
+    /// this one comes from, so that no cap is exceeded by a parting.
+    fn keep_in_mind(&mut self, from: &Self, whose: &dyn Fn(&Identifier) -> bool) {
+        let texts = from.names.table();
+        let by = |contact: &&Contact| match contact.under {
+            NONE => whose(&from.customer),
+            under => Identifier::from_text(texts.get(under)).is_some_and(|who| whose(&who)),
+        };
+        let made = from.contacts.made(Timestamp::MAX);
+        let mut renaming = Renaming::new(&from.names, &mut self.names);
+        for contact in made.iter().filter(by) {
+            let contact = Contact { under: NONE, ..renaming.contact(contact) };
+            self.elsewhere.add(contact);
+        }
+        self.forget_who_is_back();
+    }
+
+    /// What was told elsewhere is told here where its identifier is back.
+    fn forget_who_is_back(&mut self) {
+        let here: HashSet<u64> = self.contacts.told().map(|contact| contact.id).collect();
+        let elsewhere = self.elsewhere.told().filter(|contact| !here.contains(&contact.id));
+        self.elsewhere = elsewhere.copied().collect();
     }
 
     /// Takes in the logs of some identifiers of another whole record, as far as they are not
@@ -126,10 +152,14 @@ impl Profile {
         let those = those.map(|contact| renaming.contact(contact));
         let new = those.filter(|contact| !contacts.contains(&(contact.id, contact.under)));
         self.contacts.extend(new.collect::<Vec<_>>().into_iter());
+        for contact in from.elsewhere.told() {
+            self.elsewhere.add(Contact { under: NONE, ..renaming.contact(contact) });
+        }
         for (id, under) in from.retracted.iter().filter(|(_, under)| is_taken(*under)) {
             self.retracted.add(id, renaming.log(under));
         }
         self.membership.sweep = self.membership.sweep.min(from.membership.sweep);
+        self.forget_who_is_back();
         self.history.pack();
         self.in_order();
     }

@@ -50,6 +50,9 @@ pub(crate) struct Profile {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) retracted: Retracted,
     pub(crate) contacts: Contacts,
+    /// Contacts that were made under identifiers that went another way since, while all were
+    /// one customer: they count towards caps, and for nothing else.
+    pub(crate) elsewhere: Contacts,
     pub(crate) uses: Uses,
     pub(crate) learned: Learned,
     pub(crate) membership: Membership,
@@ -212,6 +215,7 @@ impl Profile {
             attributes: Vec::new(),
             retracted: Retracted::default(),
             contacts: Contacts::default(),
+            elsewhere: Contacts::default(),
             uses: Uses::default(),
             learned: Learned::default(),
             membership: Membership::default(),

@@ -259,7 +259,13 @@ impl<'a> Renaming<'a> {
     }
 
     /// What stays in the head, always.
-    pub(super) fn rest(&mut self, retracted: &mut Retracted, learned: &mut Learned) {
+    pub(super) fn rest(
+        &mut self,
+        retracted: &mut Retracted,
+        learned: &mut Learned,
+        elsewhere: &mut Contacts,
+    ) {
+        *elsewhere = elsewhere.told().map(|contact| self.contact(contact)).collect();
         retracted.renumber(|under| self.log(under));
         learned.bought.iter_mut().for_each(|(item, ..)| *item = self.of(*item));
         learned.answered.iter_mut().for_each(|(action, ..)| *action = self.of(*action));
@@ -309,7 +315,11 @@ impl Profile {
         let rows = columns.rows().map(|row| told(row.id, row.under));
         let ids = rows.chain(contacts).chain(facts).collect();
         (self.properties, self.attributes, self.contacts) = Default::default();
-        Renaming::new(&old, &mut self.names).rest(&mut self.retracted, &mut self.learned);
+        Renaming::new(&old, &mut self.names).rest(
+            &mut self.retracted,
+            &mut self.learned,
+            &mut self.elsewhere,
+        );
         (chunk, ids)
     }
 

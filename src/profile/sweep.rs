@@ -214,7 +214,7 @@ impl Profile {
         self.properties.iter_mut().for_each(|p| *p = renaming.property(p));
         self.attributes.iter_mut().for_each(|a| *a = renaming.attribute(a));
         self.contacts = self.contacts.told().map(|c| renaming.contact(c)).collect();
-        renaming.rest(&mut self.retracted, &mut self.learned);
+        renaming.rest(&mut self.retracted, &mut self.learned, &mut self.elsewhere);
     }
 }
 

@@ -47,7 +47,9 @@ impl Facts {
             channel: (contact.channel != NONE).then(|| Channel::from_name(name(contact.channel))),
             action: ActionId::from(name(contact.action)),
         };
-        let made = profile.contacts.made(Timestamp::MAX);
+        let mut made = profile.contacts.made(Timestamp::MAX);
+        made.extend(profile.elsewhere.told());
+        made.sort_by_key(|contact| contact.at);
         let answer = |contact: &&Contact| question.is_some_and(|q| answers(contact.id, q));
         // A bounce that names no channel is of the channel of the action's last contact.
         let located = |bounce: &Contact| {
