@@ -127,7 +127,7 @@ fn who_leaves_is_no_member_any_more() {
 fn seen(engine: &Engine, customer: &str) -> String {
     let view = engine.view(customer, Purpose::Personalisation, now(), None).unwrap();
     let household = engine.household(customer, days(30), now()).unwrap();
-    let report = engine.access(customer, now()).unwrap().unwrap();
+    let report = engine.customer_report(customer, now()).unwrap().unwrap();
     let request = Request::new(customer, Channel::Email, now() + days(1));
     let decision = engine.preview(&request).unwrap();
     let json = serde_json::to_string(&(&household, &report, decision.receipt())).unwrap();
@@ -159,7 +159,7 @@ fn a_withdrawal_changes_nothing_for_the_others() {
     forbid(&after, "ana");
     let of = |engine: &Engine| {
         let view = engine.view("ben", Purpose::Personalisation, now(), None).unwrap();
-        let report = serde_json::to_string(&engine.access("ben", now()).unwrap()).unwrap();
+        let report = serde_json::to_string(&engine.customer_report("ben", now()).unwrap()).unwrap();
         let decision = engine.decide(&Request::new("ben", Channel::Email, now())).unwrap();
         (view.biography(days(30)), report, decision.to_bytes())
     };
@@ -218,7 +218,7 @@ fn nobody_is_told_who_else_was_reached() {
     assert!(!shown.contains("canary") && shown.contains("We leave you alone for now."), "{shown}");
     // The address becomes Ben's alone, and what Ana got stays hers.
     tell(&engine, Event::unlinked("ana-canary", now() - days(1), home()));
-    assert!(engine.access("ben", now()).unwrap().unwrap().contacts.is_empty());
+    assert!(engine.customer_report("ben", now()).unwrap().unwrap().contacts.is_empty());
     assert!(reached(&engine, "ben", now() + days(1)));
 }
 
@@ -295,8 +295,9 @@ fn over_threads_exactly_one_gets_it() {
                 .collect();
             threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect()
         });
-        let reported =
-            |member: &&&str| !engine.access(**member, now()).unwrap().unwrap().contacts.is_empty();
+        let reported = |member: &&&str| {
+            !engine.customer_report(**member, now()).unwrap().unwrap().contacts.is_empty()
+        };
         assert_eq!(members.iter().filter(reported).count(), 1, "round {round}");
         assert!(!got.is_empty() && got.iter().all(|member| *member == got[0]), "{got:?}");
     }

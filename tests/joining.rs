@@ -358,3 +358,34 @@ fn an_account_speaks_for_its_device_and_not_the_other_way() {
         assert_eq!(personal(&engine), allows);
     }
 }
+
+/// What was sent to one customer counts for both who come of it, so a parting is no way
+/// around a cap; and it is told as the contact of the one that it was sent to alone.
+#[test]
+fn a_parting_lifts_no_cap() {
+    let [card, _, mail, _] = identifiers(0).try_into().unwrap();
+    let offer = Action::new("offer").value(1.0).treatment(Treatment::on(Channel::Email));
+    for asked in [&card, &mail] {
+        let engine = Engine::builder()
+            .action(offer.clone())
+            .contact(ContactPolicy::new().cap(1, days(7)))
+            .build()
+            .unwrap();
+        for who in [&card, &mail] {
+            taken(engine.record(end(), everything(who, noon())));
+        }
+        taken(engine.record(end(), Event::linked(card.clone(), noon(), mail.clone())));
+        let ask = |who: &Identifier, at| {
+            engine.decide(&Request::new(who, Channel::Email, at)).unwrap().action().is_some()
+        };
+        assert!(ask(asked, end()));
+        let parted = Event::unlinked(card.clone(), noon() + days(1), mail.clone());
+        taken(engine.record(end(), parted));
+        for who in [&card, &mail] {
+            assert!(!ask(who, end() + days(1)), "a second one in a week");
+            let told = engine.customer_report(who, end()).unwrap().unwrap().contacts.len();
+            assert_eq!(told, usize::from(who == asked));
+            assert!(ask(who, end() + days(8)));
+        }
+    }
+}
