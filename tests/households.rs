@@ -303,10 +303,12 @@ fn over_threads_exactly_one_gets_it() {
     }
 }
 
+type Act = Box<dyn FnOnce() + Send>;
+
 /// A store that lets somebody else act right after one of its reads.
 struct Between {
     inner: Arc<MemoryStore>,
-    then: Mutex<(usize, Option<Box<dyn FnOnce() + Send>>)>,
+    then: Mutex<(usize, Option<Act>)>,
 }
 
 impl fmt::Debug for Between {
@@ -344,7 +346,7 @@ fn whoever_comes_in_between_one_of_them_gets_it() {
         let other = Arc::new(capped(1).store(inner.clone()).build().unwrap());
         settle_in(&other, &["ana", "ben"]);
         let asks = other.clone();
-        let act: Box<dyn FnOnce() + Send> = Box::new(move || _ = reached(&asks, "ben", now()));
+        let act: Act = Box::new(move || _ = reached(&asks, "ben", now()));
         let store = Between { inner, then: Mutex::new((at, Some(act))) };
         let engine = capped(1).store(store).build().unwrap();
         reached(&engine, "ana", now());
