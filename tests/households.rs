@@ -351,8 +351,9 @@ fn whoever_comes_in_between_one_of_them_gets_it() {
         let store = Between { inner, then: Mutex::new((at, Some(act))) };
         let engine = capped(1).store(store).build().unwrap();
         reached(&engine, "ana", now());
-        let got =
-            |member: &&str| !other.access(*member, now()).unwrap().unwrap().contacts.is_empty();
+        let got = |member: &&str| {
+            !other.customer_report(*member, now()).unwrap().unwrap().contacts.is_empty()
+        };
         let got: Vec<&str> = ["ana", "ben"].into_iter().filter(got).collect();
         assert!(got.len() <= 1, "at {at}: {got:?}");
         who.extend(got);
