@@ -40,7 +40,8 @@ impl Engine {
     ///
     /// ```
     /// use confidant::{
-    ///     Engine, Event, Identifier, IdentifierKind, IdentityPolicy, Purpose, Timestamp, days,
+    ///     Engine, Event, Identifier, IdentifierKind, IdentityPolicy, Level, Purpose, Timestamp,
+    ///     days,
     /// };
     ///
     /// let monday: Timestamp = "2026-03-02T12:00:00Z".parse()?;
@@ -50,7 +51,8 @@ impl Engine {
     /// let engine = Engine::builder().identity(identity).build()?;
     /// for member in ["ana", "ben"] {
     ///     assert_eq!(engine.household(member, days(365), monday)?, None);
-    ///     let yes = Event::consent(member, monday).allow(Purpose::IdentityLinking);
+    ///     let yes = Event::consent(member, monday).level(Level::OwnHistory);
+    ///     let yes = yes.allow(Purpose::IdentityLinking);
     ///     engine.record(monday, yes)?;
     ///     engine.record(monday, Event::linked(member, monday, &home))?;
     /// }

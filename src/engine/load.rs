@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::moving::unsettled;
 use super::parts::Part;
 use super::{Engine, Setup};
 use crate::error::{Error, ErrorKind, Result};
@@ -267,6 +266,14 @@ impl Engine {
 
 pub(super) fn too_many() -> Error {
     Error::new(ErrorKind::Conflict, "others keep changing the same customer: try again")
+}
+
+/// What a record on its way says to somebody who cannot bring it to its end.
+fn unsettled() -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        "links of this customer are being settled: call `Engine::settle`, then load again",
+    )
 }
 
 impl Loaded {

@@ -11,7 +11,7 @@ use super::load::{Changes, Effects, Loaded};
 use super::record::Touched;
 use super::volume::durable;
 use super::{Engine, Setup};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::learn::Contribution;
 use crate::numeric::short_hash;
 use crate::profile::{Moving, Profile};
@@ -180,12 +180,4 @@ fn left_segments(setup: &Setup, profile: &Profile, at: Timestamp) -> Vec<Change>
         entered: false,
     });
     left.collect()
-}
-
-/// What a record on its way says to somebody who cannot bring it to its end.
-pub(super) fn unsettled() -> Error {
-    Error::new(
-        ErrorKind::Conflict,
-        "links of this customer are being settled: call `Engine::settle`, then load again",
-    )
 }

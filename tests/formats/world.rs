@@ -114,6 +114,7 @@ fn choices() -> Vec<Event> {
             .allow(Purpose::CollaborativeLearning)
             .allow(Purpose::DirectMarketing)
             .allow(Purpose::IdentityLinking)
+            .allow(Purpose::OfflineMatch)
     };
     let named = [DataCategory::Purchases, health()];
     vec![
