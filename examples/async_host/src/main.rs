@@ -3,6 +3,7 @@
 //! same few customers, meet in conflicts, back off, and lose nothing.
 
 mod backoff;
+mod blocking;
 mod check;
 mod host;
 #[cfg(test)]
@@ -23,8 +24,10 @@ use confidant::{Channel, Event, Identifier, IdentifierKind, Level, Purpose, Reco
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng, seq::IndexedRandom};
 use serde_json::json;
+use tokio::runtime::Handle;
 
 use backoff::Backoff;
+use blocking::Blocking;
 use host::Host;
 use sqlite::Sqlite;
 
@@ -123,7 +126,9 @@ fn remove(file: &Path) {
 
 async fn run(arguments: &Arguments, database: Sqlite) -> Result<()> {
     let started = Instant::now();
-    let engine = shop::builder()?.build()?;
+    let store = Blocking { runtime: Handle::current(), database: database.clone() };
+    let build = || shop::builder()?.store(store).build();
+    let engine = Arc::new(tokio::task::spawn_blocking(build).await??);
     let host = Arc::new(Host { engine, database });
     welcome(&host, arguments).await?;
     let start = |number| tokio::spawn(task(host.clone(), number, arguments.clone()));
@@ -187,7 +192,7 @@ async fn task(host: Arc<Host>, number: u32, arguments: Arguments) -> Result<Done
         let card = Identifier::new(IdentifierKind::LoyaltyCard, shop::card(customer));
         // Whoever of the tasks comes first links the card; to the others it is known.
         let link = Event::linked(shop::customer(customer), shop::opening(), card.clone());
-        host.record(now, &link.into(), &mut backoff).await?;
+        host.link(now, link.into()).await?;
         let purchase = Event::purchased(card, now)
             .item(shop::ITEMS.choose(&mut random).copied().unwrap_or_default())
             .order(format!("{number}-{step}"));
@@ -197,7 +202,7 @@ async fn task(host: Arc<Host>, number: u32, arguments: Arguments) -> Result<Done
         let customer = shop::customer(random.random_range(0..customers));
         let channel = if random.random() { Channel::Email } else { Channel::Web };
         let request = Request::new(customer, channel.clone(), now).seed(seed);
-        let decision = host.decide(&request, &mut backoff).await?;
+        let decision = host.decide(&request, now, &mut backoff).await?;
         done.decisions += 1;
         let action = decision.action().map(|action| action.as_str());
         done.gifts += usize::from(action == Some(shop::GIFT));

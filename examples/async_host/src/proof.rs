@@ -1,56 +1,26 @@
 //! The database, proven with the kit that proves stores; and the show, once through.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use clap::Parser;
 use confidant::conformance::{self, Builder};
-use confidant::{Batch, Commit, Durability, Error, Key, Result, Store, Stored};
+use confidant::{Error, Result, Store};
 use tokio::runtime::Runtime;
 
+use crate::blocking::{Blocking, failed};
 use crate::sqlite::Sqlite;
 use crate::{Arguments, remove};
 
-/// It waits where a host would do something else.
-#[derive(Debug)]
-struct Blocking {
-    runtime: Runtime,
-    database: Sqlite,
-}
+/// A file that goes away, and what runs its client.
+struct Guard(PathBuf, Runtime);
 
-impl Blocking {
-    fn open(file: &Path) -> Result<Self> {
-        let runtime = Runtime::new().map_err(|error| Error::store("no runtime", error))?;
-        let database = runtime.block_on(Sqlite::open(file)).map_err(failed)?;
-        Ok(Self { runtime, database })
+impl Guard {
+    fn open(&self) -> Result<Box<dyn Store>> {
+        let database = self.1.block_on(Sqlite::open(&self.0)).map_err(failed)?;
+        Ok(Box::new(Blocking { runtime: self.1.handle().clone(), database }))
     }
 }
-
-fn failed(error: tokio_rusqlite::Error) -> Error {
-    Error::store("the database failed", error)
-}
-
-impl Store for Blocking {
-    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
-        self.runtime.block_on(self.database.read(keys.to_vec())).map_err(failed)
-    }
-
-    fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
-        let commit = |batch: &Batch| {
-            let commit = self.database.commit(vec![batch.clone()], durability);
-            let conflict = self.runtime.block_on(commit).map_err(failed)?;
-            Ok(conflict.map_or(Commit::Committed, |_| Commit::Conflict))
-        };
-        batches.iter().map(commit).collect()
-    }
-
-    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
-        self.runtime.block_on(self.database.scan(after.cloned(), limit)).map_err(failed)
-    }
-}
-
-/// A file that goes away.
-struct Guard(PathBuf);
 
 impl Drop for Guard {
     fn drop(&mut self) {
@@ -67,13 +37,14 @@ impl Builder for InAFile {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("confidant-proof-{}-{count}.sqlite", std::process::id());
-        let guard = Guard(std::env::temp_dir().join(name));
-        let store = Blocking::open(&guard.0)?;
-        Ok((guard, Box::new(store)))
+        let runtime = Runtime::new().map_err(|error| Error::store("no runtime", error))?;
+        let guard = Guard(std::env::temp_dir().join(name), runtime);
+        let store = guard.open()?;
+        Ok((guard, store))
     }
 
     fn reopen(&self, guard: &Guard) -> Result<Option<Box<dyn Store>>> {
-        Ok(Some(Box::new(Blocking::open(&guard.0)?)))
+        guard.open().map(Some)
     }
 }
 
