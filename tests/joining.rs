@@ -389,3 +389,32 @@ fn a_parting_lifts_no_cap() {
         }
     }
 }
+
+/// A link that is told late, of a time before what was said, lets the account's word count for
+/// its device: the segments follow at the next look, as if it had been known in time.
+#[test]
+fn segments_follow_whose_words_count() {
+    let account: Identifier = "ana".into();
+    let device = Identifier::new(IdentifierKind::Device, "d");
+    let told = |link_first: bool| {
+        let often = Segment::new("often", count(Kind::Purchased).at_least(1));
+        let engine = Engine::builder().segment(often).build().unwrap();
+        for who in [&account, &device] {
+            taken(engine.record(end(), everything(who, noon())));
+        }
+        taken(engine.record(end(), Event::purchased(account.clone(), noon()).id("1")));
+        let early = Event::linked(account.clone(), noon() + days(1), device.clone());
+        let late = Event::linked(account.clone(), noon() + days(9), device.clone());
+        let no = Event::consent(device.clone(), noon() + days(2));
+        let yes = Event::consent(account.clone(), noon() + days(3));
+        taken(engine.record(end(), no.withdraw(Purpose::Personalisation)));
+        taken(engine.record(end(), yes.allow(Purpose::Personalisation)));
+        let (one, other) = if link_first { (early, late) } else { (late, early) };
+        taken(engine.record(end(), one));
+        engine.advance(end()).unwrap();
+        taken(engine.record(end(), other));
+        engine.advance(end() + days(1)).unwrap().into_iter().map(|c| c.entered).collect::<Vec<_>>()
+    };
+    assert_eq!(told(false), [true], "the early link is news");
+    assert!(told(true).is_empty(), "the late one is none");
+}

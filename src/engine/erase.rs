@@ -3,6 +3,7 @@
 use super::household::notes_key;
 use super::learn::contribution;
 use super::load::{Changes, Effects};
+use super::record::Touched;
 use super::volume::durable;
 use super::{Engine, Setup};
 use crate::error::Result;
@@ -99,8 +100,16 @@ impl Engine {
                     return gone.then(|| self.store.forget(other.key.partition())).transpose();
                 }
                 other.profile.hear(&|a, b| setup.as_good(a, b));
-                let batch = self.write(&mut other)?;
-                Ok(self.commit(durable(batch))?.then_some(()))
+                // What bound them may be gone.
+                let touched = Touched {
+                    essential: true,
+                    segments: true,
+                    learning: true,
+                    ..Touched::default()
+                };
+                let at = other.profile.membership.seen;
+                let changes = self.changes(setup, at, &mut other, touched)?;
+                Ok(self.commit(changes)?.then_some(()))
             })?;
         }
         Ok(())

@@ -25,11 +25,29 @@ impl Engine {
     pub(super) fn finish_moving(
         &self,
         setup: &Setup,
-        mut frozen: Box<Loaded>,
+        frozen: Box<Loaded>,
         now: Option<Timestamp>,
     ) -> Result<()> {
+        self.finish_after(setup, frozen, now, &mut Vec::new())
+    }
+
+    /// The same, where others wait for it already.
+    fn finish_after(
+        &self,
+        setup: &Setup,
+        mut frozen: Box<Loaded>,
+        now: Option<Timestamp>,
+        waiting: &mut Vec<Identifier>,
+    ) -> Result<()> {
         let Some(moving) = frozen.profile.identity.moving.take() else { return Ok(()) };
-        let Some(mut target) = self.arrival(setup, &frozen, &moving)? else { return Ok(()) };
+        if waiting.contains(&moving.to) {
+            // They wait for each other, so nothing arrived anywhere yet: this one stays.
+            return self.commit(durable(self.write(&mut frozen)?)).map(|_| ());
+        }
+        waiting.push(frozen.profile.customer.clone());
+        let Some(mut target) = self.arrival(setup, &frozen, &moving, waiting)? else {
+            return Ok(());
+        };
         let whole = frozen.whole()?.into_owned();
         let all_left = whole.identifiers().all(|who| moving.who.contains(who));
         let (left, taken) = whole.split(&moving.who, &moving.to);
@@ -67,6 +85,7 @@ impl Engine {
         setup: &Setup,
         frozen: &Loaded,
         moving: &Moving,
+        waiting: &mut Vec<Identifier>,
     ) -> Result<Option<Box<Loaded>>> {
         let key = self.place(&moving.to);
         let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
@@ -83,7 +102,7 @@ impl Engine {
         if target.profile.identity.moving.is_some() {
             // It is to be finished first; whoever began this one comes back.
             return match target.profile.customer == moving.to {
-                true => self.finish_moving(setup, target, None).map(|()| None),
+                true => self.finish_after(setup, target, None, waiting).map(|()| None),
                 false => Ok(None),
             };
         }

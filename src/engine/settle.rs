@@ -84,7 +84,7 @@ impl Engine {
                 self.set_out(setup, &gathered, &journey, now)?;
                 return Ok(None);
             }
-            Ok(self.conclude_settling(setup, gathered, &ties, &resolved)?.then_some(resolved))
+            Ok(self.conclude_settling(setup, gathered, &ties, &resolved, now)?.then_some(resolved))
         })
     }
 
@@ -139,6 +139,7 @@ impl Engine {
         gathered: Gathered,
         ties: &Ties,
         resolved: &Resolved,
+        now: Option<Timestamp>,
     ) -> Result<bool> {
         // The records that others lead to come first: a mark that something is left to do
         // goes last.
@@ -162,9 +163,18 @@ impl Engine {
             {
                 continue;
             }
+            let chosen = profile.choices.clone();
             profile.hear(&|a, b| setup.as_good(a, b));
-            let touched = Touched { essential: true, ..Touched::default() };
-            let at = profile.membership.seen;
+            // Whose words count may be another matter now.
+            let other = profile.choices != chosen;
+            let touched = Touched {
+                essential: true,
+                segments: other,
+                learning: other,
+                chosen: other && now.is_some(),
+                ..Touched::default()
+            };
+            let at = now.unwrap_or(profile.membership.seen);
             let changes = self.changes(setup, at, &mut loaded, touched)?;
             if !self.commit(changes)? {
                 return Ok(false);
