@@ -50,19 +50,19 @@ impl Setup {
     /// When something of an event is not to be kept any longer.
     fn expires(&self, event: &Event) -> Option<Timestamp> {
         let privacy = &self.privacy;
-        let categories: Vec<usize> = match &event.detail {
+        let kept = |category| privacy.expires(category, event.at);
+        match &event.detail {
             Detail::Behaviour(act) => {
                 let others = act.properties.keys().filter_map(|(category, _)| category.as_ref());
                 let others = others.filter_map(|category| privacy.number(category));
-                others.chain([privacy.of_kind(&act.kind)]).collect()
+                others.chain([privacy.of_kind(&act.kind)]).map(kept).min()
             }
             Detail::Stated(stated) => {
-                stated.facts.keys().map(|n| privacy.of_attribute(n)).collect()
+                stated.facts.keys().map(|name| kept(privacy.of_attribute(name))).min()
             }
-            Detail::Prospect(origins) => return origins.until,
-            _ => Vec::new(),
-        };
-        categories.into_iter().map(|category| privacy.expires(category, event.at)).min()
+            Detail::Prospect(origins) => origins.until,
+            _ => None,
+        }
     }
 }
 

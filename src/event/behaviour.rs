@@ -212,10 +212,11 @@ impl Act {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        check_text("event", self.kind.name())?;
-        let name = self.kind.name();
-        let ours = OTHERS.contains(&name) || Origin::from_name(name).is_some();
-        check_own("event", !ours && self.kind == Kind::from_name(name))?;
+        if let Kind::Custom(name) = &self.kind {
+            check_text("event", name)?;
+            let ours = OTHERS.contains(&&**name) || Origin::from_name(name).is_some();
+            check_own("event", !ours && self.kind == Kind::from_name(name))?;
+        }
         let texts = [
             ("item", self.item.as_ref().map(ItemId::as_str)),
             ("order", self.order.as_ref().map(OrderId::as_str)),

@@ -49,8 +49,9 @@ named!(DataCategory);
 impl DataCategory {
     /// Refuses a name that cannot be kept, or that stands for something else.
     pub(crate) fn check(&self) -> Result<()> {
-        check_text("category", self.name())?;
-        check_own("category", *self == Self::from_name(self.name()))
+        let Self::Custom(name) = self else { return Ok(()) };
+        check_text("category", name)?;
+        check_own("category", *self == Self::from_name(name))
     }
 
     /// The categories that this crate knows by itself, in an order that is part of the

@@ -47,8 +47,9 @@ impl Channel {
 
     /// Refuses a name that cannot be kept, or that stands for something else.
     pub(crate) fn check(&self) -> Result<()> {
-        check_text("channel", self.name())?;
-        check_own("channel", *self == Self::from_name(self.name()))
+        let Self::Custom(name) = self else { return Ok(()) };
+        check_text("channel", name)?;
+        check_own("channel", *self == Self::from_name(name))
     }
 
     /// A channel of the host's own.

@@ -1,9 +1,9 @@
 //! Names that the host gives to things: texts, cheap to clone, ordered by bytes.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::error::{Error, Result};
 
@@ -44,7 +44,7 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(Arc<str>);
+        pub struct $name(SmolStr);
 
         impl $name {
             /// The text of this id.
@@ -54,9 +54,9 @@ macro_rules! id {
             }
         }
 
-        impl<T: Into<Arc<str>>> From<T> for $name {
+        impl<T: AsRef<str>> From<T> for $name {
             fn from(text: T) -> Self {
-                Self(text.into())
+                Self(SmolStr::new(text))
             }
         }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::id::{check_own, check_text};
 use super::named::named;
@@ -24,7 +25,7 @@ use crate::error::Result;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Identifier {
     kind: IdentifierKind,
-    value: Arc<str>,
+    value: SmolStr,
 }
 
 /// What kind of [`Identifier`] it is.
@@ -51,8 +52,8 @@ pub enum IdentifierKind {
 impl Identifier {
     /// An identifier of a kind.
     #[must_use]
-    pub fn new(kind: IdentifierKind, value: impl Into<Arc<str>>) -> Self {
-        Self { kind, value: value.into() }
+    pub fn new(kind: IdentifierKind, value: impl AsRef<str>) -> Self {
+        Self { kind, value: SmolStr::new(value) }
     }
 
     /// What kind of identifier it is.
@@ -79,13 +80,15 @@ impl Identifier {
     }
 
     pub(crate) fn check(&self, field: &'static str) -> Result<()> {
-        check_text("identifier kind", self.kind.name())?;
-        check_own("identifier kind", self.kind == IdentifierKind::from_name(self.kind.name()))?;
+        if let IdentifierKind::Custom(name) = &self.kind {
+            check_text("identifier kind", name)?;
+            check_own("identifier kind", self.kind == IdentifierKind::from_name(name))?;
+        }
         check_text(field, &self.value)
     }
 }
 
-impl<T: Into<Arc<str>>> From<T> for Identifier {
+impl<T: AsRef<str>> From<T> for Identifier {
     fn from(number: T) -> Self {
         Self::new(IdentifierKind::Customer, number)
     }

@@ -33,8 +33,9 @@ named!(Purpose);
 impl Purpose {
     /// Refuses a name that cannot be kept, or that stands for something else.
     pub(crate) fn check(&self) -> Result<()> {
-        check_text("purpose", self.name())?;
-        check_own("purpose", *self == Self::from_name(self.name()))
+        let Self::Custom(name) = self else { return Ok(()) };
+        check_text("purpose", name)?;
+        check_own("purpose", *self == Self::from_name(name))
     }
 
     /// The purposes that this crate knows by itself, in an order that is part of the
