@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use confidant::{
-    Channel, Durability, Engine, Event, Recorded, Refusal, Report, Request, Store, Timestamp,
+    Channel, Durability, Engine, Event, Purpose, Recorded, Refusal, Report, Request, Store,
+    Timestamp,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -30,7 +31,7 @@ use world::World;
 /// the last ones (`--live`) come one at a time, interleaved. The last line is a JSON object
 /// with the figures: `events_per_s` (of those that move in), `live_events_per_s` (of those
 /// that come one at a time) and `seconds_*` in CPU time (wall time where the system does
-/// not tell it), `decide_*`, `decisions_*` and `seconds` in wall time.
+/// not tell it), `decide_*`, `decisions_*`, `profile_*` and `seconds` in wall time.
 ///
 /// With a file to keep them in (feature `redb`), the last events too are recorded many at
 /// a time, which share commits; and waiting for the file counts, so that their time is wall
@@ -141,6 +142,12 @@ fn program(arguments: Arguments) -> Result<()> {
     let together_per_s = decide_together(&engine, &together)?;
     line("together, per second", say::thousands(together_per_s as u64));
 
+    say::heading("Reading a profile, 20 aggregates each time");
+    let mut reads = read(&engine, &arguments, now)?;
+    let (read_p50, read_p99) = (reads.percentile_us(0.5), reads.percentile_us(0.99));
+    line("half of them within", format!("{read_p50:.1} us"));
+    line("99 of 100 within", format!("{read_p99:.1} us"));
+
     let peak = peak_resident_bytes().map(|bytes| rounded(bytes as f64 / 1e6, 1));
     println!();
     println!(
@@ -157,6 +164,8 @@ fn program(arguments: Arguments) -> Result<()> {
             "decisions_per_s": latencies.per_second(),
             "decisions_together_per_s": together_per_s,
             "file_bytes_per_customer": on_disk,
+            "profile_p50_us": read_p50,
+            "profile_p99_us": read_p99,
             "seconds_record": rounded((recording.moved_in.1 + recording.live.1).as_secs_f64(), 3),
             "seconds_advance": rounded(recording.advancing.as_secs_f64(), 3),
             "seconds_fit": rounded(fitting.as_secs_f64(), 3),
@@ -333,4 +342,20 @@ fn decide_together(engine: &Engine, requests: &[Request]) -> Result<f64> {
         }
     }
     Ok(rate(requests.len(), start.elapsed()))
+}
+
+/// Looks at as many profiles as there were decisions, of customers at random.
+fn read(engine: &Engine, arguments: &Arguments, now: Timestamp) -> Result<Latencies> {
+    let mut random = StdRng::seed_from_u64(arguments.seed ^ 0x4ead);
+    let asked = engine.aggregates(policy::aggregates()?)?;
+    let mut latencies = Latencies::default();
+    for _ in 0..arguments.decisions {
+        let customer = world::customer(random.random_range(0..arguments.customers));
+        let answers = latencies.time(|| {
+            let view = engine.view(&customer, Purpose::Personalisation, now, None)?;
+            Ok::<_, confidant::Error>(view.aggregates(&asked))
+        })?;
+        std::hint::black_box(answers);
+    }
+    Ok(latencies)
 }

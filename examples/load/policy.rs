@@ -2,9 +2,9 @@
 //! counts, sums, recency, absence, attributes, categories and other segments.
 
 use confidant::{
-    Action, Catalog, Channel, Condition, ContactPolicy, Currency, DataCategory, Engine, ItemItem,
-    Kind, Kinds, PrivacyPolicy, Scope, Segment, Store, Treatment, all, any, attribute, count, days,
-    in_segment, last, not, not_seen_for, orders, session, total,
+    Action, Aggregate, Catalog, Channel, Condition, ContactPolicy, Currency, DataCategory, Engine,
+    ItemItem, Kind, Kinds, PrivacyPolicy, Scope, Segment, Store, Treatment, all, any, attribute,
+    count, days, in_segment, last, not, not_seen_for, orders, session, total,
 };
 
 use crate::support::Result;
@@ -29,6 +29,28 @@ pub(crate) fn engine(actions: u32, segments: u32, store: impl Store) -> Result<E
         .actions((0..actions).map(|n| action(n, segments, currency)))
         .contact(ContactPolicy::new().cap(3, days(7)).cap_on(Channel::Email, 2, days(7)));
     Ok(engine.build()?)
+}
+
+/// Twenty figures that shops look at: purchases and looks in five windows, and when last.
+pub(crate) fn aggregates() -> Result<Vec<Aggregate>> {
+    let currency: Currency = "EUR".parse()?;
+    let bought = || Kind::Purchased;
+    let within = |days_: u32| {
+        let window = days(days_);
+        [
+            Aggregate::count(bought()).within(window),
+            Aggregate::sum(bought(), currency).within(window),
+            Aggregate::count(Kind::Viewed).on(Channel::Web).within(window),
+        ]
+    };
+    let whole = [
+        Aggregate::orders(bought()),
+        Aggregate::items(bought()),
+        Aggregate::average(bought(), currency),
+        Aggregate::last(bought()),
+        Aggregate::last(Kinds::any()),
+    ];
+    Ok([7, 30, 90, 180, 365].into_iter().flat_map(within).chain(whole).collect())
 }
 
 fn window(n: u32) -> std::time::Duration {

@@ -237,7 +237,7 @@ impl Setup {
         profile: &Profile,
         question: Option<u64>,
     ) -> (View, Facts) {
-        let visit = Visit { session: request.session.as_ref(), question };
+        let visit = Visit { session: request.session.as_ref(), question, ledger: false };
         let view = self.gate().open(profile, Purpose::Personalisation, request.now, visit);
         (view, Facts::of(profile, &self.privacy, request.now, question))
     }

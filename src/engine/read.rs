@@ -24,8 +24,8 @@ impl Engine {
         session.map_or(Ok(()), Session::check)?;
         let setup = &*self.setup();
         let loaded = self.fetch_whole(setup, &customer.into())?;
-        let visit = Visit { session, question: None };
-        Ok(setup.gate().open_for_report(&*loaded.whole()?, purpose, now, visit))
+        let visit = Visit { session, question: None, ledger: true };
+        Ok(setup.gate().open(&*loaded.whole()?, purpose, now, visit))
     }
 
     fn view_under(

@@ -332,21 +332,11 @@ impl<'a> Reader<'a> {
             }
             ONLY_OTHERS => {
                 let mut others = self.others(length, width)?;
-                let least = narrow(base)?;
-                others.fill(&mut cells, length, |code| match code {
-                    0 => Some(least),
-                    code => narrow(from_least(code)),
-                })?;
+                others.fill(&mut cells, length, |code| narrow(from_least(code)))?;
             }
             BOTH => {
                 let mut others = self.others(length, width)?;
-                let mut last = narrow(base)?;
-                others.fill(&mut cells, length, |code| {
-                    if code != 0 {
-                        last = narrow(from_before(code))?;
-                    }
-                    Some(last)
-                })?;
+                others.fill(&mut cells, length, |code| narrow(from_before(code)))?;
             }
             _ => return None,
         }
@@ -374,7 +364,7 @@ impl<'a> Reader<'a> {
         let fits = (1..=56).contains(&width) || width == 64;
         let bits = length.checked_mul(width as usize).filter(|_| fits)?;
         let bytes = self.take(bits.div_ceil(8))?;
-        Some(Bits { bytes, width, mask: u64::MAX >> (u64::BITS - width), read: 0 })
+        Some(Bits { bytes, width, mask: u64::MAX >> (u64::BITS - width), at: 0 })
     }
 
     fn others(&mut self, length: usize, width: u32) -> Option<Others<'a>> {
@@ -420,22 +410,29 @@ struct Bits<'a> {
     bytes: &'a [u8],
     width: u32,
     mask: u64,
-    /// How many bits were read of the first byte that is left.
-    read: u32,
+    /// How many bits were read.
+    at: usize,
 }
 
 impl Bits<'_> {
     #[inline]
     fn next(&mut self) -> u64 {
-        let word = match self.bytes.first_chunk() {
+        self.next_if(1)
+    }
+
+    /// The next number if this is one, zero if it is zero. It does not branch, for nobody
+    /// can guess which numbers a column holds.
+    #[inline]
+    fn next_if(&mut self, one: u64) -> u64 {
+        let bytes = self.bytes.get(self.at / 8..).unwrap_or_default();
+        let word = match bytes.first_chunk() {
             Some(word) => u64::from_le_bytes(*word),
-            None => self.bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+            None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
         };
-        let code = word >> self.read & self.mask;
-        let read = self.read.wrapping_add(self.width);
-        self.bytes = self.bytes.get((read / 8) as usize..).unwrap_or_default();
-        self.read = read % 8;
-        code
+        let code = word >> (self.at % 8) & self.mask;
+        // Both are bounded by the bits that were taken.
+        self.at = self.at.wrapping_add((u64::from(self.width) * one) as usize);
+        code.wrapping_mul(one)
     }
 }
 
@@ -464,9 +461,9 @@ impl Others<'_> {
                 continue;
             }
             fill(cells, eight, || {
-                let code = if which & 1 == 0 { 0 } else { self.codes.next() };
+                let one = u64::from(which & 1);
                 which >>= 1;
-                cell(code)
+                cell(self.codes.next_if(one))
             })?;
         }
         Some(())

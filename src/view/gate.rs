@@ -26,6 +26,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) session: Option<&'a Session>,
     /// The number of the question that is being answered.
     pub(crate) question: Option<u64>,
+    /// Whether it is asked what the customer has.
+    pub(crate) ledger: bool,
 }
 
 impl Gate<'_> {
@@ -62,6 +64,7 @@ impl Gate<'_> {
             self.answers(profile, &history, &names, allowed, now, visit.question);
         let (shown, next_row) = self.rows(history, &names, allowed, now);
         let notes = self.notes(profile, &names, allowed, &shown);
+        let wanted = visit.ledger.then(|| self.ledger(profile, &names, &shown));
         let (facts, next_fact) = self.known(profile, &names, &permit, now);
         let session = visit.session.filter(|_| permit.allows_session()).cloned();
         View {
@@ -72,7 +75,7 @@ impl Gate<'_> {
             channels: shown.channels,
             orders: shown.orders,
             notes,
-            ledger: Vec::new(),
+            ledger: wanted.unwrap_or_default(),
             facts,
             answers,
             session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
@@ -147,7 +150,9 @@ impl Gate<'_> {
         let orders = of_trouble.map(|(order, _)| (*order, names.get(*order).into())).collect();
         let kinds = kinds.bits();
         let (ids, under) = (only(history.id, &kept), only(history.under, &kept));
-        (Shown { kinds, rows, channels, orders, ids, under }, Timestamp::from_millis(next))
+        let quantity = only(history.quantity, &kept);
+        let shown = Shown { kinds, rows, channels, orders, ids, under, quantity };
+        (shown, Timestamp::from_millis(next))
     }
 
     /// The value that counts of each attribute that is allowed, by name, and when the next
@@ -243,6 +248,8 @@ pub(super) struct Shown {
     pub(super) ids: Vec<u64>,
     /// The identifiers under which they were told, as texts.
     pub(super) under: Vec<u32>,
+    /// In thousandths.
+    pub(super) quantity: Vec<i64>,
 }
 
 /// The highest bit stands for all kinds of the host's own.
@@ -262,6 +269,9 @@ struct Kinds<'a> {
     policy: &'a PrivacyPolicy,
     allowed: Categories,
     base: [Option<i64>; Kind::BASE.len()],
+    /// How many texts the record has.
+    texts: usize,
+    /// Those of the host's own by their texts, once there is one.
     own: Vec<Option<Option<Seen>>>,
 }
 
@@ -271,7 +281,7 @@ impl<'a> Kinds<'a> {
             let category = policy.of_kind(&kind);
             allowed.has(category).then(|| policy.keeps(category))
         };
-        Self { policy, allowed, base: Kind::BASE.map(keep), own: vec![None; texts] }
+        Self { policy, allowed, base: Kind::BASE.map(keep), texts, own: Vec::new() }
     }
 
     /// The kinds of our own that may be seen, by their bits.
@@ -286,6 +296,7 @@ impl<'a> Kinds<'a> {
             return keep.map(|keep| Seen { code: stored, bit: 1 << stored, keep });
         }
         let text = stored as usize - self.base.len();
+        self.own.resize(self.texts, None);
         let known = self.own.get_mut(text)?;
         *known.get_or_insert_with(|| {
             let kind = Kind::custom(names.get(text as u32));

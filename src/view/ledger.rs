@@ -2,12 +2,13 @@
 //! disposed of, metered. It is filled only where a report is asked for; deciding does not
 //! need it.
 
+use super::gate::Shown;
 use super::ownership::{self, Owned};
 use super::reversals::{Matched, Reversals};
-use super::{Gate, View, Visit};
+use super::{Gate, View, bit};
 use crate::event::{Kind, Value, known, named};
-use crate::profile::{Lifetimes, NONE, Profile, Row, Texts};
-use crate::types::{ItemId, Money, OrderId, Purpose, Timestamp};
+use crate::profile::{NONE, Profile, Texts};
+use crate::types::{Currency, ItemId, Money, OrderId, Timestamp};
 
 /// One thing that changed what a customer has.
 #[derive(Clone, PartialEq)]
@@ -36,42 +37,22 @@ const KINDS: [Kind; 6] = [
 ];
 
 impl Gate<'_> {
-    /// What the customer allows for a purpose, with what it takes to answer what the
-    /// customer has.
-    pub(crate) fn open_for_report(
-        self,
-        profile: &Profile,
-        purpose: Purpose,
-        now: Timestamp,
-        visit: Visit<'_>,
-    ) -> View {
-        let mut view = self.open(profile, purpose, now, visit);
-        let allowed = view.permit.categories();
-        let codes: Vec<u32> = KINDS
-            .into_iter()
-            .filter(|kind| allowed.has(self.policy.of_kind(kind)))
-            .map(|kind| kind.code())
-            .collect();
-        if !codes.is_empty() {
-            let names = profile.names.table();
-            let lifetimes = Lifetimes::new(self.policy, &names);
-            let history = profile.told_once(&names);
-            let seen = |row: &Row| {
-                codes.contains(&row.kind) && row.at <= now.as_millis() && lifetimes.row(row) > now
-            };
-            let rows = history.rows().filter(seen);
-            view.ledger = rows.filter_map(|row| deed(&row, profile, &names)).collect();
-        }
-        view
+    /// What it takes to answer what the customer has, out of what is let through.
+    pub(super) fn ledger(self, profile: &Profile, names: &Texts<'_>, shown: &Shown) -> Vec<Deed> {
+        let deeds = KINDS.iter().fold(0, |bits, kind| bits | bit(kind));
+        let rows = shown.rows.kind_bit.iter().enumerate().filter(|(_, bit)| **bit & deeds != 0);
+        rows.filter_map(|(row, _)| deed(row, shown, profile, names)).collect()
     }
 }
 
-fn deed(row: &Row, profile: &Profile, names: &Texts<'_>) -> Option<Deed> {
+fn deed(row: usize, shown: &Shown, profile: &Profile, names: &Texts<'_>) -> Option<Deed> {
+    let rows = &shown.rows;
     let text = |number: u32| (number != NONE).then(|| names.get(number));
-    let currency = text(row.currency).and_then(|currency| currency.parse().ok());
-    let start = profile.properties.partition_point(|property| property.of < row.id);
-    let own = profile.properties.iter().skip(start).take_while(|property| property.of == row.id);
-    let own = own.filter(|property| property.under == row.under);
+    let (id, under) = (*shown.ids.get(row)?, *shown.under.get(row)?);
+    let (amount, currency) = (*rows.amount.get(row)?, *rows.currency.get(row)?);
+    let start = profile.properties.partition_point(|property| property.of < id);
+    let own = profile.properties.iter().skip(start).take_while(|property| property.of == id);
+    let own = own.filter(|property| property.under == under);
     let (mut reverses, mut reading) = (None, None);
     for property in own.filter(|property| property.category.is_none()) {
         match (names.get(property.name), &property.value) {
@@ -81,13 +62,13 @@ fn deed(row: &Row, profile: &Profile, names: &Texts<'_>) -> Option<Deed> {
         }
     }
     Some(Deed {
-        id: row.id,
-        at: Timestamp::from_millis(row.at),
-        kind: Kind::BASE.get(row.kind as usize)?.clone(),
-        item: text(row.item).map(ItemId::from),
-        order: text(row.order).map(OrderId::from),
-        quantity: row.quantity,
-        amount: currency.map(|currency| Money::micros(row.amount, currency)),
+        id,
+        at: Timestamp::from_millis(*rows.at.get(row)?),
+        kind: Kind::BASE.get(*rows.kind.get(row)? as usize)?.clone(),
+        item: text(*rows.named.get(row)?).map(ItemId::from),
+        order: text(*rows.order.get(row)?).map(OrderId::from),
+        quantity: *shown.quantity.get(row)?,
+        amount: Currency::from_code(currency).map(|currency| Money::micros(amount, currency)),
         reverses,
         reading,
     })
