@@ -47,6 +47,7 @@ pub use event::{
 pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
 pub use numeric::Digest;
+pub use predict::{Predicted, Prediction, Predictions};
 pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
     ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source,

@@ -1,6 +1,7 @@
 //! One pass over the actions: what stands in the way of each, and what each is worth.
 
 use super::action::Treatment;
+use super::expect::{Expectations, Expected};
 use super::models::Models;
 use super::policy::{Policy, Ready};
 use super::receipt::Score;
@@ -63,8 +64,7 @@ pub(crate) struct Scored {
 
 /// An action as one finds it: what it is worth depends on what the customer allows.
 struct Factors {
-    affinity: Option<f64>,
-    own: Option<f64>,
+    expected: Expected,
     context: f64,
     weights: u64,
 }
@@ -74,7 +74,7 @@ impl Known<'_> {
     pub(crate) fn consider(self, request: &Request) -> Consideration {
         let slots = self.policy.program.fill(self.view);
         let contact = self.policy.contact.obstacle(self.facts, request, self.full);
-        let own = self.own_purchases();
+        let expectations = Expectations::new(self.models, self.view);
         let mut used = Used::default();
         let mut worthy: Vec<(usize, f64)> = Vec::new();
         let mut findings = Vec::with_capacity(self.policy.actions.len());
@@ -84,8 +84,9 @@ impl Known<'_> {
                 Ok(treatment) => match self.eligible(ready, &slots, &mut used) {
                     Err(obstacle) => Finding::Refused(obstacle),
                     Ok(()) => {
-                        let factors = self.factors(place, ready, &slots, &own, &mut used);
-                        let (scored, worth) = self.score(place, ready, treatment, &factors);
+                        let factors =
+                            self.factors(ready, expectations.of(place, ready), &slots, &mut used);
+                        let (scored, worth) = self.score(ready, treatment, &factors);
                         if worth > 0.0 {
                             worthy.push((place, scored.score.net));
                         }
@@ -155,15 +156,8 @@ impl Known<'_> {
     }
 
     /// What the customer allows to be known moves the score by these factors.
-    fn factors(
-        self,
-        place: usize,
-        ready: &Ready,
-        slots: &[i64],
-        own: &[(u32, u32)],
-        used: &mut Used,
-    ) -> Factors {
-        let mut factors = Factors { affinity: None, own: None, context: 1.0, weights: 0 };
+    fn factors(self, ready: &Ready, expected: Expected, slots: &[i64], used: &mut Used) -> Factors {
+        let mut factors = Factors { expected, context: 1.0, weights: 0 };
         for (n, (rule, factor)) in ready.weights.iter().enumerate() {
             self.note(used, *rule);
             if self.policy.program.truth(*rule, slots) == Truth::True {
@@ -173,37 +167,11 @@ impl Known<'_> {
         }
         if ready.about.is_some() && self.view.allows(self.policy.purchases) {
             used.categories = used.categories.or(self.policy.purchases);
-            factors.affinity = self.affinity(place, ready, own);
         }
         if self.view.allows(self.policy.responses) {
             used.categories = used.categories.or(self.policy.responses);
-            factors.own = self
-                .view
-                .answers(&ready.action.id)
-                .map(|answers| self.models.propensity.own_factor(place, answers));
         }
         factors
-    }
-
-    /// How many times as much the customer buys of what an action is about as others
-    /// do: the ratio of shares, the customer's shrunk to everybody's by as many
-    /// purchases as [`SHRINK`] says.
-    fn affinity(self, place: usize, ready: &Ready, own: &[(u32, u32)]) -> Option<f64> {
-        let about = ready.about.as_ref()?;
-        let share = *self.models.shares.get(place)?;
-        if share <= 0.0 || own.is_empty() {
-            return None;
-        }
-        let within = own.iter().filter(|(item, at)| about.covers(*item, *at)).count() as f64;
-        let shrunk = (within + SHRINK * share) / (own.len() as f64 + SHRINK);
-        Some((shrunk / share).clamp(1.0 / BOUND, BOUND))
-    }
-
-    fn own_purchases(self) -> Vec<(u32, u32)> {
-        let rows = self.view.rows();
-        let purchased = crate::event::Kind::Purchased.code();
-        let kinds = rows.kind.iter().zip(rows.item.iter().zip(&rows.place));
-        kinds.filter(|(kind, _)| **kind == purchased).map(|(_, (i, p))| (*i, *p)).collect()
     }
 
     /// The score, and whether it is worth more than doing nothing.
@@ -212,21 +180,13 @@ impl Known<'_> {
     /// those that are; it never silences one that strangers get. So doing nothing is
     /// held against the factors that raise the score alone, and allowing less never
     /// adds a contact (law 9). Silence is what the essential facts are for.
-    fn score(
-        self,
-        place: usize,
-        ready: &Ready,
-        treatment: &Treatment,
-        factors: &Factors,
-    ) -> (Scored, f64) {
+    fn score(self, ready: &Ready, treatment: &Treatment, factors: &Factors) -> (Scored, f64) {
         let action = &ready.action;
-        let general = self.models.propensity.general(place);
-        let personal = [factors.affinity.unwrap_or(1.0), factors.own.unwrap_or(1.0)];
-        let propensity = personal.iter().fold(general, |p, factor| p * factor).min(1.0);
+        let propensity = factors.expected.propensity();
         let net = propensity * action.value * factors.context * action.lever - treatment.cost;
-        let likely = personal.iter().fold(general, |p, factor| p * factor.max(1.0)).min(1.0);
         let context = self.raised(ready, factors);
-        let worth = likely * action.value * context * action.lever - treatment.cost;
+        let worth =
+            factors.expected.raised() * action.value * context * action.lever - treatment.cost;
         let score = Score {
             propensity,
             value: action.value,
@@ -237,8 +197,8 @@ impl Known<'_> {
         };
         let scored = Scored {
             score,
-            affinity: factors.affinity,
-            own: factors.own,
+            affinity: factors.expected.affinity,
+            own: factors.expected.own,
             weights: factors.weights,
         };
         (scored, worth)
@@ -259,12 +219,6 @@ impl Known<'_> {
 
 /// Where the product of context weights is cut off, so that scores stay finite.
 const MOST_CONTEXT: f64 = 1e12;
-
-/// How many purchases at everybody's share are added to the customer's own.
-const SHRINK: f64 = 20.0;
-
-/// The largest affinity, and the inverse of the smallest.
-const BOUND: f64 = 8.0;
 
 /// Which action is taken, and with what probability the policy takes it.
 #[derive(Debug, Clone, Copy, PartialEq)]

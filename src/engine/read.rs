@@ -2,7 +2,10 @@
 //! customer may know.
 
 use super::{Engine, Setup};
+use crate::decide::predictions;
 use crate::error::{Error, ErrorKind, Result};
+use crate::predict::{Prediction, Predictions};
+use crate::profile::Profile;
 use crate::recommend::{self, Recommendation, Scope};
 use crate::rights::CustomerReport;
 use crate::rule::{Condition, Rules};
@@ -120,6 +123,51 @@ impl Engine {
         let loaded = self.fetch_whole(setup, &customer.into())?;
         let whole = loaded.whole()?;
         let known = loaded.version.is_some() && loaded.profile.goes_at() > now;
-        Ok(known.then(|| CustomerReport::of(&whole, &setup.privacy, now)))
+        let report = || {
+            let mut predictions = setup.predict(&whole, now).each;
+            predictions.retain(Prediction::is_personal);
+            CustomerReport::of(&whole, &setup.privacy, now, predictions)
+        };
+        Ok(known.then(report))
+    }
+
+    /// What is expected of a customer at `now`, from what the customer allows for
+    /// personalisation: for each action, how likely it is to be accepted.
+    ///
+    /// ```
+    /// use confidant::{Action, Channel, Engine, Event, Level, Predicted, Purpose, Treatment};
+    /// use confidant::{Timestamp, hours};
+    ///
+    /// let monday: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+    /// let action = Action::new("coffee club").treatment(Treatment::on(Channel::Web));
+    /// let engine = Engine::builder().action(action).build()?;
+    /// let yes = Event::consent("ana", monday).level(Level::OwnHistory);
+    /// engine.record(monday, yes.allow(Purpose::Personalisation))?;
+    /// engine.record(monday, Event::accepted("ana", monday).action("coffee club"))?;
+    /// let expected = engine.predictions("ana", monday + hours(1))?;
+    /// let [coffee] = expected.each.as_slice() else { panic!("one action, one prediction") };
+    /// assert_eq!(coffee.what, Predicted::Accepts("coffee club".into()));
+    /// assert!(coffee.probability > coffee.anybody);
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn predictions(
+        &self,
+        customer: impl Into<Identifier>,
+        now: Timestamp,
+    ) -> Result<Predictions> {
+        let (setup, now) = (&*self.setup(), now.before_never());
+        let loaded = self.fetch_whole(setup, &customer.into())?;
+        Ok(setup.predict(&*loaded.whole()?, now))
+    }
+}
+
+impl Setup {
+    fn predict(&self, profile: &Profile, now: Timestamp) -> Predictions {
+        let view = self.gate().open(profile, Purpose::Personalisation, now, Visit::default());
+        let each = predictions(&self.policy, &self.models, &view);
+        Predictions { fitted: self.models.at, until: view.next(), each }
     }
 }

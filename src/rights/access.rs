@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::consent::{Chosen, PrivacyPolicy};
 use crate::event::{Choice, Evidence, Grant, Kind, Origin, Origins, Value};
+use crate::predict::Prediction;
 use crate::profile::{Attribute, Contact, Lifetimes, Note, Profile, Row, Texts, What};
 use crate::types::{
     ActionId, Basis, Channel, Currency, DataCategory, Identifier, Level, Money, Purpose, Timestamp,
@@ -36,6 +37,8 @@ pub struct CustomerReport {
     /// Each category of which there are data, with the last decision that read them: what
     /// is kept and never used is seen.
     pub uses: Vec<UseLine>,
+    /// What is expected of this customer and not of just anybody.
+    pub predictions: Vec<Prediction>,
     /// Whether anything was learned from this customer for the sake of others.
     pub taught_others: bool,
 }
@@ -161,7 +164,12 @@ pub struct ContactLine {
 }
 
 impl CustomerReport {
-    pub(crate) fn of(profile: &Profile, policy: &PrivacyPolicy, now: Timestamp) -> Self {
+    pub(crate) fn of(
+        profile: &Profile,
+        policy: &PrivacyPolicy,
+        now: Timestamp,
+        predictions: Vec<Prediction>,
+    ) -> Self {
         let names = profile.names.table();
         let lifetimes = Lifetimes::new(policy, &names);
         let say = Names { customer: &profile.customer, texts: &names, lifetimes, now };
@@ -201,6 +209,7 @@ impl CustomerReport {
             history,
             uses: uses.collect(),
             contacts: say.contacts(profile),
+            predictions,
             taught_others: !(profile.learned.bought.is_empty()
                 && profile.learned.answered.is_empty()),
         }

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::access::{CustomerReport, Fact, HistoryLine};
 use crate::event::Kind;
+use crate::predict::{Predicted, Prediction};
 use crate::types::{Currency, Identifier, Money};
 
 /// The page: who it is, what is allowed, what is known and from where, what was done, what
@@ -18,6 +19,7 @@ impl Display for CustomerReport {
         self.write_facts(f)?;
         self.write_history(f)?;
         self.write_contacts(f)?;
+        self.write_predictions(f)?;
         self.write_uses(f)
     }
 }
@@ -114,6 +116,16 @@ impl CustomerReport {
         for contact in &self.contacts {
             let on = on(contact.channel.as_ref());
             writeln!(f, "  {} {}: {}{on}", contact.at, contact.what, contact.action)?;
+        }
+        Ok(())
+    }
+
+    fn write_predictions(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        heading(f, "What is expected", self.predictions.len())?;
+        for Prediction { what, probability, anybody } in &self.predictions {
+            let Predicted::Accepts(action) = what;
+            let [own, others] = [probability, anybody].map(|p| p * 100.0);
+            writeln!(f, "  takes {action}: {own:.1} %, others {others:.1} %")?;
         }
         Ok(())
     }

@@ -113,7 +113,8 @@ pub(crate) trait System {
     }
 
     fn recognise(&self, customer: &str, now: Timestamp) -> Vec<u8> {
-        serde_json::to_vec(&self.engine().recognise(customer, now).unwrap()).unwrap()
+        let expected = self.engine().predictions(customer, now).unwrap();
+        serde_json::to_vec(&(self.engine().recognise(customer, now).unwrap(), expected)).unwrap()
     }
 }
 
