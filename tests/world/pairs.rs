@@ -39,9 +39,10 @@ pub(crate) enum Output {
     Statistics,
     View,
     Recognise,
+    Predict,
 }
 
-pub(crate) const OUTPUTS: [Output; 10] = [
+pub(crate) const OUTPUTS: [Output; 11] = [
     Output::Decide,
     Output::Preview,
     Output::DecideAll,
@@ -52,6 +53,7 @@ pub(crate) const OUTPUTS: [Output; 10] = [
     Output::Statistics,
     Output::View,
     Output::Recognise,
+    Output::Predict,
 ];
 
 /// A system that takes events and gives answers: the engine, or something that a host
@@ -112,9 +114,12 @@ pub(crate) trait System {
         serde_json::to_vec(&(view.len(), facts, visit, figures, story)).unwrap()
     }
 
+    fn predict(&self, customer: &str, now: Timestamp) -> Vec<u8> {
+        serde_json::to_vec(&self.engine().predictions(customer, now).unwrap()).unwrap()
+    }
+
     fn recognise(&self, customer: &str, now: Timestamp) -> Vec<u8> {
-        let expected = self.engine().predictions(customer, now).unwrap();
-        serde_json::to_vec(&(self.engine().recognise(customer, now).unwrap(), expected)).unwrap()
+        serde_json::to_vec(&self.engine().recognise(customer, now).unwrap()).unwrap()
     }
 }
 
@@ -347,6 +352,7 @@ impl Pair {
             let stranger = Session::new().set("weather", "rain");
             let visit = about.map_or(&stranger, |c| self.visit(c, side, phase));
             say(Output::Segments, about, &personal, system.segments_of(&id, now));
+            say(Output::Predict, about, &personal, system.predict(&id, now));
             say(Output::Recognise, about, &personal, system.recognise(&id, now));
             for purpose in purposes() {
                 say(Output::View, about, &purpose, system.view(&id, &purpose, now, visit));
