@@ -4,17 +4,23 @@
 use std::collections::BTreeMap;
 
 use super::sealed::Renaming;
-use super::{Attribute, Chunk, Dictionary, History, NONE, Profile, Property, Row, Texts};
+use super::{
+    Attribute, Chunk, Contacts, Dictionary, History, Learned, NONE, Profile, Property, Retracted,
+    Row, Texts,
+};
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::event::Kind;
 use crate::types::{Identifier, Purpose, Timestamp};
 
 /// What rows can be taken out of: a head, or a sealed chunk.
 struct Tables<'a> {
-    names: &'a Dictionary,
+    names: &'a mut Dictionary,
     history: &'a mut History,
     properties: &'a mut Vec<Property>,
     attributes: &'a mut Vec<Attribute>,
+    contacts: &'a mut Contacts,
+    /// What is never sealed, and so is of a head alone.
+    rest: Option<(&'a mut Retracted, &'a mut Learned, &'a mut Contacts)>,
 }
 
 /// What became of tables that were swept.
@@ -70,7 +76,7 @@ impl<'a> Lifetimes<'a> {
 
 impl Tables<'_> {
     /// Takes out what is not kept any more at `now`.
-    fn sweep(&mut self, policy: &PrivacyPolicy, now: Timestamp) -> Swept {
+    fn sweep(mut self, policy: &PrivacyPolicy, now: Timestamp) -> Swept {
         let names = self.names.table();
         let lifetimes = Lifetimes::new(policy, &names);
         let mut swept = Swept::NOTHING;
@@ -95,11 +101,14 @@ impl Tables<'_> {
             None => false,
         });
         self.attributes.retain(|attribute| stays(lifetimes.attribute(attribute)));
+        if swept.changed {
+            self.tidy();
+        }
         swept
     }
 
     /// Takes out what came in a log under an id; false if nothing did.
-    fn take_back(&mut self, id: u64, under: u32) -> bool {
+    fn take_back(mut self, id: u64, under: u32) -> bool {
         let (properties, attributes) = (self.properties.len(), self.attributes.len());
         self.properties.retain(|property| (property.of, property.under) != (id, under));
         self.attributes.retain(|attribute| (attribute.id, attribute.under) != (id, under));
@@ -108,34 +117,41 @@ impl Tables<'_> {
         if row {
             self.history.retain(|row| (row.id, row.under) != (id, under));
         }
+        if row || others {
+            self.tidy();
+        }
         row || others
+    }
+
+    /// Keeps only the texts that are used.
+    fn tidy(&mut self) {
+        let old = std::mem::take(self.names);
+        let mut renaming = Renaming::new(&old, self.names);
+        *self.history = renaming.history(self.history);
+        self.properties.iter_mut().for_each(|p| *p = renaming.property(p));
+        self.attributes.iter_mut().for_each(|a| *a = renaming.attribute(a));
+        *self.contacts = self.contacts.told().map(|c| renaming.contact(c)).collect();
+        if let Some((retracted, learned, elsewhere)) = &mut self.rest {
+            renaming.rest(retracted, learned, elsewhere);
+        }
     }
 }
 
 impl Chunk {
     fn tables(&mut self) -> Tables<'_> {
-        let Self { names, history, properties, attributes, .. } = self;
-        Tables { names, history, properties, attributes }
+        let Self { names, history, properties, attributes, contacts } = self;
+        Tables { names, history, properties, attributes, contacts, rest: None }
     }
 
     /// Takes out what is not kept any more at `now`.
     pub(crate) fn sweep(&mut self, policy: &PrivacyPolicy, now: Timestamp) -> Swept {
-        let swept = self.tables().sweep(policy, now);
-        if swept.changed {
-            self.tidy();
-        }
-        swept
+        self.tables().sweep(policy, now)
     }
 
     /// Takes out what came in a log under an id; false if nothing did. A log that is not the
     /// customer's own has a name.
     pub(crate) fn take_back(&mut self, id: u64, log: Option<&str>) -> bool {
-        let under = self.log(log);
-        let changed = under.is_some_and(|under| self.tables().take_back(id, under));
-        if changed {
-            self.tidy();
-        }
-        changed
+        self.log(log).is_some_and(|under| self.tables().take_back(id, under))
     }
 
     /// The categories of what came in a log under an id, as far as it is for a purpose.
@@ -154,31 +170,18 @@ impl Chunk {
     fn log(&self, name: Option<&str>) -> Option<u32> {
         name.map_or(Some(NONE), |name| self.names.number(name))
     }
-
-    /// Keeps only the texts that are used.
-    fn tidy(&mut self) {
-        let old = std::mem::take(&mut self.names);
-        let mut renaming = Renaming::new(&old, &mut self.names);
-        self.history = renaming.history(&self.history);
-        self.properties.iter_mut().for_each(|p| *p = renaming.property(p));
-        self.attributes.iter_mut().for_each(|a| *a = renaming.attribute(a));
-        self.contacts = self.contacts.told().map(|c| renaming.contact(c)).collect();
-    }
 }
 
 impl Profile {
     fn tables(&mut self) -> Tables<'_> {
-        let Self { names, history, properties, attributes, .. } = self;
-        Tables { names, history, properties, attributes }
+        let Self { names, history, properties, attributes, contacts, .. } = self;
+        let rest = Some((&mut self.retracted, &mut self.learned, &mut self.elsewhere));
+        Tables { names, history, properties, attributes, contacts, rest }
     }
 
     /// Takes out of the head what is not kept any more at `now`.
     pub(crate) fn sweep(&mut self, policy: &PrivacyPolicy, now: Timestamp) -> Swept {
-        let swept = self.tables().sweep(policy, now);
-        if swept.changed {
-            self.tidy();
-        }
-        swept
+        self.tables().sweep(policy, now)
     }
 
     /// From now on what is told of somebody under an id is nothing, and what was is taken out
@@ -186,8 +189,8 @@ impl Profile {
     pub(crate) fn take_back(&mut self, id: u64, of: &Identifier) -> bool {
         let under = self.log(of);
         let new = self.retracted.add(id, under);
-        if new && self.tables().take_back(id, under) {
-            self.tidy();
+        if new {
+            self.tables().take_back(id, under);
         }
         new
     }
@@ -204,17 +207,6 @@ impl Profile {
         let Some(under) = self.known_log(of) else { return Categories::NONE };
         let facts = self.attributes.iter().filter(|fact| fact.is_for(purpose));
         categories(&self.names, &self.history, facts, (id, under), policy)
-    }
-
-    /// Keeps only the texts that are used.
-    fn tidy(&mut self) {
-        let old = std::mem::take(&mut self.names);
-        let mut renaming = Renaming::new(&old, &mut self.names);
-        self.history = renaming.history(&self.history);
-        self.properties.iter_mut().for_each(|p| *p = renaming.property(p));
-        self.attributes.iter_mut().for_each(|a| *a = renaming.attribute(a));
-        self.contacts = self.contacts.told().map(|c| renaming.contact(c)).collect();
-        renaming.rest(&mut self.retracted, &mut self.learned, &mut self.elsewhere);
     }
 }
 
