@@ -4,7 +4,9 @@
 use hashbrown::HashSet;
 
 use super::sealed::Renaming;
-use super::{Columns, Contact, NONE, Profile, Row, Texts, Ties};
+use super::{
+    Attribute, Columns, Contact, Dictionary, NONE, Profile, Property, Row, Texts, Tie, Ties,
+};
 use crate::consent::{Chosen, Voice};
 use crate::types::{Identifier, Timestamp};
 
@@ -69,14 +71,10 @@ impl Profile {
     /// Keeps in mind the contacts that were made under some identifiers of the record that
     /// this one comes from, so that no cap is exceeded by a parting.
     fn keep_in_mind(&mut self, from: &Self, whose: &dyn Fn(&Identifier) -> bool) {
-        let texts = from.names.table();
-        let by = |contact: &&Contact| match contact.under {
-            NONE => whose(&from.customer),
-            under => Identifier::from_text(texts.get(under)).is_some_and(|who| whose(&who)),
-        };
+        let mut meant = Meant::of(from, whose);
         let made = from.contacts.made(Timestamp::MAX);
         let mut renaming = Renaming::new(&from.names, &mut self.names);
-        for contact in made.iter().filter(by) {
+        for contact in made.iter().filter(|contact| meant.has(contact.under)) {
             let contact = Contact { under: NONE, ..renaming.contact(contact) };
             self.elsewhere.add(contact);
         }
@@ -93,75 +91,74 @@ impl Profile {
     /// Takes in the logs of some identifiers of another whole record, as far as they are not
     /// here, and every choice.
     pub(crate) fn take_logs(&mut self, from: &Self, whose: &dyn Fn(&Identifier) -> bool) {
+        self.take_identity(from, whose);
+        for chosen in from.choices.iter() {
+            let under = chosen.under.as_ref().unwrap_or(&from.customer);
+            self.choices.add(Chosen { under: self.voice(under), ..chosen.clone() });
+        }
+        let mut meant = Meant::of(from, whose);
+        self.take_tables(from, &mut meant);
+        self.take_contacts(from, &mut meant);
+        let mut renaming = Renaming::between(from.home(), (&mut self.names, &self.customer));
+        for (id, under) in from.retracted.iter().filter(|(_, under)| meant.has(*under)) {
+            self.retracted.add(id, renaming.log(under));
+        }
+        self.membership.sweep = self.membership.sweep.min(from.membership.sweep);
+        self.history.pack();
+        self.in_order();
+    }
+
+    /// Takes in who some identifiers are: themselves, their links, where they are known from.
+    fn take_identity(&mut self, from: &Self, whose: &dyn Fn(&Identifier) -> bool) {
         from.identifiers().filter(|who| whose(who) && **who != self.customer).for_each(|who| {
             self.identity.welcome(who);
         });
-        for tie in from.identity.ties.iter() {
-            if !tie.ends().into_iter().any(|end| from.is(end) && whose(end)) {
-                continue;
-            }
+        let of_theirs = |tie: &&Tie| tie.ends().into_iter().any(|end| from.is(end) && whose(end));
+        for tie in from.identity.ties.iter().filter(of_theirs) {
             self.identity.ties.take_in(tie);
         }
         for note in from.prospect.iter().filter(|note| whose(&note.of)) {
             self.prospect.take_in(note);
         }
-        for chosen in from.choices.iter() {
-            let under = chosen.under.as_ref().unwrap_or(&from.customer);
-            self.choices.add(Chosen { under: self.voice(under), ..chosen.clone() });
-        }
-        let texts = from.names.table();
-        let mut taken: Vec<Option<bool>> = vec![None; texts.len().max(1)];
-        let mut is_taken = |under: u32| {
-            let known = taken.get_mut(under as usize);
-            known.is_some_and(|known| {
-                *known.get_or_insert_with(|| match under {
-                    NONE => whose(&from.customer),
-                    under => Identifier::from_text(texts.get(under)).is_some_and(|who| whose(&who)),
-                })
-            })
-        };
-        let mut rows: HashSet<(u64, u32)> =
-            self.history.columns().rows().map(|row| (row.id, row.under)).collect();
-        let properties: HashSet<(u64, u32)> =
-            self.properties.iter().map(|property| (property.of, property.under)).collect();
-        let facts: HashSet<(u64, u32, u32)> =
-            self.attributes.iter().map(|fact| (fact.id, fact.under, fact.name)).collect();
-        let contacts: HashSet<(u64, u32)> =
-            self.contacts.told().map(|contact| (contact.id, contact.under)).collect();
-        let mut renaming =
-            Renaming::between((&from.names, &from.customer), (&mut self.names, &self.customer));
-        for row in from.history.columns().rows().filter(|row| is_taken(row.under)) {
-            let row = renaming.row(row);
-            if rows.insert((row.id, row.under)) {
-                self.history.insert(row);
-            }
-        }
-        for property in from.properties.iter().filter(|property| is_taken(property.under)) {
-            let property = renaming.property(property);
-            if !properties.contains(&(property.of, property.under)) {
-                self.properties.push(property);
-            }
-        }
-        for fact in from.attributes.iter().filter(|fact| is_taken(fact.under)) {
-            let fact = renaming.attribute(fact);
-            if !facts.contains(&(fact.id, fact.under, fact.name)) {
-                self.attributes.push(fact);
-            }
-        }
-        let those = from.contacts.told().filter(|contact| is_taken(contact.under));
-        let those = those.map(|contact| renaming.contact(contact));
-        let new = those.filter(|contact| !contacts.contains(&(contact.id, contact.under)));
-        self.contacts.extend(new.collect::<Vec<_>>().into_iter());
+    }
+
+    /// Takes in what was done, with all that was said of it, and what was stated.
+    fn take_tables(&mut self, from: &Self, meant: &mut Meant<'_>) {
+        let row = |row: &Row| (row.id, row.under);
+        let property = |property: &Property| (property.of, property.under);
+        let fact = |fact: &Attribute| (fact.id, fact.under, fact.name);
+        let rows: HashSet<_> = self.history.columns().rows().map(|known| row(&known)).collect();
+        let properties: HashSet<_> = self.properties.iter().map(property).collect();
+        let facts: HashSet<_> = self.attributes.iter().map(fact).collect();
+        let mut renaming = Renaming::between(from.home(), (&mut self.names, &self.customer));
+        let told = from.history.columns();
+        let told = told.rows().filter(|row| meant.has(row.under)).map(|row| renaming.row(row));
+        told.filter(|new| !rows.contains(&row(new))).for_each(|new| self.history.insert(new));
+        let told = from.properties.iter().filter(|property| meant.has(property.under));
+        let told = told.map(|property| renaming.property(property));
+        self.properties.extend(told.filter(|new| !properties.contains(&property(new))));
+        let told = from.attributes.iter().filter(|fact| meant.has(fact.under));
+        let told = told.map(|fact| renaming.attribute(fact));
+        self.attributes.extend(told.filter(|new| !facts.contains(&fact(new))));
+    }
+
+    /// Takes in contacts, and every one that was made elsewhere.
+    fn take_contacts(&mut self, from: &Self, meant: &mut Meant<'_>) {
+        let contact = |contact: &Contact| (contact.id, contact.under);
+        let contacts: HashSet<_> = self.contacts.told().map(contact).collect();
+        let mut renaming = Renaming::between(from.home(), (&mut self.names, &self.customer));
+        let told = from.contacts.told().filter(|contact| meant.has(contact.under));
+        let told = told.map(|contact| renaming.contact(contact));
+        self.contacts.extend(told.filter(|new| !contacts.contains(&contact(new))));
         for contact in from.elsewhere.told() {
             self.elsewhere.add(Contact { under: NONE, ..renaming.contact(contact) });
         }
-        for (id, under) in from.retracted.iter().filter(|(_, under)| is_taken(*under)) {
-            self.retracted.add(id, renaming.log(under));
-        }
-        self.membership.sweep = self.membership.sweep.min(from.membership.sweep);
         self.forget_who_is_back();
-        self.history.pack();
-        self.in_order();
+    }
+
+    /// What the numbers of this record mean.
+    fn home(&self) -> (&Dictionary, &Identifier) {
+        (&self.names, &self.customer)
     }
 
     /// Puts properties and attributes into their order.
@@ -207,6 +204,30 @@ impl Profile {
         };
         let voices = speakers.iter().map(voice).collect();
         self.choices.hear(voices);
+    }
+}
+
+/// Which logs of a record are meant, by their numbers; each is asked about once.
+struct Meant<'a> {
+    of: &'a Profile,
+    texts: Texts<'a>,
+    whose: &'a dyn Fn(&Identifier) -> bool,
+    known: Vec<Option<bool>>,
+}
+
+impl<'a> Meant<'a> {
+    fn of(of: &'a Profile, whose: &'a dyn Fn(&Identifier) -> bool) -> Self {
+        let texts = of.names.table();
+        let known = vec![None; texts.len().max(1)];
+        Self { of, texts, whose, known }
+    }
+
+    fn has(&mut self, log: u32) -> bool {
+        let Some(known) = self.known.get_mut(log as usize) else { return false };
+        *known.get_or_insert_with(|| match log {
+            NONE => (self.whose)(&self.of.customer),
+            _ => Identifier::from_text(self.texts.get(log)).is_some_and(|who| (self.whose)(&who)),
+        })
     }
 }
 
