@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::policy::Rank;
 use super::{Apart, IdentityPolicy, Resolved, Tie, resolve};
 use crate::numeric::Draws;
 use crate::types::{Identifier, IdentifierKind};
@@ -11,14 +12,37 @@ type Set = BTreeSet<Identifier>;
 
 struct Twin<'a> {
     policy: &'a IdentityPolicy,
+    /// The newest first; of those, the lesser pair.
     ties: Vec<Tie>,
     people: Vec<Set>,
-    mute: Set,
+    crowded: &'a Set,
+    shared: Set,
+    demoted: Set,
 }
 
-impl Twin<'_> {
+impl<'a> Twin<'a> {
+    fn new(policy: &'a IdentityPolicy, all: &Set, ties: &[Tie], crowded: &'a Set) -> Self {
+        let people = all.iter().map(|id| Set::from([id.clone()])).collect();
+        let (shared, demoted) = Default::default();
+        let mut twin = Self { policy, ties: ties.to_vec(), people, crowded, shared, demoted };
+        twin.ties.sort_by_key(|tie| {
+            let mut pair = [&tie.a, &tie.b].map(|id| (policy.rank(id.kind()), id.clone()));
+            pair.sort();
+            (-tie.latest, pair)
+        });
+        twin
+    }
+
     fn of(&self, id: &Identifier) -> &Set {
         self.people.iter().find(|set| set.contains(id)).unwrap()
+    }
+
+    fn rank(&self, id: &Identifier) -> Rank {
+        self.policy.rank(id.kind())
+    }
+
+    fn mute(&self, id: &Identifier) -> bool {
+        self.crowded.contains(id) || self.shared.contains(id)
     }
 
     fn personal(&self, id: &Identifier) -> bool {
@@ -42,89 +66,97 @@ impl Twin<'_> {
         self.people.retain(|set| set.is_disjoint(&union));
         self.people.push(union);
     }
+
+    /// What an identifier leads to among those that rank before it, and when that was said.
+    fn led(&self, id: &Identifier) -> Vec<(i64, Identifier)> {
+        let beyond = |tie: &Tie| match () {
+            () if tie.a == *id => Some((tie.latest, tie.b.clone())),
+            () if tie.b == *id => Some((tie.latest, tie.a.clone())),
+            () => None,
+        };
+        let beyond = self.ties.iter().filter_map(beyond);
+        beyond.filter(|(_, other)| self.rank(other) < self.rank(id) && !self.mute(other)).collect()
+    }
+
+    /// Everybody of one rank goes where they lead; whoever has the newest tie is next, and
+    /// the first of them if several have.
+    fn let_in(&mut self, rank: Rank) {
+        let all = self.people.iter().flatten();
+        let mut waiting: Set = all.filter(|id| self.rank(id) == rank).cloned().collect();
+        waiting.retain(|id| !self.crowded.contains(id));
+        let newest =
+            |twin: &Self, id: &Identifier| twin.led(id).into_iter().map(|(at, _)| at).max();
+        while let Some(next) = waiting.iter().rev().max_by_key(|id| newest(self, id)) {
+            let next = next.clone();
+            waiting.remove(&next);
+            self.let_one_in(next, rank);
+        }
+    }
+
+    fn let_one_in(&mut self, next: Identifier, rank: Rank) {
+        let led = self.led(&next);
+        let sets: BTreeSet<&Set> = led.iter().map(|(_, id)| self.of(id)).collect();
+        let several = sets.len() > 1;
+        let mut some: Vec<&Identifier> = led.iter().map(|(_, id)| id).collect();
+        some.push(&next);
+        match self.union(&some, rank.personal()) {
+            Some(union) => self.unite(union),
+            None if several => _ = self.shared.insert(next),
+            None => _ = self.demoted.insert(next),
+        }
+    }
+
+    /// Ties within one rank hold where they can.
+    fn tie_among(&mut self, rank: Rank) {
+        for tie in self.ties.clone() {
+            let here = self.rank(&tie.a) == rank && self.rank(&tie.b) == rank;
+            let mute = self.mute(&tie.a) || self.mute(&tie.b);
+            let union = self.union(&[&tie.a, &tie.b], rank.personal());
+            if let (true, false, Some(union)) = (here, mute, union) {
+                self.unite(union);
+            }
+        }
+    }
+
+    /// Why a tie holds nobody together; nothing if it does.
+    fn why(&self, tie: &Tie) -> Option<Apart> {
+        let either = |set: &Set| set.contains(&tie.a) || set.contains(&tie.b);
+        match () {
+            () if either(self.crowded) => Some(Apart::Crowded),
+            () if either(&self.shared) => Some(Apart::Shared),
+            () if self.of(&tie.a).contains(&tie.b) => None,
+            () if self.union(&[&tie.a, &tie.b], true).is_none() => Some(Apart::Limit),
+            () => Some(Apart::Known),
+        }
+    }
+
+    fn by_rank(&self, ids: &Set) -> Vec<Identifier> {
+        let mut ids: Vec<Identifier> = ids.iter().cloned().collect();
+        ids.sort_by_key(|id| (self.rank(id), id.clone()));
+        ids
+    }
 }
 
 fn twin(policy: &IdentityPolicy, all: &Set, ties: &[Tie], crowded: &Set) -> Resolved {
-    let people = all.iter().map(|id| Set::from([id.clone()])).collect();
-    let mut twin = Twin { policy, ties: ties.to_vec(), people, mute: crowded.clone() };
-    let (mut shared, mut demoted) = (Set::new(), Set::new());
-    // The newest first; of those, the lesser pair.
-    let rank = |id: &Identifier| policy.rank(id.kind());
-    let pair = |tie: &Tie| {
-        let mut pair = [(rank(&tie.a), tie.a.clone()), (rank(&tie.b), tie.b.clone())];
-        pair.sort();
-        pair
-    };
-    twin.ties.sort_by_key(|tie| (-tie.latest, pair(tie)));
-    let ranks: BTreeSet<_> = all.iter().map(rank).collect();
-    for taken in ranks {
-        let mut waiting: Set = all.iter().filter(|id| rank(id) == taken).cloned().collect();
-        waiting.retain(|id| !crowded.contains(id));
-        let led = |twin: &Twin<'_>, id: &Identifier| -> Vec<(i64, Identifier)> {
-            let other = |tie: &Tie| match () {
-                () if tie.a == *id => Some((tie.latest, tie.b.clone())),
-                () if tie.b == *id => Some((tie.latest, tie.a.clone())),
-                () => None,
-            };
-            let others = twin.ties.iter().filter_map(other);
-            others.filter(|(_, id)| rank(id) < taken && !twin.mute.contains(id)).collect()
-        };
-        // Whoever has the newest tie is next; the first of them, if several have.
-        while let Some(next) = waiting
-            .iter()
-            .rev()
-            .max_by_key(|id| led(&twin, id).into_iter().map(|(latest, _)| latest).max())
-        {
-            let next = next.clone();
-            waiting.remove(&next);
-            let led = led(&twin, &next);
-            let sets: BTreeSet<&Set> = led.iter().map(|(_, id)| twin.of(id)).collect();
-            let several = sets.len() > 1;
-            let mut some: Vec<&Identifier> = led.iter().map(|(_, id)| id).collect();
-            some.push(&next);
-            match twin.union(&some, taken.personal()) {
-                Some(union) => twin.unite(union),
-                None if several => {
-                    shared.insert(next.clone());
-                    twin.mute.insert(next);
-                }
-                None => _ = demoted.insert(next),
-            }
-        }
-        for tie in twin.ties.clone() {
-            let here = rank(&tie.a) == taken && rank(&tie.b) == taken;
-            let mute = twin.mute.contains(&tie.a) || twin.mute.contains(&tie.b);
-            let union = twin.union(&[&tie.a, &tie.b], taken.personal());
-            if let (true, false, Some(union)) = (here, mute, union) {
-                twin.unite(union);
-            }
-        }
+    let mut twin = Twin::new(policy, all, ties, crowded);
+    let ranks: BTreeSet<Rank> = all.iter().map(|id| twin.rank(id)).collect();
+    for rank in ranks {
+        twin.let_in(rank);
+        twin.tie_among(rank);
     }
-    let by_rank = |ids: Set| {
-        let mut ids: Vec<Identifier> = ids.into_iter().collect();
-        ids.sort_by_key(|id| (rank(id), id.clone()));
-        ids
+    let mut resolved = Resolved {
+        shared: twin.by_rank(&twin.shared),
+        demoted: twin.by_rank(&twin.demoted),
+        customers: twin.people.iter().map(|ids| twin.by_rank(ids)).collect(),
+        ..Resolved::default()
     };
-    let mut resolved = Resolved { shared: by_rank(shared), ..Resolved::default() };
-    resolved.demoted = by_rank(demoted);
     for tie in once(&twin.ties) {
-        let either = |set: &Set| set.contains(&tie.a) || set.contains(&tie.b);
-        let why = if either(crowded) {
-            Apart::Crowded
-        } else if either(&resolved.shared.iter().cloned().collect()) {
-            Apart::Shared
-        } else if twin.of(&tie.a).contains(&tie.b) {
-            resolved.effective.push(tie);
-            continue;
-        } else if twin.union(&[&tie.a, &tie.b], true).is_none() {
-            Apart::Limit
-        } else {
-            Apart::Known
-        };
-        resolved.apart.push((tie, why));
+        match twin.why(&tie) {
+            Some(why) => resolved.apart.push((tie, why)),
+            None => resolved.effective.push(tie),
+        }
     }
-    resolved.customers = twin.people.iter().cloned().map(by_rank).collect();
-    resolved.customers.sort_by_key(|ids| (rank(&ids[0]), ids[0].clone()));
+    resolved.customers.sort_by_key(|ids| (twin.rank(&ids[0]), ids[0].clone()));
     resolved
 }
 
