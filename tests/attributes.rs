@@ -368,6 +368,18 @@ fn without_a_contract_silence_keeps_nothing() {
     assert!(engine.customer_report("ana", noon()).unwrap().is_none());
 }
 
+/// A contract needs the purchase, and not what else was said of it.
+#[test]
+fn a_purchase_is_kept_without_the_opinion_that_came_with_it() {
+    let engine = builder().build().unwrap();
+    let bought = Event::purchased("ana", noon()).property("gift wrap", true);
+    let bought = bought.property_of(DataCategory::Opinions, "said", "too sweet");
+    taken(engine.record(noon(), bought));
+    let report = engine.customer_report("ana", noon()).unwrap().unwrap();
+    let said: Vec<&str> = report.history[0].properties.iter().map(|(_, n, _)| &**n).collect();
+    assert_eq!(said, ["gift wrap"]);
+}
+
 #[test]
 fn a_row_of_the_wrong_type_keeps_no_other_out() {
     let engine = builder().build().unwrap();

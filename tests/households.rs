@@ -241,6 +241,19 @@ fn a_household_that_comes_together_again_was_reached_before() {
     assert!(reached(&engine, "ben", now() + days(1)));
 }
 
+/// What was noted beside an address goes with it.
+#[test]
+fn nothing_noted_of_a_household_outlives_its_address() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = capped(1).store(store.clone()).build().unwrap();
+    settle_in(&engine, &["ana", "ben"]);
+    assert!(reached(&engine, "ana", now()));
+    assert!(engine.erase(home()).unwrap());
+    let place = engine.key(&home());
+    let left = store.scan(None, usize::MAX).unwrap();
+    assert!(left.iter().all(|(key, _)| key.partition() != place.partition()));
+}
+
 #[test]
 fn in_a_batch_one_of_them_gets_it() {
     for limited in [false, true] {

@@ -359,6 +359,76 @@ fn an_account_speaks_for_its_device_and_not_the_other_way() {
     }
 }
 
+/// Who parts takes what the other refused along as a bound, until a later word of their own;
+/// what the other allowed was never theirs.
+#[test]
+fn a_bound_only_ever_forbids_and_ends_with_a_word_of_ones_own() {
+    let account: Identifier = "ana".into();
+    let device = Identifier::new(IdentifierKind::Device, "d");
+    let offer = Action::new("offer").value(1.0).treatment(Treatment::on(Channel::Email));
+    let told = |events: Vec<Event>| {
+        let engine = Engine::builder().action(offer.clone()).build().unwrap();
+        taken(engine.record(end(), everything(&account, noon())));
+        for event in events {
+            taken(engine.record(end(), event));
+        }
+        engine
+    };
+    let linked = || Event::linked(account.clone(), noon() + days(1), device.clone()).into();
+    let parted = || Event::unlinked(account.clone(), noon() + days(3), device.clone()).into();
+    // Of purposes the device never said a word.
+    let level = || Event::consent(device.clone(), noon()).level(Level::Collaborative).into();
+    let no = || Event::consent(account.clone(), noon() + days(2)).withdraw(Purpose::Contextual);
+    let together = allowed(&told(vec![level(), linked(), no().into()]), &device).1;
+    assert!(together.contains_key(&Purpose::Personalisation));
+    let apart = allowed(&told(vec![level(), linked(), no().into(), parted()]), &device).1;
+    assert!(apart.is_empty(), "{apart:?}");
+
+    let reached = |events: Vec<Event>| {
+        let request = Request::new(device.clone(), Channel::Email, end());
+        told(events).decide(&request).unwrap().action().is_some()
+    };
+    let all = || everything(&device, noon());
+    let object = || {
+        let objection = Event::consent(account.clone(), noon() + days(2));
+        objection.object_to(Channel::Email).into()
+    };
+    let lift = || {
+        let word = Event::consent(device.clone(), noon() + days(4));
+        word.lift_objection(Channel::Email).into()
+    };
+    assert!(reached(vec![all(), linked(), parted()]));
+    assert!(!reached(vec![all(), linked(), object(), parted()]));
+    assert!(reached(vec![all(), linked(), object(), parted(), lift()]));
+}
+
+/// A record from which somebody parts holds nothing more of them.
+#[test]
+fn nothing_of_who_parts_stays_behind() {
+    let store = std::sync::Arc::new(MemoryStore::new());
+    let engine = Engine::builder().store(store.clone()).build().unwrap();
+    let own = &identifiers(0)[..2];
+    let of = |n: usize| format!("canary {n}.");
+    for (n, who) in own.iter().enumerate() {
+        taken(engine.record(end(), everything(who, noon())));
+        let bought = Event::purchased(who.clone(), noon()).place(of(n)).property("said", of(n));
+        taken(engine.record(end(), bought));
+        let noted = Event::declared(who.clone(), noon()).attribute("note", of(n));
+        taken(engine.record(end(), noted));
+    }
+    taken(engine.record(end(), Event::linked(own[0].clone(), noon(), own[1].clone())));
+    let parted = Event::unlinked(own[0].clone(), noon() + days(1), own[1].clone());
+    taken(engine.record(end(), parted));
+    let found = |n: usize, m: usize| {
+        let record = store.read(&[engine.key(&own[n])]).unwrap().pop().unwrap().unwrap();
+        let text = of(m);
+        record.bytes.windows(text.len()).filter(|bytes| *bytes == text.as_bytes()).count()
+    };
+    for (n, m) in [(0, 1), (1, 0)] {
+        assert_eq!((found(n, n), found(n, m)), (3, 0));
+    }
+}
+
 /// What was sent to one customer counts for both who come of it, so a parting is no way
 /// around a cap; and it is told as the contact of the one that it was sent to alone.
 #[test]

@@ -35,9 +35,8 @@ fn policy() -> PrivacyPolicy {
     kept().into_iter().fold(PrivacyPolicy::new(), |policy, (of, time)| policy.keep_for(of, time))
 }
 
-fn built(policy: PrivacyPolicy, seal_after: usize) -> (Engine, Arc<MemoryStore>) {
-    let store = Arc::new(MemoryStore::new());
-    let engine = Engine::builder()
+fn builder(policy: PrivacyPolicy, seal_after: usize) -> EngineBuilder {
+    Engine::builder()
         .catalog(items(6))
         .privacy(policy)
         .segment(Segment::new("buyers", count(Kind::Purchased).at_least(2)))
@@ -45,9 +44,11 @@ fn built(policy: PrivacyPolicy, seal_after: usize) -> (Engine, Arc<MemoryStore>)
         .segment(Segment::new("away", not_seen_for(days(12))))
         .segment(Segment::new("big", attribute("size").is("L")))
         .seal_after(seal_after)
-        .store(store.clone())
-        .build()
-        .unwrap();
+}
+
+fn built(policy: PrivacyPolicy, seal_after: usize) -> (Engine, Arc<MemoryStore>) {
+    let store = Arc::new(MemoryStore::new());
+    let engine = builder(policy, seal_after).store(store.clone()).build().unwrap();
     taken(engine.record(noon(), everything("ana", noon() - days(100))));
     (engine, store)
 }
@@ -99,12 +100,16 @@ fn it_is_swept_out_of_what_was_sealed_and_does_not_come_back() {
     for n in 0..40 {
         taken(engine.record(noon() + hours(n), looked(n)));
     }
-    let now = noon() + days(10) + hours(19);
-    engine.advance(now).unwrap();
-    assert_eq!(report(&engine, now).history.len(), 20);
-    for n in 0..40 {
-        assert_eq!(is_kept(&store, &format!("canary {n}.")), n >= 20, "{n}");
+    // Each in its time, whatever went before.
+    for gone in [12, 20] {
+        let now = noon() + days(10) + hours(gone - 1);
+        engine.advance(now).unwrap();
+        assert_eq!(report(&engine, now).history.len(), 40 - gone as usize);
+        for n in 0..40 {
+            assert_eq!(is_kept(&store, &format!("canary {n}.")), n >= gone, "{n}");
+        }
     }
+    let now = noon() + days(10) + hours(19);
     let expired = Recorded::NotAllowed(NotAllowed::Expired(DataCategory::Browsing));
     assert_eq!(engine.record(now, looked(3)).unwrap(), expired);
     assert_eq!(engine.record(now, looked(30)).unwrap(), Recorded::Duplicate);
@@ -129,6 +134,81 @@ fn single_facts_and_properties_expire_by_their_own_category() {
     let late = Event::declared("ana", noon()).attribute("size", "M");
     let refused = engine.record(noon() + days(20), late).unwrap();
     assert_eq!(refused, Recorded::NotAllowed(NotAllowed::Expired(DataCategory::Declared)));
+    // The purchase is not too old, and what was said of it is.
+    let late = Event::purchased("ana", noon()).item("i2");
+    let late = late.property_of(DataCategory::Opinions, "said", "canary");
+    taken(engine.record(noon() + days(6), late));
+    assert!(!is_kept(&store, "canary"));
+}
+
+/// Alone, or told with what stays longer.
+#[test]
+fn each_goes_in_its_own_time() {
+    let line = |id: &str| Event::purchased("ana", noon()).item("i1").id(id);
+    let each: [(Event, u32); 4] = [
+        (Event::viewed("ana", noon()).place("canary").into(), 10),
+        (Event::viewed("ana", noon()).property("said", "canary").into(), 10),
+        (Event::declared("ana", noon()).attribute("said", "canary").into(), 20),
+        (line("a").property_of(DataCategory::Opinions, "said", "canary").into(), 5),
+    ];
+    for (event, lasts) in each {
+        let stays: Event = line("b").into();
+        for told in [vec![event.clone()], vec![event.clone(), stays.clone()], vec![stays, event]] {
+            let (engine, store) = built(policy(), 1000);
+            assert!(engine.record_all(noon(), told.clone()).refused.is_empty());
+            engine.advance(noon() + days(lasts) - MS).unwrap();
+            assert!(is_kept(&store, "canary"), "{told:?}");
+            engine.advance(noon() + days(lasts)).unwrap();
+            assert!(!is_kept(&store, "canary"), "{told:?}");
+        }
+    }
+}
+
+/// A log that moves to another record is kept no longer there.
+#[test]
+fn what_joined_or_parted_goes_in_its_time() {
+    let card = || Identifier::new(IdentifierKind::LoyaltyCard, "1");
+    for parts in [false, true] {
+        let (engine, store) = built(policy(), 1000);
+        let all = Event::consent(card(), noon() - days(100)).level(Level::Collaborative);
+        let all = [Purpose::Personalisation, Purpose::IdentityLinking]
+            .into_iter()
+            .fold(all, ConsentChange::allow);
+        taken(engine.record(noon(), all));
+        taken(engine.record(noon(), Event::viewed(card(), noon()).place("canary")));
+        taken(engine.record(noon(), Event::linked("ana", noon(), card())));
+        assert_eq!(report(&engine, noon()).history.len(), 1);
+        if parts {
+            taken(
+                engine.record(noon() + hours(1), Event::unlinked("ana", noon() + hours(1), card())),
+            );
+        }
+        engine.advance(noon() + days(10) - MS).unwrap();
+        assert!(is_kept(&store, "canary"));
+        engine.advance(noon() + days(10)).unwrap();
+        assert!(!is_kept(&store, "canary"), "parts: {parts}");
+    }
+}
+
+#[test]
+fn nothing_that_is_over_goes_along_and_what_came_along_goes_in_its_time() {
+    let (engine, _) = built(policy(), 4);
+    for n in 0..9 {
+        let looked = Event::viewed("ana", noon()).place("canary").id(n.to_string());
+        taken(engine.record(noon(), looked));
+    }
+    let export = |now| engine.export("ana", now).unwrap().unwrap();
+    let text = |now| serde_json::to_string(&export(now)).unwrap();
+    let end = noon() + days(10);
+    assert!(text(end - MS).contains("canary"));
+    assert!(!text(end).contains("canary"), "nobody has advanced");
+    let store = Arc::new(MemoryStore::new());
+    let there = builder(policy(), 1000).store(store.clone()).build().unwrap();
+    there.import(noon(), export(end - MS)).unwrap();
+    there.advance(end - MS).unwrap();
+    assert!(is_kept(&store, "canary"));
+    there.advance(end).unwrap();
+    assert!(!is_kept(&store, "canary"));
 }
 
 #[test]
@@ -161,8 +241,7 @@ fn a_new_policy_sweeps_what_is_there() {
     }
     engine.advance(noon()).unwrap();
     let now = noon() + days(40);
-    let again = Engine::builder().catalog(items(6)).privacy(policy()).store(store.clone());
-    let again = again.build().unwrap();
+    let again = builder(policy(), 4).store(store.clone()).build().unwrap();
     assert_eq!(report(&again, now).history.len(), 0);
     assert!(is_kept(&store, "canary"));
     again.advance(now).unwrap();

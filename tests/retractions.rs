@@ -45,7 +45,10 @@ fn is_kept(store: &MemoryStore, text: &str) -> bool {
 
 #[test]
 fn a_purchase_is_taken_back_before_or_after_it_comes() {
-    let bought = || Event::purchased("ana", noon()).item("i1").place("canary").id("line 1");
+    let bought = || {
+        let line = Event::purchased("ana", noon()).item("i1").place("canary").id("line 1");
+        line.property("said", "canary")
+    };
     let back = || Event::retracted("ana", noon(), "line 1");
     for early in [false, true] {
         let (engine, store) = engine(1000);
@@ -73,7 +76,8 @@ fn what_was_sealed_is_taken_back_too() {
     let (engine, store) = engine(4);
     for n in 0..30 {
         let bought = Event::purchased("ana", noon()).item("i1").id(format!("line {n}"));
-        taken(engine.record(noon(), bought.place(format!("canary {n}."))));
+        let bought = bought.place(format!("canary {n}.")).property("said", format!("canary {n}."));
+        taken(engine.record(noon(), bought));
     }
     engine.advance(noon()).unwrap();
     for n in [0, 7, 29] {
@@ -90,20 +94,49 @@ fn what_was_sealed_is_taken_back_too() {
 
 #[test]
 fn a_declaration_is_taken_back_with_all_its_facts() {
-    let (engine, _) = engine(1000);
-    let said = |id: &str, size: &str| {
-        Event::declared("ana", noon()).attribute("size", size).attribute("shoe", 44).id(id)
+    for seal_after in [1000, 1] {
+        let (engine, _) = engine(seal_after);
+        let said = |id: &str, size: &str| {
+            Event::declared("ana", noon()).attribute("size", size).attribute("shoe", 44).id(id)
+        };
+        let before = Event::declared("ana", noon() - days(1)).attribute("size", "M");
+        taken(engine.record(noon(), before));
+        taken(engine.record(noon(), said("said", "L")));
+        assert_eq!(engine.advance(noon()).unwrap().len(), 1);
+        taken(engine.record(noon(), Event::retracted("ana", noon(), "said")));
+        assert_eq!(engine.record(noon(), said("said", "L")).unwrap(), Recorded::Duplicate);
+        let left = engine.advance(noon() + hours(1)).unwrap();
+        assert!(left.iter().all(|change| !change.entered) && left.len() == 1, "{left:?}");
+        let view = engine.view("ana", Purpose::Personalisation, noon(), None).unwrap();
+        assert_eq!(view.attribute("size"), Some(&Value::from("M")));
+        assert_eq!(view.attribute("shoe"), None);
+    }
+}
+
+/// What a customer asked to be gone is gone after a crash, too; a purchase may be told again.
+#[test]
+fn a_retraction_is_durable() {
+    let (engine, store) = engine(1000);
+    let durability = |event: Event| {
+        let found = store.read(&[engine.key(&"ana".into())]).unwrap().pop().unwrap();
+        let Load::Customer(mut loaded) = engine.load(&"ana".into(), found).unwrap() else {
+            panic!("she is kept under her own name")
+        };
+        engine.record_loaded(noon(), &event, &mut loaded).unwrap().1.durability()
     };
-    taken(engine.record(noon(), Event::declared("ana", noon() - days(1)).attribute("size", "M")));
-    taken(engine.record(noon(), said("said", "L")));
-    assert_eq!(engine.advance(noon()).unwrap().len(), 1);
-    taken(engine.record(noon(), Event::retracted("ana", noon(), "said")));
-    assert_eq!(engine.record(noon(), said("said", "L")).unwrap(), Recorded::Duplicate);
-    let left = engine.advance(noon() + hours(1)).unwrap();
-    assert!(left.iter().all(|change| !change.entered) && left.len() == 1, "{left:?}");
-    let view = engine.view("ana", Purpose::Personalisation, noon(), None).unwrap();
-    assert_eq!(view.attribute("size"), Some(&Value::from("M")));
-    assert_eq!(view.attribute("shoe"), None);
+    let bought = Event::purchased("ana", noon()).item("i1").id("line 2");
+    assert_eq!(durability(bought.clone().into()), Durability::Buffered);
+    assert_eq!(durability(bought.corrects("line 1").into()), Durability::Durable);
+    assert_eq!(durability(Event::retracted("ana", noon(), "line 1").into()), Durability::Durable);
+}
+
+#[test]
+fn what_is_taken_back_has_an_id() {
+    let (engine, _) = engine(1000);
+    let nothing = engine.record(noon(), Event::retracted("ana", noon(), "")).unwrap_err();
+    assert_eq!(nothing.field(), Some("retracts"));
+    let nothing = Event::purchased("ana", noon()).item("i1").corrects("");
+    assert_eq!(engine.record(noon(), nothing).unwrap_err().field(), Some("corrects"));
 }
 
 /// The choice was really made; taking it back is for another choice.
@@ -164,6 +197,10 @@ fn an_event_is_taken_back_where_it_was_told() {
     taken(engine.record(noon(), Event::linked("ana", noon(), card())));
     assert_eq!(history(&engine, noon()).history.len(), 9);
     taken(engine.record(noon(), Event::retracted("ana", noon(), "e1")));
+    assert_eq!(history(&engine, noon()).history.len(), 9);
+    // Told of both, it is still told of the card.
+    taken(engine.record(noon(), Event::purchased("ana", noon()).item("i1").id("e2")));
+    taken(engine.record(noon(), Event::retracted("ana", noon(), "e2")));
     assert_eq!(history(&engine, noon()).history.len(), 9);
     taken(engine.record(noon(), Event::retracted(card(), noon(), "e1")));
     taken(engine.record(noon(), Event::retracted(card(), noon(), "e20")));
