@@ -32,8 +32,7 @@ impl Engine {
         let named: Vec<Identifier> =
             whole.identifiers().filter(|who| proven.contains(*who)).cloned().collect();
         let home = named.first().unwrap_or(&asked).clone();
-        let (_, mut own) = whole.split(&named, &home);
-        own.identity.unsettled = false;
+        let (_, own) = whole.split(&named, &home);
         Ok(Some(CustomerExport::of(&own)))
     }
 
@@ -82,11 +81,10 @@ impl Engine {
         loaded.profile.hear(&|a, b| setup.as_good(a, b));
         let touched = Touched {
             chosen: true,
-            essential: true,
             segments: true,
-            learning: true,
             // How long what came is kept is found out at the next visit.
             expires: Some(now),
+            ..Touched::default()
         };
         let changes = self.changes(setup, now, &mut loaded, touched)?;
         if self.commit(changes)? { Ok(()) } else { Err(taken()) }

@@ -117,18 +117,12 @@ impl Profile {
     fn knows(&self, id: u64, event: &Event) -> bool {
         let Some(under) = self.known_log(&event.customer) else { return false };
         let voice = self.voice(&event.customer);
-        let taken_back = match &event.detail {
-            // What it corrects is to be taken back, whatever became of itself.
-            Detail::Behaviour(act) => act.corrects.is_none() && self.retracted.has(id, under),
-            Detail::Stated(_) => self.retracted.has(id, under),
-            _ => false,
-        };
-        taken_back
+        let stated = matches!(event.detail, Detail::Stated(_));
+        stated && self.retracted.has(id, under)
             || self.history.has(id, under)
             || self.choices.has(id, voice.as_ref())
             || self.contacts.has(id, under)
-            || !matches!(event.detail, Detail::Stated(_))
-                && self.attributes.iter().any(|fact| fact.id == id && fact.under == under)
+            || !stated && self.attributes.iter().any(|fact| fact.id == id && fact.under == under)
     }
 
     /// What stands in the index of sealed ids for an id that was told under an identifier.
@@ -152,6 +146,7 @@ impl Profile {
         }
         let corrects = act.corrects.as_ref().map(named);
         let took_back = corrects.is_some_and(|other| self.take_back(other, &event.customer));
+        // What it corrects is taken back, whatever became of itself.
         if self.known_log(&event.customer).is_some_and(|under| self.retracted.has(id, under)) {
             return if took_back { Admission::Accepted } else { Admission::Duplicate };
         }
