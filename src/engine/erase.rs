@@ -72,7 +72,8 @@ impl Engine {
         // Once more: while the record was there, others may have heard of it again.
         self.forget_abroad(setup, &abroad)?;
         abroad.where_to.iter().try_for_each(|who| self.fetch(setup, who).map(|_| ()))?;
-        self.lock_unreported().retain(|change| change.customer != customer);
+        let theirs = |who: &Identifier| *who == customer || abroad.mine.contains(who);
+        self.lock_unreported().retain(|change| !theirs(&change.customer));
         // Of a stranger too: a crash may have come before it last time.
         self.store.forget(self.place(&customer).partition())?;
         // The way that was asked by goes last, so that asking again finds what is left.
@@ -93,13 +94,13 @@ impl Engine {
                 if other.version.is_none() || !other.profile.forget(&mine) {
                     return Ok(Some(()));
                 }
+                other.profile.hear(&|a, b| setup.as_good(a, b));
                 if other.profile.is_nothing() {
                     // Only what was forgotten had made a record of it.
                     let gone = self.one(other.key.clone(), other.version, None);
                     let gone = self.commit(durable(gone))?;
                     return gone.then(|| self.store.forget(other.key.partition())).transpose();
                 }
-                other.profile.hear(&|a, b| setup.as_good(a, b));
                 // What bound them may be gone.
                 let touched = Touched {
                     essential: true,
