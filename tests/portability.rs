@@ -14,6 +14,7 @@ mod dice;
 
 use std::sync::Arc;
 
+use confidant::conformance::{Failing, Fault};
 use confidant::*;
 use dice::Dice;
 
@@ -296,6 +297,8 @@ fn an_export_that_was_tampered_with_is_refused() {
         assert_ne!(empty, text, "{told}");
         assert_eq!(import(&empty).unwrap_err().kind(), ErrorKind::InvalidInput, "{told}");
     }
+    let long = text.replace("ana@example.com", &format!("{}@example.com", "a".repeat(5_000)));
+    assert_eq!(import(&long).unwrap_err().kind(), ErrorKind::InvalidInput);
     assert_eq!(with("/form", 2.into()), ErrorKind::Incompatible);
     // Here the address is the tester's.
     let nobody = IdentityPolicy::new().block(IdentifierKind::Email, "ana@example.com");
@@ -356,29 +359,34 @@ fn others(engine: &Engine) {
     engine.advance(end()).unwrap();
 }
 
+/// How many keys and values tell of her.
+fn sings(store: &MemoryStore) -> usize {
+    let sings = |text: &[u8]| text.windows(6).any(|bytes| bytes == b"canary");
+    let all = bytes(store).into_iter();
+    all.filter(|(key, value)| sings(key.partition()) || sings(value)).count()
+}
+
+fn one_device() -> IdentityPolicy {
+    IdentityPolicy::new().limit(IdentifierKind::Device, 1)
+}
+
 #[test]
 fn nothing_is_left_anywhere_of_who_was_erased() {
-    let one_device = || IdentityPolicy::new().limit(IdentifierKind::Device, 1);
     let asked = [(IdentifierKind::Customer, 0), (IdentifierKind::Email, 3)];
     let asked = asked.into_iter().chain([(IdentifierKind::Device, 2)]);
     for (n, asked) in asked.map(|(kind, n)| hers(kind, n)).enumerate() {
         let store = Arc::new(MemoryStore::new());
         let engine = builder([2_048, 3, 1][n]).identity(one_device()).store(store.clone());
         let engine = engine.build().unwrap();
-        let sings = || {
-            let sings = |text: &[u8]| text.windows(6).any(|bytes| bytes == b"canary");
-            let all = bytes(&store).into_iter();
-            all.filter(|(key, value)| sings(key.partition()) || sings(value)).count()
-        };
         others(&engine);
         ana_among_others(&engine);
-        assert!(sings() > 4, "{}", sings());
+        assert!(sings(&store) > 4, "{}", sings(&store));
         assert!(engine.segments_of(carl(), end()).unwrap().is_empty(), "bound");
         if n == 0 {
             engine.advance(end()).unwrap();
         }
         assert!(engine.erase(asked.clone()).unwrap());
-        assert_eq!(sings(), 0, "{asked:?}");
+        assert_eq!(sings(&store), 0, "{asked:?}");
         assert!(!engine.erase(asked).unwrap());
         // Those who are left are settled, and not bound any more.
         for who in ["ben".into(), carl()] {
@@ -395,4 +403,26 @@ fn nothing_is_left_anywhere_of_who_was_erased() {
         assert_eq!(engine.statistics().digest(), without.statistics().digest());
         assert_eq!(engine.segments_of(carl(), end()).unwrap().len(), 1);
     }
+}
+
+/// Others hear of it before her record goes, for afterwards nobody knows who has to.
+#[test]
+fn nothing_is_left_though_the_host_is_cut_off_while_it_erases() {
+    let mut cut = 0;
+    for call in 0..60 {
+        for asked in [hers(IdentifierKind::Customer, 0), hers(IdentifierKind::Email, 3)] {
+            let kept = Arc::new(MemoryStore::new());
+            let store = Arc::new(Failing::new(kept.clone()));
+            let engine = builder(3).identity(one_device()).store(store.clone()).build().unwrap();
+            others(&engine);
+            ana_among_others(&engine);
+            store.fail(call..usize::MAX, Fault::Refused);
+            cut += usize::from(engine.erase(asked.clone()).is_err());
+            drop(engine);
+            let engine = builder(3).identity(one_device()).store(kept.clone()).build().unwrap();
+            let _ = engine.erase(asked.clone()).unwrap();
+            assert_eq!(sings(&kept), 0, "{asked:?}, at call {call}");
+        }
+    }
+    assert!((20..120).contains(&cut), "{cut}");
 }

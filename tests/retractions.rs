@@ -186,7 +186,13 @@ fn a_correction_that_is_refused_takes_nothing_back() {
 /// the card is taken back as told of the card.
 #[test]
 fn an_event_is_taken_back_where_it_was_told() {
-    let (engine, _) = engine(4);
+    for seal_after in [4, 1000] {
+        taken_back_where_it_was_told(seal_after);
+    }
+}
+
+fn taken_back_where_it_was_told(seal_after: usize) {
+    let (engine, _) = engine(seal_after);
     let card = || Identifier::new(IdentifierKind::LoyaltyCard, "1");
     let bought = |n: u32| Event::purchased(card(), noon()).item("i1").id(format!("e{n}"));
     for n in 0..9 {
