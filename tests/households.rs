@@ -9,11 +9,13 @@
     reason = "a test"
 )]
 
+#[path = "common/between.rs"]
+mod between;
 mod world;
 
-use std::fmt;
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier};
 
+use between::Between;
 use confidant::conformance::{Failing, Fault};
 use confidant::*;
 use world::slow::Slow;
@@ -304,40 +306,6 @@ fn over_threads_exactly_one_gets_it() {
     }
 }
 
-type Act = Box<dyn FnOnce() + Send>;
-
-/// A store that lets somebody else act right after one of its reads.
-struct Between {
-    inner: Arc<MemoryStore>,
-    then: Mutex<(usize, Option<Act>)>,
-}
-
-impl fmt::Debug for Between {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Between")
-    }
-}
-
-impl Store for Between {
-    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
-        let found = self.inner.read(keys);
-        let mut then = self.then.lock().unwrap();
-        if then.0 == 0 {
-            then.1.take().into_iter().for_each(|act| act());
-        }
-        then.0 = then.0.saturating_sub(1);
-        found
-    }
-
-    fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
-        self.inner.commit(batches, durability)
-    }
-
-    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
-        self.inner.scan(after, limit)
-    }
-}
-
 /// Whenever Ben is asked about while Ana is being decided for, one of them gets it.
 #[test]
 fn whoever_comes_in_between_one_of_them_gets_it() {
@@ -347,8 +315,7 @@ fn whoever_comes_in_between_one_of_them_gets_it() {
         let other = Arc::new(capped(1).store(inner.clone()).build().unwrap());
         settle_in(&other, &["ana", "ben"]);
         let asks = other.clone();
-        let act: Act = Box::new(move || _ = reached(&asks, "ben", now()));
-        let store = Between { inner, then: Mutex::new((at, Some(act))) };
+        let store = Between::new(inner, at, move || _ = reached(&asks, "ben", now()));
         let engine = capped(1).store(store).build().unwrap();
         reached(&engine, "ana", now());
         let got = |member: &&str| {

@@ -54,7 +54,8 @@ impl Engine {
         target.unpack()?;
         let seen = whole.membership.seen.max(target.profile.membership.seen);
         target.profile.take_logs(&taken, &|_| true);
-        target.profile.identity.unsettled |= whole.identity.unsettled;
+        // Until they are taken out where they were: whoever meets this record looks there.
+        target.profile.identity.unsettled = true;
         target.profile.membership.seen = seen;
         if all_left {
             whole.uses.iter().for_each(|(category, last)| {
