@@ -8,13 +8,13 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
+mod basics;
+
 use std::sync::Arc;
 
+use basics::{noon, taken};
 use confidant::*;
-
-fn noon() -> Timestamp {
-    "2026-03-02T12:00:00Z".parse().unwrap()
-}
 
 fn end() -> Timestamp {
     noon() + days(9)
@@ -29,9 +29,7 @@ fn cookie(n: usize) -> Identifier {
 }
 
 fn everything(engine: &Engine, who: &Identifier) {
-    let all = Event::consent(who.clone(), noon()).level(Level::Collaborative);
-    let all = Purpose::BASE.into_iter().fold(all, ConsentChange::allow);
-    assert_eq!(engine.record(end(), all).unwrap(), Recorded::Accepted);
+    taken(engine.record(end(), basics::everything(who, noon())));
 }
 
 fn link(engine: &Engine, a: &Identifier, b: &Identifier, hour: u32) -> Recorded {

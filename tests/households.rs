@@ -9,20 +9,19 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
+mod basics;
 #[path = "common/between.rs"]
 mod between;
 mod world;
 
 use std::sync::{Arc, Barrier};
 
+use basics::noon as now;
 use between::Between;
 use confidant::conformance::{Failing, Fault};
 use confidant::*;
 use world::slow::Slow;
-
-fn now() -> Timestamp {
-    "2026-03-02T12:00:00Z".parse().unwrap()
-}
 
 fn address() -> IdentifierKind {
     IdentifierKind::Custom("address".into())

@@ -9,12 +9,15 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
+mod basics;
 #[path = "common/dice.rs"]
 #[allow(dead_code, unreachable_pub, reason = "a part of many tests")]
 mod dice;
 
 use std::collections::BTreeMap;
 
+use basics::{everything, noon, taken};
 use confidant::*;
 use dice::Dice;
 
@@ -25,15 +28,6 @@ struct World {
     told: Vec<Event>,
     links: Vec<Event>,
     partings: Vec<Event>,
-}
-
-fn noon() -> Timestamp {
-    "2026-03-02T12:00:00Z".parse().unwrap()
-}
-
-#[track_caller]
-fn taken(recorded: Result<Recorded>) {
-    assert_eq!(recorded.unwrap(), Recorded::Accepted);
 }
 
 fn end() -> Timestamp {
@@ -49,11 +43,6 @@ fn identifiers(person: usize) -> Vec<Identifier> {
         of(IdentifierKind::Email, "@example.com"),
         of(IdentifierKind::Device, "d"),
     ]
-}
-
-fn everything(who: &Identifier, at: Timestamp) -> Event {
-    let all = Event::consent(who.clone(), at).level(Level::Collaborative);
-    Purpose::BASE.into_iter().fold(all, ConsentChange::allow).into()
 }
 
 fn happened(dice: &mut Dice, who: &Identifier, n: usize) -> Event {
@@ -73,7 +62,7 @@ impl World {
         let mut dice = Dice::new(seed);
         let people: Vec<Vec<Identifier>> = (0..4).map(identifiers).collect();
         let choices =
-            people.iter().flatten().map(|who| everything(who, noon() - days(1))).collect();
+            people.iter().flatten().map(|who| everything(who, noon() - days(1)).into()).collect();
         let mut told = Vec::new();
         for who in people.iter().flatten() {
             for _ in 0..dice.below(6) {
@@ -164,9 +153,7 @@ fn links_make_the_same_customers_in_any_order() {
         let mut expected = None;
         for run in 0..4 {
             let engine = shop(&mut dice);
-            let some = dice.chance(50);
             let partings = if seed % 2 == 0 { &world.partings[..3] } else { &[] };
-            let _ = some;
             record(&mut dice, &engine, &world.choices, &[&world.told, &world.links, partings]);
             let now = known(&world, &engine);
             let expected = expected.get_or_insert_with(|| now.clone());
@@ -196,7 +183,7 @@ fn what_was_split_is_whole_again() {
         let told: Vec<Event> =
             world.told.iter().map(|event| under(event, &name(event.customer()))).collect();
         let choices: Vec<Event> =
-            world.people.iter().map(|own| everything(&own[0], noon() - days(1))).collect();
+            world.people.iter().map(|own| everything(&own[0], noon() - days(1)).into()).collect();
         record(&mut dice, &whole, &choices, &[&told]);
         for own in &world.people {
             let of = |engine: &Engine| engine.customer_report(&own[0], end()).unwrap().unwrap();

@@ -9,18 +9,17 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
+mod basics;
 #[path = "common/between.rs"]
 mod between;
 
 use std::sync::Arc;
 
+use basics::{everything, noon};
 use between::Between;
 use confidant::conformance::{Failing, Fault};
 use confidant::*;
-
-fn noon() -> Timestamp {
-    "2026-03-02T12:00:00Z".parse().unwrap()
-}
 
 fn end() -> Timestamp {
     noon() + days(9)
@@ -42,11 +41,6 @@ fn names() -> [Identifier; 4] {
     ["ana".into(), card(), email(), device()]
 }
 
-fn everything(who: &Identifier) -> Event {
-    let all = Event::consent(who.clone(), noon()).level(Level::Collaborative);
-    Purpose::BASE.into_iter().fold(all, ConsentChange::allow).into()
-}
-
 fn builder(store: impl Store, seal_after: usize) -> EngineBuilder {
     let tea = Catalog::new([Item::new("tea")]).unwrap();
     let often = Segment::new("often", count(Kind::Purchased).at_least(4));
@@ -60,7 +54,7 @@ fn shop(store: impl Store, seal_after: usize) -> Engine {
 /// Everybody has bought three times, and the e-mail and the tablet are one already.
 fn before(engine: &Engine) {
     for (n, who) in names().iter().enumerate() {
-        let _ = engine.record(end(), everything(who)).unwrap();
+        let _ = engine.record(end(), everything(who, noon())).unwrap();
         for day in 0..3 {
             let at = noon() + days(1 + day);
             let bought = Event::purchased(who.clone(), at).item("tea").id(format!("{n} {day}"));
