@@ -378,30 +378,62 @@ fn a_parting_lifts_no_cap() {
 }
 
 /// A link that is told late, of a time before what was said, lets the account's word count for
-/// its device: the segments follow at the next look, as if it had been known in time.
+/// its device: what is learned follows at once and the segments at the next look, as if it had
+/// been known in time.
 #[test]
-fn segments_follow_whose_words_count() {
+fn segments_and_learning_follow_whose_words_count() {
     let account: Identifier = "ana".into();
     let device = Identifier::new(IdentifierKind::Device, "d");
     let told = |link_first: bool| {
         let often = Segment::new("often", count(Kind::Purchased).at_least(1));
-        let engine = Engine::builder().segment(often).build().unwrap();
+        let tea = Catalog::new([Item::new("tea")]).unwrap();
+        let engine = Engine::builder().catalog(tea).segment(often).build().unwrap();
         for who in [&account, &device] {
             taken(engine.record(end(), everything(who, noon())));
         }
-        taken(engine.record(end(), Event::purchased(account.clone(), noon()).id("1")));
+        taken(engine.record(end(), Event::purchased(account.clone(), noon()).item("tea")));
         let early = Event::linked(account.clone(), noon() + days(1), device.clone());
         let late = Event::linked(account.clone(), noon() + days(9), device.clone());
         let no = Event::consent(device.clone(), noon() + days(2));
         let yes = Event::consent(account.clone(), noon() + days(3));
-        taken(engine.record(end(), no.withdraw(Purpose::Personalisation)));
-        taken(engine.record(end(), yes.allow(Purpose::Personalisation)));
+        let both = [Purpose::Personalisation, Purpose::CollaborativeLearning];
+        taken(engine.record(end(), both.clone().into_iter().fold(no, ConsentChange::withdraw)));
+        taken(engine.record(end(), both.into_iter().fold(yes, ConsentChange::allow)));
         let (one, other) = if link_first { (early, late) } else { (late, early) };
         taken(engine.record(end(), one));
         engine.advance(end()).unwrap();
         taken(engine.record(end(), other));
-        engine.advance(end() + days(1)).unwrap().into_iter().map(|c| c.entered).collect::<Vec<_>>()
+        let at_once = engine.statistics().digest();
+        let changes = engine.advance(end() + days(1)).unwrap();
+        assert_eq!(engine.statistics().digest(), at_once);
+        (changes.into_iter().map(|change| change.entered).collect::<Vec<_>>(), at_once)
     };
-    assert_eq!(told(false), [true], "the early link is news");
-    assert!(told(true).is_empty(), "the late one is none");
+    let (in_order, late) = (told(true), told(false));
+    assert_eq!(late.0, [true], "the early link is news");
+    assert!(in_order.0.is_empty(), "the late one is none");
+    assert_eq!(late.1, in_order.1);
+    assert_ne!(late.1, Statistics::default().digest(), "something was learned");
+}
+
+/// What was bound by the word of somebody who went another way is free once that somebody is
+/// erased, and the segments follow.
+#[test]
+fn what_bound_a_customer_goes_with_whose_word_it_was() {
+    let often = Segment::new("often", count(Kind::Purchased).at_least(1));
+    let engine = Engine::builder().segment(often).build().unwrap();
+    let card = identifiers(0)[0].clone();
+    for who in [&"ana".into(), &card] {
+        taken(engine.record(end(), everything(who, noon())));
+    }
+    taken(engine.record(end(), Event::purchased(card.clone(), noon()).id("1")));
+    taken(engine.record(end(), Event::linked("ana", noon() + days(1), card.clone())));
+    let no = Event::consent("ana", noon() + days(2)).withdraw(Purpose::Personalisation);
+    taken(engine.record(end(), no));
+    taken(engine.record(end(), Event::unlinked("ana", noon() + days(3), card.clone())));
+    engine.advance(end()).unwrap();
+    assert!(engine.segments_of(&card, end()).unwrap().is_empty(), "bound by ana's word");
+    assert!(engine.erase("ana").unwrap());
+    let changes = engine.advance(end() + days(1)).unwrap();
+    let entered: Vec<_> = changes.iter().map(|c| (&c.customer, c.entered)).collect();
+    assert_eq!(entered, [(&card, true)]);
 }

@@ -15,6 +15,7 @@ mod basics;
 mod between;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use basics::{everything, noon};
 use between::Between;
@@ -257,6 +258,33 @@ fn records_on_their_way_to_each_other_come_to_rest() {
         let _ = host.record(end(), join);
         let at = format!("after read {read}, until call {call}");
         nothing_is_lost_or_told_twice(&shop(kept.clone(), 2_048), &at);
+    }
+}
+
+/// Whatever another host does in full while one joins or parts, at any read of it.
+#[test]
+fn another_host_may_come_in_between() {
+    for (n, (before_them, one, other)) in stories().into_iter().enumerate() {
+        // A parting needs nobody's consent, so its word may come after the erasure.
+        let erasures: &[bool] = if before_them.is_empty() { &[false, true] } else { &[false] };
+        for (read, erases) in (0..50).flat_map(|read| erasures.iter().map(move |e| (read, *e))) {
+            let kept = Arc::new(MemoryStore::new());
+            let host = shop(kept.clone(), 2_048);
+            before(&host);
+            before_them.iter().for_each(|wish| _ = host.record(end(), wish.clone()).unwrap());
+            let other = other.clone();
+            let store = Between::new(kept.clone(), read, move || match erases {
+                true => names().into_iter().for_each(|who| _ = host.erase(who).unwrap()),
+                false => _ = host.record(end(), other).unwrap(),
+            });
+            let came = store.came();
+            let _ = shop(store, 2_048).record(end(), one.clone());
+            let at = format!("story {n}, after read {read}");
+            match erases {
+                true => assert!(!came.load(Relaxed) || kept.is_empty(), "{at}: a trace is left"),
+                false => nothing_is_lost_or_told_twice(&shop(kept.clone(), 2_048), &at),
+            }
+        }
     }
 }
 

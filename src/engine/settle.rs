@@ -142,7 +142,7 @@ impl Engine {
     /// come twice, or come back, or be stranded.
     fn left_behind(&self, setup: &Setup, here: &Loaded) -> Result<Option<Box<Loaded>>> {
         let identity = &here.profile.identity;
-        if !identity.unsettled {
+        if !identity.unsettled || identity.others.is_empty() {
             return Ok(None);
         }
         let keys: Vec<Key> = identity.others.iter().map(|who| self.place(who)).collect();
@@ -311,7 +311,7 @@ fn who_is_who(setup: &Setup, gathered: &Gathered) -> (Ties, Resolved) {
 /// The next journey that can be made, if one is still to be made.
 ///
 /// A customer's name can be given to a record once it is not in another one, and the name
-/// of a record leaves it last.
+/// of a record leaves it last. Of whom nothing is known is taken in where somebody is.
 fn next_journey(gathered: &Gathered, resolved: &Resolved) -> Option<Journey> {
     let home = |who: &Identifier| gathered.values().find(|loaded| loaded.profile.is(who));
     for customer in &resolved.customers {
@@ -324,7 +324,8 @@ fn next_journey(gathered: &Gathered, resolved: &Resolved) -> Option<Journey> {
                 (who.len() == 1 + from.identity.others.len(), who.contains(&from.customer));
             let named =
                 home(name).is_none_or(|at| at.profile.customer == *name) || who.contains(name);
-            if !who.is_empty() && (all || !last) && named {
+            let met = loaded.version.is_some() || home(name).is_some_and(|at| at.version.is_some());
+            if !who.is_empty() && (all || !last) && named && met {
                 return Some(Journey { from: from.customer.clone(), who, to: name.clone() });
             }
         }

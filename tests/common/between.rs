@@ -1,6 +1,7 @@
 //! A store that lets somebody else act in the middle of what its engine does.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use confidant::*;
@@ -11,6 +12,7 @@ type Act = Box<dyn FnOnce() + Send>;
 pub(crate) struct Between {
     inner: Arc<MemoryStore>,
     then: Mutex<(usize, Option<Act>)>,
+    came: Arc<AtomicBool>,
 }
 
 impl Between {
@@ -20,7 +22,14 @@ impl Between {
         read: usize,
         act: impl FnOnce() + Send + 'static,
     ) -> Self {
-        Self { inner, then: Mutex::new((read, Some(Box::new(act)))) }
+        let then = Mutex::new((read, Some(Box::new(act) as Act)));
+        Self { inner, then, came: Arc::default() }
+    }
+
+    /// Whether it came to that.
+    #[allow(dead_code, reason = "each test uses a part")]
+    pub(crate) fn came(&self) -> Arc<AtomicBool> {
+        self.came.clone()
     }
 }
 
@@ -36,6 +45,7 @@ impl Store for Between {
         let mut then = self.then.lock().unwrap();
         if then.0 == 0 {
             then.1.take().into_iter().for_each(|act| act());
+            self.came.store(true, Ordering::Relaxed);
         }
         then.0 = then.0.saturating_sub(1);
         found

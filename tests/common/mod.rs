@@ -14,6 +14,7 @@ pub mod store;
 pub mod told;
 pub mod world;
 
+#[allow(unused_imports, reason = "each test uses a part")]
 pub use basics::{everything, noon, taken};
 use confidant::{Catalog, Item};
 
