@@ -14,6 +14,7 @@ mod basics;
 use std::sync::Arc;
 
 use basics::{noon, taken};
+use confidant::conformance::{Failing, Fault};
 use confidant::*;
 
 fn end() -> Timestamp {
@@ -174,4 +175,21 @@ fn a_link_costs_the_same_however_many_there_were() {
             _ => {}
         }
     }
+}
+
+/// Nor do the calls of the store: through what everybody has nobody else is looked at.
+#[test]
+fn a_link_to_what_everybody_has_is_settled_with_few_calls() {
+    let store = Arc::new(Failing::new(MemoryStore::new()));
+    let engine = Engine::builder().store(store.clone()).build().unwrap();
+    for n in 0..120 {
+        let who: Identifier = format!("customer {n}").into();
+        everything(&engine, &who);
+        let _ = link(&engine, &who, &cookie(0), n);
+    }
+    everything(&engine, &cookie(0));
+    store.fail(0..0, Fault::Refused);
+    let _ = engine.record(end(), Event::unlinked("customer 1", end(), cookie(0))).unwrap();
+    engine.settle(cookie(0), end()).unwrap();
+    assert!(store.calls() < 40, "{} calls", store.calls());
 }

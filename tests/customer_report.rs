@@ -27,6 +27,10 @@ fn tablet() -> Identifier {
     Identifier::new(IdentifierKind::Device, "tablet")
 }
 
+fn phone() -> Identifier {
+    Identifier::new(IdentifierKind::Device, "old phone")
+}
+
 fn shop() -> Engine {
     let everywhere = |action: Action| {
         action.treatment(Treatment::on(Channel::Web)).treatment(Treatment::on(Channel::Email))
@@ -34,6 +38,7 @@ fn shop() -> Engine {
     let buyers = Action::new("tea club").value(2.0);
     let placed = Action::new("shop in Porto").value(3.0);
     Engine::builder()
+        .identity(IdentityPolicy::new().limit(IdentifierKind::Device, 1))
         .catalog(Catalog::new(["tea", "mug"].map(Item::new)).unwrap())
         .action(everywhere(buyers.when(count(Kind::Purchased).at_least(1))))
         .action(placed.when(attribute("city").is("Porto")).treatment(Treatment::on(Channel::Web)))
@@ -63,6 +68,10 @@ fn ana() -> Engine {
     told(again.on(Channel::Email).into());
     let opened = Event::linked(mail(), march(4), tablet()).by(Evidence::MailOpened);
     told(opened.on(Channel::Email).into());
+    // Her old phone, for which there is no room any more, knew her mail address before.
+    told(everything(phone(), march(1)).into());
+    let old = Event::linked(mail(), march(2), phone()).on(Channel::App);
+    assert!(matches!(engine.record(march(9), old).unwrap(), Recorded::Apart(_)));
     let bought = |who: Identifier, day, item: &str, amount| {
         told(Event::purchased(who, march(day)).item(item).order("17").amount(amount).into());
     };
@@ -85,6 +94,8 @@ fn the_page_says_where_each_fact_came_from_and_what_it_was_used_for() {
     assert_eq!(decided(&engine, "ana", Channel::Email, 11), "tea club");
     let no = Event::outcome("ana", march(12), "tea club", Reply::Declined).on(Channel::Email);
     taken(engine.record(march(12), no));
+    let page = engine.customer_report("ana", march(12)).unwrap().unwrap().to_string();
+    assert!(page.ends_with("Nobody learned from these data.\n"));
     engine.advance(march(12)).unwrap();
     let page = engine.customer_report("ana", march(12)).unwrap().unwrap().to_string();
     assert_eq!(page, include_str!("cases/page.txt"));

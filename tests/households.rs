@@ -347,3 +347,49 @@ fn a_fault_never_reaches_them_too_often() {
         }
     }
 }
+
+/// Ana lives with Ben at one address and with Eve at another one: what is noted at the first
+/// is taken back if it cannot be noted at the second.
+#[test]
+fn a_contact_that_was_not_made_counts_at_no_home() {
+    let other_home = || Identifier::new(address(), "Oak Street 2");
+    let mut refused = 0;
+    for at in 0..30 {
+        let store = Arc::new(Failing::new(MemoryStore::new()));
+        let engine = capped(1).store(store.clone()).build().unwrap();
+        settle_in(&engine, &["ana", "ben", "eve"]);
+        tell(&engine, Event::unlinked("eve", now() - days(7), home()));
+        for member in ["ana", "eve"] {
+            tell(&engine, Event::linked(member, now() - days(7), other_home()));
+        }
+        store.fail(at..at + 1, Fault::Refused);
+        let asked = engine.decide(&ask("ana", Channel::Email, now()));
+        store.fail(0..0, Fault::Refused);
+        if asked.is_err() {
+            refused += 1;
+            assert!(reached(&engine, "ben", now()), "at {at}");
+            assert!(reached(&engine, "eve", now()), "at {at}");
+        }
+    }
+    assert!(refused > 3, "{refused}");
+}
+
+/// What counts no more is not kept either.
+#[test]
+fn what_is_noted_of_a_household_does_not_grow() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = capped(1).store(store.clone()).build().unwrap();
+    settle_in(&engine, &["ana", "ben"]);
+    let notes = |store: &MemoryStore| {
+        let all = store.scan(None, usize::MAX).unwrap();
+        let home = engine.key(&home());
+        let of_home = all.iter().filter(|(key, _)| key.partition() == home.partition());
+        of_home.map(|(_, stored)| stored.bytes.len()).sum::<usize>()
+    };
+    let mut sizes = (0..20).map(|week| {
+        assert!(reached(&engine, "ana", now() + days(8 * week)));
+        notes(&store)
+    });
+    let early = sizes.nth(4);
+    assert_eq!(sizes.last(), early);
+}

@@ -437,3 +437,25 @@ fn what_bound_a_customer_goes_with_whose_word_it_was() {
     let entered: Vec<_> = changes.iter().map(|c| (&c.customer, c.entered)).collect();
     assert_eq!(entered, [(&card, true)]);
 }
+
+/// What was found of somebody and not reported yet is not reported once they are erased, under
+/// none of their names.
+#[test]
+fn of_who_was_erased_nothing_is_reported() {
+    for erased in [false, true] {
+        let often = Segment::new("often", count(Kind::Purchased).at_least(1));
+        let engine = Engine::builder().segment(often).build().unwrap();
+        let card = identifiers(0)[0].clone();
+        for who in [&"ana".into(), &card] {
+            taken(engine.record(end(), everything(who, noon())));
+        }
+        taken(engine.record(end(), Event::purchased(card.clone(), noon()).id("1")));
+        assert_eq!(engine.advance(end()).unwrap().len(), 1);
+        taken(engine.record(end(), Event::linked("ana", noon() + days(1), card.clone())));
+        if erased {
+            assert!(engine.erase("ana").unwrap());
+        }
+        let reported = engine.advance(end()).unwrap().len();
+        assert_eq!(reported, if erased { 0 } else { 2 }, "the card left and ana entered");
+    }
+}

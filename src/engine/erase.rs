@@ -72,7 +72,8 @@ impl Engine {
         // Once more: while the record was there, others may have heard of it again.
         self.forget_abroad(setup, &abroad)?;
         abroad.where_to.iter().try_for_each(|who| self.fetch(setup, who).map(|_| ()))?;
-        self.lock_unreported().retain(|change| change.customer != customer);
+        let gone = |who: &Identifier| *who == customer || abroad.mine.contains(who);
+        self.lock_unreported().retain(|change| !gone(&change.customer));
         // Of a stranger too: a crash may have come before it last time.
         self.store.forget(self.place(&customer).partition())?;
         // The way that was asked by goes last, so that asking again finds what is left.
