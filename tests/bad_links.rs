@@ -191,5 +191,5 @@ fn a_link_to_what_everybody_has_is_settled_with_few_calls() {
     store.fail(0..0, Fault::Refused);
     let _ = engine.record(end(), Event::unlinked("customer 1", end(), cookie(0))).unwrap();
     engine.settle(cookie(0), end()).unwrap();
-    assert!(store.calls() < 40, "{} calls", store.calls());
+    assert!(store.calls() < 20, "{} calls", store.calls());
 }
