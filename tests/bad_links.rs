@@ -8,13 +8,14 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
+mod basics;
+
 use std::sync::Arc;
 
+use basics::{noon, taken};
+use confidant::conformance::{Failing, Fault};
 use confidant::*;
-
-fn noon() -> Timestamp {
-    "2026-03-02T12:00:00Z".parse().unwrap()
-}
 
 fn end() -> Timestamp {
     noon() + days(9)
@@ -29,9 +30,7 @@ fn cookie(n: usize) -> Identifier {
 }
 
 fn everything(engine: &Engine, who: &Identifier) {
-    let all = Event::consent(who.clone(), noon()).level(Level::Collaborative);
-    let all = Purpose::BASE.into_iter().fold(all, ConsentChange::allow);
-    assert_eq!(engine.record(end(), all).unwrap(), Recorded::Accepted);
+    taken(engine.record(end(), basics::everything(who, noon())));
 }
 
 fn link(engine: &Engine, a: &Identifier, b: &Identifier, hour: u32) -> Recorded {
@@ -176,4 +175,21 @@ fn a_link_costs_the_same_however_many_there_were() {
             _ => {}
         }
     }
+}
+
+/// Nor do the calls of the store: through what everybody has nobody else is looked at.
+#[test]
+fn a_link_to_what_everybody_has_is_settled_with_few_calls() {
+    let store = Arc::new(Failing::new(MemoryStore::new()));
+    let engine = Engine::builder().store(store.clone()).build().unwrap();
+    for n in 0..120 {
+        let who: Identifier = format!("customer {n}").into();
+        everything(&engine, &who);
+        let _ = link(&engine, &who, &cookie(0), n);
+    }
+    everything(&engine, &cookie(0));
+    store.fail(0..0, Fault::Refused);
+    let _ = engine.record(end(), Event::unlinked("customer 1", end(), cookie(0))).unwrap();
+    engine.settle(cookie(0), end()).unwrap();
+    assert!(store.calls() < 20, "{} calls", store.calls());
 }

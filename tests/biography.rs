@@ -13,9 +13,13 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
+mod basics;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use basics::of_ana;
 use confidant::{
     Catalog, DataCategory, Engine, Event, Item, ItemId, Level, Purpose, Request, Session,
     Timestamp, days, session,
@@ -39,12 +43,6 @@ fn cases() -> Vec<Case> {
     serde_json::from_str(include_str!("cases/biography.json")).unwrap()
 }
 
-fn event(line: &Json) -> Event {
-    let mut line = line.clone();
-    line["customer"] = json!("ana");
-    Event::from_json(&line.to_string()).unwrap_or_else(|error| panic!("{error}: {line}"))
-}
-
 fn everything() -> Json {
     let names = DataCategory::BASE.map(|category| category.name().to_owned());
     json!({
@@ -64,7 +62,7 @@ fn engine(case: &Case) -> Engine {
     let engine = Engine::builder().catalog(catalog.unwrap()).build().unwrap();
     let consent = case.consent.clone().unwrap_or_else(|| vec![everything()]);
     let late: Timestamp = "2026-12-31T00:00:00Z".parse().unwrap();
-    let told: Vec<Event> = consent.iter().chain(&case.history).map(event).collect();
+    let told: Vec<Event> = consent.iter().chain(&case.history).map(of_ana).collect();
     _ = engine.record_all(late, told);
     engine
 }

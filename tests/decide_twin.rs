@@ -53,7 +53,7 @@ fn what_costs_more_than_it_can_bring_is_not_done() {
     for customer in 0..20 {
         let id = format!("c{customer}");
         let item = if customer == 0 { "i1" } else { "i2" };
-        taken(engine.record(noon(), everything(&id, noon())));
+        taken(engine.record(noon(), everything(id.as_str(), noon())));
         for line in 0..20 {
             let bought = Event::purchased(id.as_str(), noon()).item(item);
             taken(engine.record(noon(), bought.id(format!("{line}"))));
@@ -99,7 +99,7 @@ fn what_was_not_sent_does_not_count_even_if_known_at_once() {
     for customer in 0..20 {
         let id = format!("c{customer}");
         let ask = |at| Request::new(id.as_str(), Channel::Email, at);
-        taken(engine.record(noon(), everything(&id, noon())));
+        taken(engine.record(noon(), everything(id.as_str(), noon())));
         assert!(engine.decide(&ask(noon())).unwrap().action().is_some());
         let failed = Event::outcome(id.as_str(), noon(), "mail", Reply::NotSent);
         taken(engine.record(noon(), failed));

@@ -232,7 +232,7 @@ fn a_destroyed_key_takes_a_customer_out_of_a_backup() {
             engine.advance(noon()).unwrap();
             assert_eq!(engine.statistics().digest(), others.statistics().digest());
             // Who was erased may come again, and is a stranger.
-            taken(engine.record(noon(), everything(&tagged("ana"), noon())));
+            taken(engine.record(noon(), everything(tagged("ana"), noon())));
             taken(engine.record(noon(), Event::linked(tagged("ana").as_str(), noon(), card())));
             let again = engine.customer_report(card(), noon()).unwrap().unwrap();
             assert!(again.history.is_empty(), "the old ones came back");

@@ -96,7 +96,7 @@ fn shop(seed: u64) -> (Snapshot, Statistics) {
         let engine = world::builder(seed).build().unwrap();
         for n in 0..9 {
             let who = format!("c{n}");
-            taken(engine.record(noon(), everything(&who, noon())));
+            taken(engine.record(noon(), everything(who.as_str(), noon())));
             for item in [n % 4, n % 3] {
                 let event = Event::purchased(who.as_str(), noon()).item(world::item(item));
                 _ = engine.record(noon(), event).unwrap();

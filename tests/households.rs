@@ -9,18 +9,19 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
+mod basics;
+#[path = "common/between.rs"]
+mod between;
 mod world;
 
-use std::fmt;
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier};
 
+use basics::noon as now;
+use between::Between;
 use confidant::conformance::{Failing, Fault};
 use confidant::*;
 use world::slow::Slow;
-
-fn now() -> Timestamp {
-    "2026-03-02T12:00:00Z".parse().unwrap()
-}
 
 fn address() -> IdentifierKind {
     IdentifierKind::Custom("address".into())
@@ -317,40 +318,6 @@ fn over_threads_exactly_one_gets_it() {
     }
 }
 
-type Act = Box<dyn FnOnce() + Send>;
-
-/// A store that lets somebody else act right after one of its reads.
-struct Between {
-    inner: Arc<MemoryStore>,
-    then: Mutex<(usize, Option<Act>)>,
-}
-
-impl fmt::Debug for Between {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Between")
-    }
-}
-
-impl Store for Between {
-    fn read(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>> {
-        let found = self.inner.read(keys);
-        let mut then = self.then.lock().unwrap();
-        if then.0 == 0 {
-            then.1.take().into_iter().for_each(|act| act());
-        }
-        then.0 = then.0.saturating_sub(1);
-        found
-    }
-
-    fn commit(&self, batches: &[Batch], durability: Durability) -> Result<Vec<Commit>> {
-        self.inner.commit(batches, durability)
-    }
-
-    fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Stored)>> {
-        self.inner.scan(after, limit)
-    }
-}
-
 /// Whenever Ben is asked about while Ana is being decided for, one of them gets it.
 #[test]
 fn whoever_comes_in_between_one_of_them_gets_it() {
@@ -360,8 +327,7 @@ fn whoever_comes_in_between_one_of_them_gets_it() {
         let other = Arc::new(capped(1).store(inner.clone()).build().unwrap());
         settle_in(&other, &["ana", "ben"]);
         let asks = other.clone();
-        let act: Act = Box::new(move || _ = reached(&asks, "ben", now()));
-        let store = Between { inner, then: Mutex::new((at, Some(act))) };
+        let store = Between::new(inner, at, move || _ = reached(&asks, "ben", now()));
         let engine = capped(1).store(store).build().unwrap();
         reached(&engine, "ana", now());
         let got = |member: &&str| {
@@ -393,4 +359,50 @@ fn a_fault_never_reaches_them_too_often() {
             assert!(first.is_err() || !ben, "{fault:?} at {at}");
         }
     }
+}
+
+/// Ana lives with Ben at one address and with Eve at another one: what is noted at the first
+/// is taken back if it cannot be noted at the second.
+#[test]
+fn a_contact_that_was_not_made_counts_at_no_home() {
+    let other_home = || Identifier::new(address(), "Oak Street 2");
+    let mut refused = 0;
+    for at in 0..30 {
+        let store = Arc::new(Failing::new(MemoryStore::new()));
+        let engine = capped(1).store(store.clone()).build().unwrap();
+        settle_in(&engine, &["ana", "ben", "eve"]);
+        tell(&engine, Event::unlinked("eve", now() - days(7), home()));
+        for member in ["ana", "eve"] {
+            tell(&engine, Event::linked(member, now() - days(7), other_home()));
+        }
+        store.fail(at..at + 1, Fault::Refused);
+        let asked = engine.decide(&ask("ana", Channel::Email, now()));
+        store.fail(0..0, Fault::Refused);
+        if asked.is_err() {
+            refused += 1;
+            assert!(reached(&engine, "ben", now()), "at {at}");
+            assert!(reached(&engine, "eve", now()), "at {at}");
+        }
+    }
+    assert!(refused > 3, "{refused}");
+}
+
+/// What counts no more is not kept either.
+#[test]
+fn what_is_noted_of_a_household_does_not_grow() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = capped(1).store(store.clone()).build().unwrap();
+    settle_in(&engine, &["ana", "ben"]);
+    let notes = |store: &MemoryStore| {
+        let all = store.scan(None, usize::MAX).unwrap();
+        let home = engine.key(&home());
+        let of_home = all.iter().filter(|(key, _)| key.partition() == home.partition());
+        of_home.map(|(_, stored)| stored.bytes.len()).sum::<usize>()
+    };
+    let mut sizes = (0..20).map(|week| {
+        assert!(reached(&engine, "ana", now() + days(8 * week)));
+        notes(&store)
+    });
+    let early = sizes.nth(4);
+    assert_eq!(sizes.last(), early);
 }

@@ -9,12 +9,15 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
+mod basics;
 #[path = "common/dice.rs"]
 #[allow(dead_code, unreachable_pub, reason = "a part of many tests")]
 mod dice;
 
 use std::collections::BTreeMap;
 
+use basics::{everything, noon, taken};
 use confidant::*;
 use dice::Dice;
 
@@ -25,15 +28,6 @@ struct World {
     told: Vec<Event>,
     links: Vec<Event>,
     partings: Vec<Event>,
-}
-
-fn noon() -> Timestamp {
-    "2026-03-02T12:00:00Z".parse().unwrap()
-}
-
-#[track_caller]
-fn taken(recorded: Result<Recorded>) {
-    assert_eq!(recorded.unwrap(), Recorded::Accepted);
 }
 
 fn end() -> Timestamp {
@@ -49,11 +43,6 @@ fn identifiers(person: usize) -> Vec<Identifier> {
         of(IdentifierKind::Email, "@example.com"),
         of(IdentifierKind::Device, "d"),
     ]
-}
-
-fn everything(who: &Identifier, at: Timestamp) -> Event {
-    let all = Event::consent(who.clone(), at).level(Level::Collaborative);
-    Purpose::BASE.into_iter().fold(all, ConsentChange::allow).into()
 }
 
 fn happened(dice: &mut Dice, who: &Identifier, n: usize) -> Event {
@@ -73,7 +62,7 @@ impl World {
         let mut dice = Dice::new(seed);
         let people: Vec<Vec<Identifier>> = (0..4).map(identifiers).collect();
         let choices =
-            people.iter().flatten().map(|who| everything(who, noon() - days(1))).collect();
+            people.iter().flatten().map(|who| everything(who, noon() - days(1)).into()).collect();
         let mut told = Vec::new();
         for who in people.iter().flatten() {
             for _ in 0..dice.below(6) {
@@ -164,9 +153,7 @@ fn links_make_the_same_customers_in_any_order() {
         let mut expected = None;
         for run in 0..4 {
             let engine = shop(&mut dice);
-            let some = dice.chance(50);
             let partings = if seed % 2 == 0 { &world.partings[..3] } else { &[] };
-            let _ = some;
             record(&mut dice, &engine, &world.choices, &[&world.told, &world.links, partings]);
             let now = known(&world, &engine);
             let expected = expected.get_or_insert_with(|| now.clone());
@@ -196,7 +183,7 @@ fn what_was_split_is_whole_again() {
         let told: Vec<Event> =
             world.told.iter().map(|event| under(event, &name(event.customer()))).collect();
         let choices: Vec<Event> =
-            world.people.iter().map(|own| everything(&own[0], noon() - days(1))).collect();
+            world.people.iter().map(|own| everything(&own[0], noon() - days(1)).into()).collect();
         record(&mut dice, &whole, &choices, &[&told]);
         for own in &world.people {
             let of = |engine: &Engine| engine.customer_report(&own[0], end()).unwrap().unwrap();
@@ -461,30 +448,84 @@ fn a_parting_lifts_no_cap() {
 }
 
 /// A link that is told late, of a time before what was said, lets the account's word count for
-/// its device: the segments follow at the next look, as if it had been known in time.
+/// its device: what is learned follows at once and the segments at the next look, as if it had
+/// been known in time.
 #[test]
-fn segments_follow_whose_words_count() {
+fn segments_and_learning_follow_whose_words_count() {
     let account: Identifier = "ana".into();
     let device = Identifier::new(IdentifierKind::Device, "d");
     let told = |link_first: bool| {
         let often = Segment::new("often", count(Kind::Purchased).at_least(1));
-        let engine = Engine::builder().segment(often).build().unwrap();
+        let tea = Catalog::new([Item::new("tea")]).unwrap();
+        let engine = Engine::builder().catalog(tea).segment(often).build().unwrap();
         for who in [&account, &device] {
             taken(engine.record(end(), everything(who, noon())));
         }
-        taken(engine.record(end(), Event::purchased(account.clone(), noon()).id("1")));
+        taken(engine.record(end(), Event::purchased(account.clone(), noon()).item("tea")));
         let early = Event::linked(account.clone(), noon() + days(1), device.clone());
         let late = Event::linked(account.clone(), noon() + days(9), device.clone());
         let no = Event::consent(device.clone(), noon() + days(2));
         let yes = Event::consent(account.clone(), noon() + days(3));
-        taken(engine.record(end(), no.withdraw(Purpose::Personalisation)));
-        taken(engine.record(end(), yes.allow(Purpose::Personalisation)));
+        let both = [Purpose::Personalisation, Purpose::CollaborativeLearning];
+        taken(engine.record(end(), both.clone().into_iter().fold(no, ConsentChange::withdraw)));
+        taken(engine.record(end(), both.into_iter().fold(yes, ConsentChange::allow)));
         let (one, other) = if link_first { (early, late) } else { (late, early) };
         taken(engine.record(end(), one));
         engine.advance(end()).unwrap();
         taken(engine.record(end(), other));
-        engine.advance(end() + days(1)).unwrap().into_iter().map(|c| c.entered).collect::<Vec<_>>()
+        let at_once = engine.statistics().digest();
+        let changes = engine.advance(end() + days(1)).unwrap();
+        assert_eq!(engine.statistics().digest(), at_once);
+        (changes.into_iter().map(|change| change.entered).collect::<Vec<_>>(), at_once)
     };
-    assert_eq!(told(false), [true], "the early link is news");
-    assert!(told(true).is_empty(), "the late one is none");
+    let (in_order, late) = (told(true), told(false));
+    assert_eq!(late.0, [true], "the early link is news");
+    assert!(in_order.0.is_empty(), "the late one is none");
+    assert_eq!(late.1, in_order.1);
+    assert_ne!(late.1, Statistics::default().digest(), "something was learned");
+}
+
+/// What was bound by the word of somebody who went another way is free once that somebody is
+/// erased, and the segments follow.
+#[test]
+fn what_bound_a_customer_goes_with_whose_word_it_was() {
+    let often = Segment::new("often", count(Kind::Purchased).at_least(1));
+    let engine = Engine::builder().segment(often).build().unwrap();
+    let card = identifiers(0)[0].clone();
+    for who in [&"ana".into(), &card] {
+        taken(engine.record(end(), everything(who, noon())));
+    }
+    taken(engine.record(end(), Event::purchased(card.clone(), noon()).id("1")));
+    taken(engine.record(end(), Event::linked("ana", noon() + days(1), card.clone())));
+    let no = Event::consent("ana", noon() + days(2)).withdraw(Purpose::Personalisation);
+    taken(engine.record(end(), no));
+    taken(engine.record(end(), Event::unlinked("ana", noon() + days(3), card.clone())));
+    engine.advance(end()).unwrap();
+    assert!(engine.segments_of(&card, end()).unwrap().is_empty(), "bound by ana's word");
+    assert!(engine.erase("ana").unwrap());
+    let changes = engine.advance(end() + days(1)).unwrap();
+    let entered: Vec<_> = changes.iter().map(|c| (&c.customer, c.entered)).collect();
+    assert_eq!(entered, [(&card, true)]);
+}
+
+/// What was found of somebody and not reported yet is not reported once they are erased, under
+/// none of their names.
+#[test]
+fn of_who_was_erased_nothing_is_reported() {
+    for erased in [false, true] {
+        let often = Segment::new("often", count(Kind::Purchased).at_least(1));
+        let engine = Engine::builder().segment(often).build().unwrap();
+        let card = identifiers(0)[0].clone();
+        for who in [&"ana".into(), &card] {
+            taken(engine.record(end(), everything(who, noon())));
+        }
+        taken(engine.record(end(), Event::purchased(card.clone(), noon()).id("1")));
+        assert_eq!(engine.advance(end()).unwrap().len(), 1);
+        taken(engine.record(end(), Event::linked("ana", noon() + days(1), card.clone())));
+        if erased {
+            assert!(engine.erase("ana").unwrap());
+        }
+        let reported = engine.advance(end()).unwrap().len();
+        assert_eq!(reported, if erased { 0 } else { 2 }, "the card left and ana entered");
+    }
 }

@@ -9,14 +9,18 @@
     reason = "a test"
 )]
 
-use std::sync::Arc;
+#[path = "common/basics.rs"]
+mod basics;
+#[path = "common/between.rs"]
+mod between;
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use basics::{everything, noon};
+use between::Between;
 use confidant::conformance::{Failing, Fault};
 use confidant::*;
-
-fn noon() -> Timestamp {
-    "2026-03-02T12:00:00Z".parse().unwrap()
-}
 
 fn end() -> Timestamp {
     noon() + days(9)
@@ -38,22 +42,20 @@ fn names() -> [Identifier; 4] {
     ["ana".into(), card(), email(), device()]
 }
 
-fn everything(who: &Identifier) -> Event {
-    let all = Event::consent(who.clone(), noon()).level(Level::Collaborative);
-    Purpose::BASE.into_iter().fold(all, ConsentChange::allow).into()
+fn builder(store: impl Store, seal_after: usize) -> EngineBuilder {
+    let tea = Catalog::new([Item::new("tea")]).unwrap();
+    let often = Segment::new("often", count(Kind::Purchased).at_least(4));
+    Engine::builder().store(store).catalog(tea).segment(often).seal_after(seal_after)
 }
 
 fn shop(store: impl Store, seal_after: usize) -> Engine {
-    let tea = Catalog::new([Item::new("tea")]).unwrap();
-    let often = Segment::new("often", count(Kind::Purchased).at_least(4));
-    let engine = Engine::builder().store(store).catalog(tea).segment(often);
-    engine.seal_after(seal_after).build().unwrap()
+    builder(store, seal_after).build().unwrap()
 }
 
 /// Everybody has bought three times, and the e-mail and the tablet are one already.
 fn before(engine: &Engine) {
     for (n, who) in names().iter().enumerate() {
-        let _ = engine.record(end(), everything(who)).unwrap();
+        let _ = engine.record(end(), everything(who, noon())).unwrap();
         for day in 0..3 {
             let at = noon() + days(1 + day);
             let bought = Event::purchased(who.clone(), at).item("tea").id(format!("{n} {day}"));
@@ -151,6 +153,138 @@ fn joining_and_parting_may_be_cut_off_anywhere() {
 fn what_was_cut_off_is_done_when_it_is_asked_again() {
     for seal_after in [2_048, 4] {
         cut_off(seal_after, true);
+    }
+}
+
+/// What one host did in full, and what two others wanted then, each of whom was cut off.
+fn stories() -> Vec<(Vec<Event>, Event, Event)> {
+    let linked = |a: Identifier, b: Identifier| Event::from(Event::linked(a, later(), b));
+    let parted = |a: Identifier, b: Identifier| Event::from(Event::unlinked(a, later(), b));
+    let [join, on, part] = wishes();
+    let joined = || vec![join.clone()];
+    vec![
+        (vec![], join.clone(), part.clone()),
+        (vec![], join.clone(), parted(email(), device())),
+        (vec![], join.clone(), on.clone()),
+        (vec![], join.clone(), linked(card(), "ana".into())),
+        (joined(), part.clone(), on.clone()),
+        (joined(), part.clone(), linked(device(), "ana".into())),
+        (joined(), part, Event::linked(card(), later() + days(1), email()).into()),
+        (joined(), parted(email(), device()), on),
+    ]
+}
+
+fn later() -> Timestamp {
+    noon() + days(6)
+}
+
+/// A host that is cut off at some call; whether it came to its end before.
+fn until_call(store: &Arc<Failing<Arc<MemoryStore>>>, call: usize, wish: &Event) -> bool {
+    let host = shop(store.clone(), 2_048);
+    store.fail(call..usize::MAX, Fault::Refused);
+    let done = host.record(end(), wish.clone()).is_ok();
+    store.fail(0..0, Fault::Refused);
+    done
+}
+
+/// Every way in which two hosts may be cut off one after the other, and one that finds what
+/// they left.
+fn cut_off_twice(mut check: impl FnMut(&str, usize, &MemoryStore, Engine)) {
+    for (n, (before_them, one, other)) in stories().into_iter().enumerate() {
+        let (mut first, mut second) = (0, 0);
+        loop {
+            let kept = Arc::new(MemoryStore::new());
+            let store = Arc::new(Failing::new(kept.clone()));
+            let host = shop(store.clone(), 2_048);
+            before(&host);
+            before_them.iter().for_each(|wish| _ = host.record(end(), wish.clone()).unwrap());
+            let done = [until_call(&store, first, &one), until_call(&store, second, &other)];
+            let at = format!("story {n}, at calls {first} and {second}");
+            check(&at, first + second, &kept, shop(kept.clone(), 2_048));
+            match done {
+                [true, true] => break,
+                [_, true] => (first, second) = (first + 1, 0),
+                [_, false] => second += 1,
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_cut_off_twice_comes_to_an_end() {
+    let mut tried = 0;
+    cut_off_twice(|at, _, kept, engine| {
+        nothing_is_lost_or_told_twice(&engine, at);
+        names().into_iter().for_each(|who| _ = engine.erase(who).unwrap());
+        assert!(kept.is_empty(), "{at}: a trace is left");
+        tried += 1;
+    });
+    assert!(tried > 1_000, "{tried}");
+}
+
+/// What was told under a name is gone once it is erased, though it was on its way and had
+/// arrived already.
+#[test]
+fn nobody_who_was_on_the_way_comes_back_once_erased() {
+    cut_off_twice(|at, n, _, engine| {
+        let gone = &names()[n % 4];
+        engine.erase(gone).unwrap();
+        for who in names() {
+            let report = engine.customer_report(&who, end()).unwrap();
+            let history = report.iter().flat_map(|report| &report.history);
+            assert!(history.clone().all(|line| line.told_under != *gone), "{at}: {gone:?}");
+            // Of everybody else all is there, or nothing.
+            assert!(history.count() % 3 == 0, "{at}: {who:?}");
+        }
+    });
+}
+
+/// Two hosts that do not agree which identifiers are the strongest, as when one of them runs
+/// on newer rules: each sends what belongs together to where the other one takes it away.
+#[test]
+fn records_on_their_way_to_each_other_come_to_rest() {
+    let newer = IdentityPolicy::new().order([IdentifierKind::Email]);
+    for (read, call) in (0..30).flat_map(|read| (0..30).map(move |call| (read, call))) {
+        let kept = Arc::new(MemoryStore::new());
+        before(&shop(kept.clone(), 2_048));
+        let failing = Arc::new(Failing::new(kept.clone()));
+        let older = shop(failing.clone(), 2_048);
+        let store = Between::new(kept.clone(), read, move || {
+            failing.fail(call..usize::MAX, Fault::Refused);
+            let _ = older.settle(card(), end());
+        });
+        let host = builder(store, 2_048).identity(newer.clone()).build().unwrap();
+        let [join, ..] = wishes();
+        let _ = host.record(end(), join);
+        let at = format!("after read {read}, until call {call}");
+        nothing_is_lost_or_told_twice(&shop(kept.clone(), 2_048), &at);
+    }
+}
+
+/// Whatever another host does in full while one joins or parts, at any read of it.
+#[test]
+fn another_host_may_come_in_between() {
+    for (n, (before_them, one, other)) in stories().into_iter().enumerate() {
+        // A parting needs nobody's consent, so its word may come after the erasure.
+        let erasures: &[bool] = if before_them.is_empty() { &[false, true] } else { &[false] };
+        for (read, erases) in (0..50).flat_map(|read| erasures.iter().map(move |e| (read, *e))) {
+            let kept = Arc::new(MemoryStore::new());
+            let host = shop(kept.clone(), 2_048);
+            before(&host);
+            before_them.iter().for_each(|wish| _ = host.record(end(), wish.clone()).unwrap());
+            let other = other.clone();
+            let store = Between::new(kept.clone(), read, move || match erases {
+                true => names().into_iter().for_each(|who| _ = host.erase(who).unwrap()),
+                false => _ = host.record(end(), other).unwrap(),
+            });
+            let came = store.came();
+            let _ = shop(store, 2_048).record(end(), one.clone());
+            let at = format!("story {n}, after read {read}");
+            match erases {
+                true => assert!(!came.load(Relaxed) || kept.is_empty(), "{at}: a trace is left"),
+                false => nothing_is_lost_or_told_twice(&shop(kept.clone(), 2_048), &at),
+            }
+        }
     }
 }
 

@@ -8,10 +8,13 @@
     reason = "a test"
 )]
 
+#[path = "common/between.rs"]
+mod between;
 mod world;
 
 use std::sync::{Arc, Barrier};
 
+use between::Between;
 use confidant::conformance::{Failing, Fault};
 use confidant::*;
 use world::slow::Slow;
@@ -261,4 +264,77 @@ fn an_erasure_that_was_cut_off_is_completed() {
         completed += usize::from(erased.is_ok());
     }
     assert!((1..16).contains(&completed), "{completed} of 20 were not cut");
+}
+
+// ---------------------------------------------------------------- refused, forgotten
+
+/// Who takes the permission back is not linked from the other side either.
+#[test]
+fn who_refuses_to_be_linked_is_linked_by_nobody() {
+    let engine = shop();
+    allow(&engine, "ana");
+    allow(&engine, card());
+    let no = Event::consent(card(), now() - hours(1)).withdraw(Purpose::IdentityLinking);
+    assert_eq!(engine.record(now(), no).unwrap(), Recorded::Accepted);
+    let before = engine.customer_report("ana", now()).unwrap();
+    let refused = Recorded::NotAllowed(NotAllowed::Purpose(Purpose::IdentityLinking));
+    assert_eq!(link(&engine, "ana", card()).unwrap(), refused);
+    assert_eq!(whose(&engine, card()), Some(card()));
+    assert_eq!(engine.customer_report("ana", now()).unwrap(), before);
+}
+
+/// Everything that is kept of anybody, as text.
+fn kept_of(store: &MemoryStore, name: &str) -> bool {
+    let all = store.scan(None, usize::MAX).unwrap();
+    all.iter().any(|(key, stored)| {
+        let holds = |bytes: &[u8]| bytes.windows(name.len()).any(|part| part == name.as_bytes());
+        holds(key.partition()) || holds(&stored.bytes)
+    })
+}
+
+/// Ana and Ben both showed the card, and Bea is known by nothing but a link that did not hold.
+fn apart(engine: &Engine) {
+    for who in ["ana-canary", "ben"] {
+        allow(engine, who);
+        let _ = link(engine, who, card()).unwrap();
+    }
+    assert_eq!(link(engine, "ana-canary", "bea".into()).unwrap(), Recorded::Apart(Apart::Limit));
+}
+
+/// What others know of somebody by links that did not hold goes too, however often the
+/// erasure was cut off, and so does who was known by them alone.
+#[test]
+fn nobody_remembers_the_links_of_who_was_erased() {
+    let mut completed = false;
+    for call in 0.. {
+        let (kept, store, first) = unsteady();
+        apart(&first);
+        assert!(kept_of(&kept, "ana-canary") && kept_of(&kept, "bea"));
+        store.fail(call..usize::MAX, Fault::Refused);
+        completed = first.erase("ana-canary").is_ok();
+        drop(first);
+        let engine = Engine::builder().store(kept.clone()).build().unwrap();
+        engine.erase("ana-canary").unwrap();
+        assert!(!kept_of(&kept, "ana-canary") && !kept_of(&kept, "bea"), "at call {call}");
+        assert_eq!(whose(&engine, card()), Some("ben".into()), "at call {call}");
+        if completed {
+            break;
+        }
+    }
+    assert!(completed);
+}
+
+/// Nor if another host settles at the same time who is who.
+#[test]
+fn nobody_hears_of_who_is_being_erased() {
+    for read in 0..40 {
+        let kept = Arc::new(MemoryStore::new());
+        let other = Engine::builder().store(kept.clone()).build().unwrap();
+        apart(&other);
+        let store =
+            Between::new(kept.clone(), read, move || other.settle("ana-canary", now()).unwrap());
+        let engine = Engine::builder().store(store).build().unwrap();
+        assert!(engine.erase("ana-canary").unwrap());
+        assert!(!kept_of(&kept, "ana-canary"), "after read {read}");
+    }
 }

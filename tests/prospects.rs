@@ -9,6 +9,8 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
+mod basics;
 #[path = "common/dice.rs"]
 #[allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 mod dice;
@@ -16,11 +18,12 @@ mod dice;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use basics::{event, everything, identifier, taken};
 use confidant::conformance::{Failing, Fault};
 use confidant::*;
 use dice::Dice;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,27 +57,12 @@ fn march(day: u32) -> Timestamp {
     first + days(day - 1)
 }
 
-fn event(json: &Json) -> Event {
-    Event::from_json(&json.to_string()).unwrap_or_else(|error| panic!("{error}: {json}"))
-}
-
-fn identifier(json: &Json) -> Identifier {
-    let any = json!({"event": "viewed", "at": "2026-03-01T12:00:00Z", "customer": json});
-    event(&any).customer().clone()
-}
-
 fn mail(name: &str) -> Identifier {
     Identifier::new(IdentifierKind::Email, format!("{name}@home.example"))
 }
 
 fn heard(who: impl Into<Identifier>, at: Timestamp, until: Timestamp) -> Prospect {
     Event::prospect(who, at).source("fair").basis(Basis::Consent).until(until)
-}
-
-/// Everything is allowed: what is not seen then is not seen for another reason.
-fn everything(who: impl Into<Identifier>, at: Timestamp) -> ConsentChange {
-    let all = Event::consent(who, at).level(Level::Collaborative);
-    Purpose::BASE.into_iter().fold(all, ConsentChange::allow)
 }
 
 fn builder() -> EngineBuilder {
@@ -87,11 +75,6 @@ fn builder() -> EngineBuilder {
         .recommender("popular", Popularity::params())
         .action(web("general").value(1.0))
         .action(web("for buyers").value(2.0).when(count(Kind::Purchased).at_least(1)))
-}
-
-#[track_caller]
-fn taken(recorded: Result<Recorded>) {
-    assert_eq!(recorded.unwrap(), Recorded::Accepted);
 }
 
 #[test]

@@ -9,12 +9,15 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
+mod basics;
 #[path = "common/dice.rs"]
 #[allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 mod dice;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use basics::{event, identifier, taken};
 use confidant::*;
 use dice::Dice;
 use serde::Deserialize;
@@ -60,16 +63,6 @@ fn cases() -> Vec<Case> {
     serde_json::from_str(include_str!("cases/recognising.json")).unwrap()
 }
 
-fn event(json: &Json) -> Event {
-    Event::from_json(&json.to_string()).unwrap_or_else(|error| panic!("{error}: {json}"))
-}
-
-/// An identifier as it stands in an event.
-fn identifier(json: &Json) -> Identifier {
-    let any = json!({"event": "viewed", "at": march().to_string(), "customer": json});
-    event(&any).customer().clone()
-}
-
 fn answer(recognition: &Recognition) -> Answer {
     let text = |text: &Option<_>| text.as_deref().map(str::to_owned);
     Answer {
@@ -112,7 +105,7 @@ impl Case {
         let engine = Engine::builder().privacy(privacy).catalog(catalog).seal_after(seal_after);
         let engine = engine.build().unwrap();
         for event in self.choices() {
-            assert_eq!(engine.record(march(), event).unwrap(), Recorded::Accepted);
+            taken(engine.record(march(), event));
         }
         for line in told {
             // What nobody may keep is not kept; what is wrong fails here.
@@ -178,7 +171,7 @@ fn without_consent_nobody_is_told_apart_from_a_stranger() {
         for customer in case.allow.keys() {
             let no = Event::consent(customer.as_str(), case.at - minutes(1));
             let no = no.withdraw(Purpose::Personalisation);
-            assert_eq!(engine.record(case.at, no).unwrap(), Recorded::Accepted);
+            taken(engine.record(case.at, no));
         }
         let stranger = Answer { caller: "stranger".to_owned(), ..Answer::default() };
         let shared = Answer { caller: "shared".to_owned(), ..Answer::default() };

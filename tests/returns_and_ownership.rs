@@ -18,11 +18,12 @@ mod twin;
 
 use std::collections::BTreeMap;
 
+use common::basics::of_ana;
 use common::dice::Dice;
 use common::{everything, noon, taken};
 use confidant::*;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 const ITEMS: [&str; 5] = ["boiler", "lamp", "mug", "paint", "rug"];
 
@@ -60,12 +61,6 @@ fn ownership() -> Vec<Ownership> {
 fn engine() -> Engine {
     let catalog = Catalog::new(ITEMS.map(Item::new)).unwrap();
     Engine::builder().catalog(catalog).seal_after(6).build().unwrap()
-}
-
-fn event(line: &Json) -> Event {
-    let mut line = line.clone();
-    line["customer"] = json!("ana");
-    Event::from_json(&line.to_string()).unwrap_or_else(|error| panic!("{error}: {line}"))
 }
 
 fn late() -> Timestamp {
@@ -107,7 +102,7 @@ fn every_case_of_returns_has_its_answer() {
     for case in returns() {
         // In the order of the case, and the other way round.
         for backwards in [false, true] {
-            let mut history: Vec<Event> = case.history.iter().map(event).collect();
+            let mut history: Vec<Event> = case.history.iter().map(of_ana).collect();
             if backwards {
                 history.reverse();
             }
@@ -164,7 +159,7 @@ fn every_case_of_ownership_has_its_answer() {
             }
         };
         for backwards in [false, true] {
-            let mut history: Vec<Event> = case.history.iter().map(event).collect();
+            let mut history: Vec<Event> = case.history.iter().map(of_ana).collect();
             if backwards {
                 history.reverse();
             }

@@ -283,7 +283,7 @@ fn nobody_sees_half_a_swap() {
     let engine = shop("one", 1, 4).store(store.clone()).build().unwrap();
     let customers: Vec<String> = (0..20).map(|n| format!("c{n}")).collect();
     for (n, who) in customers.iter().enumerate() {
-        taken(engine.record(noon(), everything(who, noon())));
+        taken(engine.record(noon(), everything(who.as_str(), noon())));
         for item in 0..=n % 3 {
             taken(
                 engine.record(

@@ -119,7 +119,7 @@ impl Engine {
     /// Takes away the way from an identifier to a customer, if it leads there, and forgets
     /// it: true. It may lead nowhere, or have been given to somebody else: false. Nothing
     /// when somebody came in between.
-    fn cut(&self, link: &Identifier, customer: &Identifier) -> Result<Option<bool>> {
+    pub(super) fn cut(&self, link: &Identifier, customer: &Identifier) -> Result<Option<bool>> {
         let key = self.place(link);
         let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
         let leads = match found {

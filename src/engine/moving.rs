@@ -147,20 +147,19 @@ impl Engine {
         Ok(Changes { batches, durability: Durability::Durable, effects })
     }
 
-    /// Makes an identifier of a record lead to another one.
+    /// Makes an identifier of a record lead to another one; one that does not lead there any
+    /// more was erased or went elsewhere meanwhile.
     fn lead(&self, who: &Identifier, from: &Identifier, to: &Identifier) -> Result<()> {
         let key = self.place(who);
         self.retrying(|| {
             let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();
-            let version = match &found {
-                None => None,
-                Some(stored) => match redirect(&key, &stored.bytes)? {
-                    Some(leads) if leads == *from => Some(stored.version),
-                    _ => return Ok(Some(())),
-                },
-            };
+            let Some(stored) = found else { return Ok(Some(())) };
+            if redirect(&key, &stored.bytes)?.as_ref() != Some(from) {
+                return Ok(Some(()));
+            }
             let value: Arc<[u8]> = encode_redirect(&key, to)?;
-            Ok(self.commit(durable(self.one(key.clone(), version, Some(value))))?.then_some(()))
+            let way = self.one(key.clone(), Some(stored.version), Some(value));
+            Ok(self.commit(durable(way))?.then_some(()))
         })
     }
 
@@ -177,6 +176,10 @@ impl Engine {
             return Ok(());
         }
         let mut target = self.fetch_as_it_is(setup, to)?;
+        if target.version.is_none() {
+            // Erased meanwhile, and nothing may lead there.
+            return self.retrying(|| self.cut(who, to)).map(|_| ());
+        }
         if target.profile.customer != *to || target.profile.identity.moving.is_some() {
             return Ok(());
         }

@@ -13,7 +13,7 @@ use super::{Engine, Setup};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity::{self, Resolved, resolve};
 use crate::profile::{Moving, Profile, Tie, Ties};
-use crate::store::Version;
+use crate::store::{Key, Version, redirect};
 use crate::types::{Identifier, IdentifierKind, Timestamp};
 
 /// How many records are looked at to settle a link. Only a bot's links lead to more.
@@ -121,6 +121,11 @@ impl Engine {
                         loaded.profile.identity.welcome(&next);
                         loaded.profile.identity.unsettled = true;
                     }
+                    if let Some(left) = self.left_behind(setup, loaded)? {
+                        stuck.met(left.version)?;
+                        self.finish_moving(setup, left, now)?;
+                        return Ok(None);
+                    }
                     home
                 }
             };
@@ -130,6 +135,28 @@ impl Engine {
             }
         }
         Ok(Some(gathered))
+    }
+
+    /// A marked record whose logs have arrived at another one already, and are not taken out
+    /// yet where they were. Nothing may become of the other one first: what is left would
+    /// come twice, or come back, or be stranded.
+    fn left_behind(&self, setup: &Setup, here: &Loaded) -> Result<Option<Box<Loaded>>> {
+        let identity = &here.profile.identity;
+        if !identity.unsettled || identity.others.is_empty() {
+            return Ok(None);
+        }
+        let keys: Vec<Key> = identity.others.iter().map(|who| self.place(who)).collect();
+        let found = self.store.read(&keys)?;
+        for ((who, key), found) in identity.others.iter().zip(&keys).zip(found) {
+            let leads = found.map(|stored| redirect(key, &stored.bytes)).transpose()?.flatten();
+            if leads.as_ref() != Some(&here.profile.customer) {
+                let left = self.fetch_as_it_is(setup, who)?;
+                if left.profile.identity.moving.is_some() {
+                    return Ok(Some(left));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Writes what each record is to know of the links, and that nothing is left to do.
@@ -284,7 +311,7 @@ fn who_is_who(setup: &Setup, gathered: &Gathered) -> (Ties, Resolved) {
 /// The next journey that can be made, if one is still to be made.
 ///
 /// A customer's name can be given to a record once it is not in another one, and the name
-/// of a record leaves it last.
+/// of a record leaves it last. Of whom nothing is known is taken in where somebody is.
 fn next_journey(gathered: &Gathered, resolved: &Resolved) -> Option<Journey> {
     let home = |who: &Identifier| gathered.values().find(|loaded| loaded.profile.is(who));
     for customer in &resolved.customers {
@@ -297,7 +324,8 @@ fn next_journey(gathered: &Gathered, resolved: &Resolved) -> Option<Journey> {
                 (who.len() == 1 + from.identity.others.len(), who.contains(&from.customer));
             let named =
                 home(name).is_none_or(|at| at.profile.customer == *name) || who.contains(name);
-            if !who.is_empty() && (all || !last) && named {
+            let met = loaded.version.is_some() || home(name).is_some_and(|at| at.version.is_some());
+            if !who.is_empty() && (all || !last) && named && met {
                 return Some(Journey { from: from.customer.clone(), who, to: name.clone() });
             }
         }

@@ -52,7 +52,7 @@ pub struct Linked {
     pub since: Option<Timestamp>,
     /// Where it was said last.
     pub channel: Option<Channel>,
-    /// How it is known.
+    /// How it is known: the latest proof, or what was said last if nothing proves it.
     pub evidence: Option<Evidence>,
 }
 
@@ -222,12 +222,16 @@ fn identifiers(profile: &Profile) -> Vec<Linked> {
     let linked = others.map(|other| {
         let ties = profile.identity.ties.of(other).filter(|(_, beyond)| profile.is(beyond));
         let first = ties.filter_map(|(tie, _)| Some((tie.since()?, tie))).min_by_key(|(at, _)| *at);
-        let last = first.and_then(|(_, tie)| tie.standing().next());
+        let said = |proof: bool| {
+            let mut standing = first.iter().flat_map(|(_, tie)| tie.standing());
+            standing.find(|said| !proof || said.evidence.is_verified())
+        };
+        let last = said(false);
         Linked {
             identifier: other.clone(),
             since: first.map(|(at, _)| at),
             channel: last.and_then(|said| said.channel.clone()),
-            evidence: last.map(|said| said.evidence),
+            evidence: said(true).or(last).map(|said| said.evidence),
         }
     });
     linked.collect()

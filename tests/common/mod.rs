@@ -7,38 +7,18 @@
 )]
 
 pub mod ask;
+pub mod basics;
 pub mod dice;
 pub mod host;
 pub mod store;
 pub mod told;
 pub mod world;
 
-use confidant::{Catalog, ConsentChange, Event, Item, Level, Purpose, Recorded, Result, Timestamp};
-
-/// A Monday at noon.
-pub fn noon() -> Timestamp {
-    "2026-03-02T12:00:00Z".parse().unwrap()
-}
-
-/// Everything that this crate knows by itself is allowed.
-pub fn everything(customer: &str, at: Timestamp) -> ConsentChange {
-    [
-        Purpose::Personalisation,
-        Purpose::CollaborativeLearning,
-        Purpose::DirectMarketing,
-        Purpose::IdentityLinking,
-    ]
-    .into_iter()
-    .fold(Event::consent(customer, at).level(Level::Collaborative), ConsentChange::allow)
-}
+#[allow(unused_imports, reason = "each test uses a part")]
+pub use basics::{everything, noon, taken};
+use confidant::{Catalog, Item};
 
 /// `i0`, `i1`, ... of category `a`.
 pub fn items(n: usize) -> Catalog {
     Catalog::new((0..n).map(|n| Item::new(format!("i{n}")).category(["a"]))).unwrap()
-}
-
-/// The event must have been taken.
-#[track_caller]
-pub fn taken(recorded: Result<Recorded>) {
-    assert_eq!(recorded.unwrap(), Recorded::Accepted);
 }
