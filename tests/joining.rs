@@ -375,7 +375,7 @@ fn a_bound_only_ever_forbids_and_ends_with_a_word_of_ones_own() {
         let request = Request::new(device.clone(), Channel::Email, end());
         told(events).decide(&request).unwrap().action().is_some()
     };
-    let all = || everything(&device, noon()).into();
+    let all = || Event::from(everything(&device, noon()));
     let object = || {
         let objection = Event::consent(account.clone(), noon() + days(2));
         objection.object_to(Channel::Email).into()

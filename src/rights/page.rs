@@ -106,7 +106,11 @@ impl CustomerReport {
                 false => format!("{first} to {last}"),
             });
             let kind = kind.name().replace('_', " ");
-            writeln!(f, "  {kind}: {} times{amounts}, {}", lines.len(), when.unwrap_or_default())?;
+            let often = match lines.len() {
+                1 => "once".to_owned(),
+                n => format!("{n} times"),
+            };
+            writeln!(f, "  {kind}: {often}{amounts}, {}", when.unwrap_or_default())?;
         }
         Ok(())
     }
