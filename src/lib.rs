@@ -31,7 +31,7 @@ mod types;
 mod view;
 
 pub use catalog::{Catalog, Item};
-pub use consent::{Permit, PrivacyPolicy};
+pub use consent::{Permission, Permit, PrivacyPolicy};
 pub use decide::{
     Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment,
     Verdict,
@@ -73,8 +73,9 @@ pub use store::{
 #[cfg(feature = "encryption")]
 pub use store::{EncryptedStore, KeyStore, SecretKey};
 pub use types::{
-    ActionId, Basis, Channel, Currency, DataCategory, EventId, Identifier, IdentifierKind, ItemId,
-    Level, Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp, days, hours, minutes,
+    ActionId, Basis, Channel, ConsentState, Currency, DataCategory, EventId, Identifier,
+    IdentifierKind, ItemId, Level, Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp,
+    days, hours, minutes,
 };
 pub use view::{
     Aggregate, Aggregated, Aggregates, Biography, Bought, Caller, Dwell, Figure, Greeting, Hint,

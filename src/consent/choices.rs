@@ -18,9 +18,9 @@ use crate::types::{Channel, Identifier, Level, Purpose, Timestamp};
 /// Every choice that a customer made, by time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Choices {
-    made: Vec<Chosen>,
+    pub(super) made: Vec<Chosen>,
     /// None while only the record's own identifier has one.
-    voices: Vec<Voice>,
+    pub(super) voices: Vec<Voice>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub(crate) struct Voice {
 }
 
 impl Voice {
-    fn says(&self, chosen: &Chosen) -> bool {
+    pub(super) fn says(&self, chosen: &Chosen) -> bool {
         let heeds = |(under, since): &(Option<Identifier>, Timestamp)| {
             *under == chosen.under && chosen.at >= *since
         };
@@ -96,10 +96,14 @@ impl Choices {
         self.made.iter()
     }
 
-    /// When the next choice that is already known takes effect.
-    pub(crate) fn next(&self, now: Timestamp) -> Timestamp {
-        let later = self.made.iter().map(|chosen| chosen.at).find(|at| *at > now);
-        later.unwrap_or(Timestamp::MAX)
+    /// When the next choice that is already known takes effect, or a consent runs out.
+    pub(crate) fn next(&self, policy: &PrivacyPolicy, now: Timestamp) -> Timestamp {
+        let ends = self.made.iter().flat_map(|chosen| {
+            let given = chosen.choice.purposes.iter().filter(|(_, grant)| grant.is_yes());
+            given.map(|(purpose, _)| policy.runs_out(purpose, chosen.at))
+        });
+        let made = self.made.iter().map(|chosen| chosen.at);
+        made.chain(ends).filter(|at| *at > now).min().unwrap_or(Timestamp::MAX)
     }
 
     /// How many choices there are: what a decision was taken under.
@@ -113,7 +117,7 @@ impl Choices {
     fn latest<'a, T: 'a>(
         &'a self,
         at: Timestamp,
-        word: impl Fn(&'a Choice) -> Option<T>,
+        word: impl Fn(&'a Chosen) -> Option<T>,
         stricter: impl Fn(T, T) -> T,
         bounded: impl Fn(Option<T>, T) -> Option<T>,
     ) -> Option<T> {
@@ -140,13 +144,13 @@ impl Choices {
         &'a self,
         counts: impl Fn(&Chosen) -> bool,
         at: Timestamp,
-        word: &impl Fn(&'a Choice) -> Option<T>,
+        word: &impl Fn(&'a Chosen) -> Option<T>,
         stricter: &impl Fn(T, T) -> T,
     ) -> Option<T> {
         let mut found: Option<(Timestamp, T)> = None;
         let known = self.made.iter().take_while(|chosen| chosen.at <= at);
         for chosen in known.filter(|chosen| counts(chosen)) {
-            let Some(new) = word(&chosen.choice) else {
+            let Some(new) = word(chosen) else {
                 continue;
             };
             found = match found {
@@ -160,7 +164,7 @@ impl Choices {
     /// The level at an instant.
     pub(crate) fn level(&self, at: Timestamp) -> Level {
         let bounded = |own: Option<Level>, other| Some(own.unwrap_or_default().min(other));
-        self.latest(at, |choice| choice.level, Level::min, bounded).unwrap_or_default()
+        self.latest(at, |chosen| chosen.choice.level, Level::min, bounded).unwrap_or_default()
     }
 
     /// Whether a purpose is allowed at an instant, level included.
@@ -186,19 +190,26 @@ impl Choices {
         }
     }
 
-    /// The customer's word on a purpose: none, withdrawn, or allowed for categories.
+    /// The customer's word on a purpose: none, one that allows nothing (any more), or allowed
+    /// for categories.
     fn standing(
         &self,
         policy: &PrivacyPolicy,
         purpose: &Purpose,
         at: Timestamp,
     ) -> Option<Option<Categories>> {
-        let word = |choice: &Choice| {
-            choice.purposes.get(purpose).map(|grant| match grant {
-                Grant::Withdrawn => None,
-                Grant::Allowed => Some(policy.foreseen(purpose).without(policy.special_ones())),
-                Grant::Only(named) => Some(policy.foreseen(purpose).and(policy.set(named))),
-            })
+        let word = |chosen: &Chosen| {
+            let holds = policy.runs_out(purpose, chosen.at) > at;
+            match chosen.choice.purposes.get(purpose)? {
+                Grant::Asked | Grant::Deferred => None,
+                Grant::Allowed if holds => {
+                    Some(Some(policy.foreseen(purpose).without(policy.special_ones())))
+                }
+                Grant::Only(named) if holds => {
+                    Some(Some(policy.foreseen(purpose).and(policy.set(named))))
+                }
+                _ => Some(None),
+            }
         };
         let stricter = |a: Option<Categories>, b: Option<Categories>| Some(a?.and(b?));
         // That somebody else allowed something does not make it one's own word.
@@ -209,7 +220,7 @@ impl Choices {
         self.latest(at, word, stricter, bounded)
     }
 
-    /// Whether a purpose was withdrawn, and not just never allowed.
+    /// Whether the word on a purpose allows nothing, and not just none was ever said.
     pub(crate) fn refuses(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
         self.standing(policy, purpose, at) == Some(None)
     }
@@ -231,7 +242,7 @@ impl Choices {
 
     /// Whether the customer objects to being reached on a channel.
     pub(crate) fn objects_to(&self, channel: &Channel, at: Timestamp) -> bool {
-        let word = |choice: &Choice| choice.channels.get(channel).copied();
+        let word = |chosen: &Chosen| chosen.choice.channels.get(channel).copied();
         let bounded = |own: Option<bool>, other| Some(own.unwrap_or(false) || other);
         self.latest(at, word, |a, b| a || b, bounded).unwrap_or(false)
     }

@@ -2,10 +2,13 @@
 //! [`Permit`] that follows from both. Nothing reads a customer's data without one.
 
 mod choices;
+mod permission;
 mod permit;
 mod policy;
+mod standing;
 
 pub(crate) use choices::{Choices, Chosen, Voice};
+pub use permission::Permission;
 pub(crate) use permit::LearningPermit;
 pub use permit::Permit;
 pub(crate) use policy::Categories;

@@ -86,6 +86,16 @@ struct PurposeRule {
     level: Level,
     /// `None`: every category, special ones only when named by the customer.
     categories: Option<Vec<DataCategory>>,
+    /// For how long a consent holds; until it is withdrawn, if nothing is said.
+    valid: Option<Duration>,
+    /// For how long a customer who did not say yes is left alone.
+    rest: Option<Duration>,
+}
+
+impl PurposeRule {
+    fn new(level: Level, categories: Option<Vec<DataCategory>>) -> Self {
+        Self { level, categories, valid: None, rest: None }
+    }
 }
 
 impl Default for PrivacyPolicy {
@@ -121,7 +131,7 @@ impl PrivacyPolicy {
             attributes: BTreeMap::new(),
             purposes: purposes
                 .into_iter()
-                .map(|(purpose, level, categories)| (purpose, PurposeRule { level, categories }))
+                .map(|(purpose, level, categories)| (purpose, PurposeRule::new(level, categories)))
                 .collect(),
         }
     }
@@ -194,7 +204,38 @@ impl PrivacyPolicy {
     ) -> Self {
         let categories: Vec<DataCategory> = categories.into_iter().collect();
         categories.iter().for_each(|c| _ = self.rule(c.clone()));
-        self.purposes.insert(purpose, PurposeRule { level, categories: Some(categories) });
+        let rule = self.purposes.entry(purpose).or_insert_with(|| PurposeRule::new(level, None));
+        (rule.level, rule.categories) = (level, Some(categories));
+        self
+    }
+
+    /// A consent to this purpose holds so long after it was given, and then runs out
+    /// unless it is given once more. A purpose that the policy does not know yet is not
+    /// changed by this: [name it](Self::purpose) first.
+    ///
+    /// ```
+    /// use confidant::{PrivacyPolicy, Purpose, days};
+    ///
+    /// let policy = PrivacyPolicy::new()
+    ///     .valid_for(Purpose::Personalisation, days(365))
+    ///     .ask_again_after(Purpose::Personalisation, days(180));
+    /// ```
+    #[must_use]
+    pub fn valid_for(mut self, purpose: Purpose, time: Duration) -> Self {
+        if let Some(rule) = self.purposes.get_mut(&purpose) {
+            rule.valid = Some(time);
+        }
+        self
+    }
+
+    /// Whoever was asked for this purpose and did not say yes is left alone for so long;
+    /// see [`Permission::ask_from`](crate::Permission::ask_from). A purpose that the policy
+    /// does not know yet is not changed by this.
+    #[must_use]
+    pub fn ask_again_after(mut self, purpose: Purpose, time: Duration) -> Self {
+        if let Some(rule) = self.purposes.get_mut(&purpose) {
+            rule.rest = Some(time);
+        }
         self
     }
 
@@ -251,6 +292,13 @@ impl PrivacyPolicy {
         if self.categories.iter().any(|rule| rule.keep.is_some_and(|keep| keep.as_millis() == 0)) {
             return Err(Error::configuration(
                 "a data category is kept for no time at all: expected a millisecond or more",
+            ));
+        }
+        let spans = self.purposes.values().flat_map(|rule| [rule.valid, rule.rest]);
+        if spans.flatten().any(|span| span.as_millis() == 0) {
+            return Err(Error::configuration(
+                "a consent is valid, or a customer is left alone, for no time at all: expected a \
+                 millisecond or more",
             ));
         }
         let usual = Self::new();
@@ -331,6 +379,18 @@ impl PrivacyPolicy {
 
     pub(crate) fn level_of(&self, purpose: &Purpose) -> Option<Level> {
         self.purposes.get(purpose).map(|rule| rule.level)
+    }
+
+    /// When a consent to a purpose that was given at an instant runs out.
+    pub(crate) fn runs_out(&self, purpose: &Purpose, given: Timestamp) -> Timestamp {
+        let valid = self.purposes.get(purpose).and_then(|rule| rule.valid);
+        valid.map_or(Timestamp::MAX, |valid| given + valid)
+    }
+
+    /// Until when somebody who said something else than yes at an instant is left alone.
+    pub(crate) fn rests(&self, purpose: &Purpose, said: Timestamp) -> Timestamp {
+        let rest = self.purposes.get(purpose).and_then(|rule| rule.rest);
+        rest.map_or(said, |rest| said + rest)
     }
 
     /// Every category that a purpose may use at most.

@@ -60,7 +60,7 @@ impl Setup {
         let view = self.gate().open_for_learning(&whole, now);
         let next = match &view {
             Some(view) => view.as_view().next(),
-            None => whole.choices.next(now),
+            None => whole.choices.next(&self.privacy, now),
         };
         let new = view.map(|view| Contribution::of(&view, &self.catalog)).unwrap_or_default();
         let old = contribution(&whole);

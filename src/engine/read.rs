@@ -2,6 +2,7 @@
 //! customer may know.
 
 use super::{Engine, Setup};
+use crate::consent::Permission;
 use crate::decide::predictions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::predict::{Prediction, Predictions};
@@ -129,6 +130,41 @@ impl Engine {
             CustomerReport::of(&whole, &setup.privacy, now, predictions)
         };
         Ok(known.then(report))
+    }
+
+    /// What a customer said to each purpose, and what comes of it at `now`: the customer's
+    /// switches, in the order of the purposes.
+    ///
+    /// ```
+    /// use confidant::{ConsentState, Engine, Event, Level, PrivacyPolicy, Purpose, Timestamp, days};
+    ///
+    /// let monday: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+    /// let privacy = PrivacyPolicy::new().valid_for(Purpose::Personalisation, days(365));
+    /// let engine = Engine::builder().privacy(privacy).build()?;
+    /// let yes = Event::consent("ana", monday).level(Level::OwnHistory);
+    /// engine.record(monday, yes.allow(Purpose::Personalisation))?;
+    /// let state = |now| -> confidant::Result<ConsentState> {
+    ///     let switches = engine.permissions("ana", now)?;
+    ///     let switch = switches.iter().find(|it| it.purpose == Purpose::Personalisation);
+    ///     Ok(switch.map(|it| it.state).unwrap_or_default())
+    /// };
+    /// assert_eq!(state(monday)?, ConsentState::Given);
+    /// assert_eq!(state(monday + days(365))?, ConsentState::Expired);
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn permissions(
+        &self,
+        customer: impl Into<Identifier>,
+        now: Timestamp,
+    ) -> Result<Vec<Permission>> {
+        let (setup, now) = (&*self.setup(), now.before_never());
+        let loaded = self.fetch_whole(setup, &customer.into())?;
+        let (choices, policy) = (&loaded.profile.choices, &setup.privacy);
+        let of = |(purpose, _)| Permission::of(choices, policy, purpose, now);
+        Ok(policy.purposes().map(of).collect())
     }
 
     /// What is expected of a customer at `now`, from what the customer allows for

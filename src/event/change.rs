@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Detail, Event};
 use crate::error::{Error, Result};
-use crate::types::{Channel, DataCategory, Level, Purpose, redacted};
+use crate::types::{Channel, ConsentState, DataCategory, Level, Purpose, redacted};
 
 /// The sentence of a link between identifiers; see [`Event::linked`].
 #[derive(Clone, PartialEq)]
@@ -118,6 +118,37 @@ pub(crate) enum Grant {
     Allowed,
     /// These categories, as far as the policy foresees them; special ones only so.
     Only(Vec<DataCategory>),
+    /// No answer yet: the customer was asked, or put it off.
+    Asked,
+    Deferred,
+    /// Nothing, either.
+    Refused,
+    Revoked,
+    Invalidated,
+}
+
+impl Grant {
+    /// What it says by itself.
+    pub(crate) fn state(&self) -> ConsentState {
+        match self {
+            Self::Allowed | Self::Only(_) => ConsentState::Given,
+            Self::Withdrawn => ConsentState::Withdrawn,
+            Self::Asked => ConsentState::Requested,
+            Self::Deferred => ConsentState::RequestDeferred,
+            Self::Refused => ConsentState::Refused,
+            Self::Revoked => ConsentState::Revoked,
+            Self::Invalidated => ConsentState::Invalidated,
+        }
+    }
+
+    pub(crate) fn is_yes(&self) -> bool {
+        matches!(self, Self::Allowed | Self::Only(_))
+    }
+
+    /// Whether it changes nothing of what was said before.
+    pub(crate) fn is_no_answer(&self) -> bool {
+        matches!(self, Self::Asked | Self::Deferred)
+    }
 }
 
 impl ConsentChange {
@@ -136,7 +167,7 @@ impl ConsentChange {
     /// Allow a purpose, for the data categories that the policy foresees for it;
     /// special categories must be named, with [`allow_only`](Self::allow_only).
     pub fn allow(self, purpose: Purpose) -> Self {
-        self.with(|choice| _ = choice.purposes.insert(purpose, Grant::Allowed))
+        self.say(purpose, Grant::Allowed)
     }
 
     /// Allow a purpose for these data categories alone.
@@ -145,13 +176,41 @@ impl ConsentChange {
         purpose: Purpose,
         categories: impl IntoIterator<Item = DataCategory>,
     ) -> Self {
-        let grant = Grant::Only(categories.into_iter().collect());
-        self.with(|choice| _ = choice.purposes.insert(purpose, grant))
+        self.say(purpose, Grant::Only(categories.into_iter().collect()))
     }
 
     /// Withdraw a purpose, or object to one that needs no consent.
     pub fn withdraw(self, purpose: Purpose) -> Self {
-        self.with(|choice| _ = choice.purposes.insert(purpose, Grant::Withdrawn))
+        self.say(purpose, Grant::Withdrawn)
+    }
+
+    /// Say no to a purpose when asked.
+    pub fn refuse(self, purpose: Purpose) -> Self {
+        self.say(purpose, Grant::Refused)
+    }
+
+    /// The customer is being asked for a purpose. What was chosen before stands.
+    pub fn asked(self, purpose: Purpose) -> Self {
+        self.say(purpose, Grant::Asked)
+    }
+
+    /// The customer puts the answer off. What was chosen before stands.
+    pub fn defer(self, purpose: Purpose) -> Self {
+        self.say(purpose, Grant::Deferred)
+    }
+
+    /// Somebody else than the customer ends a consent.
+    pub fn revoke(self, purpose: Purpose) -> Self {
+        self.say(purpose, Grant::Revoked)
+    }
+
+    /// A consent turned out not to be valid.
+    pub fn invalidate(self, purpose: Purpose) -> Self {
+        self.say(purpose, Grant::Invalidated)
+    }
+
+    fn say(self, purpose: Purpose, grant: Grant) -> Self {
+        self.with(|choice| _ = choice.purposes.insert(purpose, grant))
     }
 
     /// Do not reach out to me on this channel.

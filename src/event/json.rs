@@ -38,7 +38,7 @@ impl Event {
     /// | `until` | the same, optional | RFC 3339 |
     /// | `basis` | the same, optional | `consent`, `contract` |
     /// | `level` | `consent`, optional | `off`, `contextual`, `own_history`, `collaborative` |
-    /// | `allow`, `withdraw` | `consent`, optional | lists of purposes |
+    /// | `allow`, `withdraw`, `refuse`, `asked`, `defer`, `revoke`, `invalidate` | `consent`, optional | lists of purposes |
     /// | `allow_only` | `consent`, optional | per purpose a list of data categories |
     /// | `object_to`, `lift_objection` | `consent`, optional | lists of channels |
     /// | `identifier` | `linked`, `unlinked` | as `customer` |
@@ -97,7 +97,7 @@ fn not_json(error: &serde_json::Error) -> Error {
     Error::input("line", format!("not JSON from column {column}: expected one object on one line"))
 }
 
-const FORMS: [(&str, &str); 29] = [
+const FORMS: [(&str, &str); 34] = [
     ("event", "a text, as `purchased`"),
     ("customer", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
     ("at", "RFC 3339, as in `2026-03-02T18:20:00Z`"),
@@ -120,6 +120,11 @@ const FORMS: [(&str, &str); 29] = [
     ("allow", "a list of purposes"),
     ("allow_only", "an object: per purpose a list of data categories"),
     ("withdraw", "a list of purposes"),
+    ("refuse", "a list of purposes"),
+    ("asked", "a list of purposes"),
+    ("defer", "a list of purposes"),
+    ("revoke", "a list of purposes"),
+    ("invalidate", "a list of purposes"),
     ("object_to", "a list of channels"),
     ("lift_objection", "a list of channels"),
     ("identifier", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),

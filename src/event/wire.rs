@@ -65,6 +65,16 @@ pub(super) struct Wire {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     withdraw: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    refuse: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    asked: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    defer: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    revoke: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    invalidate: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     object_to: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lift_objection: Vec<String>,
@@ -186,12 +196,21 @@ impl Wire {
     fn take_choice(&mut self) -> Result<Choice, Error> {
         let named = |names: &mut Vec<String>| std::mem::take(names).into_iter();
         let mut choice = Choice { level: self.level.take(), ..Choice::default() };
-        let withdrawn = named(&mut self.withdraw).map(|p| (p, Grant::Withdrawn));
-        let allowed = named(&mut self.allow).map(|p| (p, Grant::Allowed));
+        let mut said = Vec::new();
+        let mut say = |names: &mut Vec<String>, grant: Grant| {
+            said.extend(named(names).map(|purpose| (purpose, grant.clone())));
+        };
+        say(&mut self.allow, Grant::Allowed);
+        say(&mut self.withdraw, Grant::Withdrawn);
+        say(&mut self.refuse, Grant::Refused);
+        say(&mut self.asked, Grant::Asked);
+        say(&mut self.defer, Grant::Deferred);
+        say(&mut self.revoke, Grant::Revoked);
+        say(&mut self.invalidate, Grant::Invalidated);
         let only = std::mem::take(&mut self.allow_only).into_iter().map(|(purpose, names)| {
             (purpose, Grant::Only(names.iter().map(|n| DataCategory::from_name(n)).collect()))
         });
-        for (purpose, grant) in allowed.chain(only).chain(withdrawn) {
+        for (purpose, grant) in said.into_iter().chain(only) {
             if choice.purposes.insert(Purpose::from_name(&purpose), grant).is_some() {
                 return Err(Error::input("allow", "a purpose is named twice: expected once"));
             }
@@ -235,6 +254,11 @@ impl Wire {
             ("allow", !self.allow.is_empty()),
             ("allow_only", !self.allow_only.is_empty()),
             ("withdraw", !self.withdraw.is_empty()),
+            ("refuse", !self.refuse.is_empty()),
+            ("asked", !self.asked.is_empty()),
+            ("defer", !self.defer.is_empty()),
+            ("revoke", !self.revoke.is_empty()),
+            ("invalidate", !self.invalidate.is_empty()),
             ("object_to", !self.object_to.is_empty()),
             ("lift_objection", !self.lift_objection.is_empty()),
             ("identifier", self.identifier.is_some()),
@@ -341,6 +365,11 @@ impl Wire {
             match grant {
                 Grant::Withdrawn => self.withdraw.push(purpose),
                 Grant::Allowed => self.allow.push(purpose),
+                Grant::Refused => self.refuse.push(purpose),
+                Grant::Asked => self.asked.push(purpose),
+                Grant::Deferred => self.defer.push(purpose),
+                Grant::Revoked => self.revoke.push(purpose),
+                Grant::Invalidated => self.invalidate.push(purpose),
                 Grant::Only(categories) => {
                     let names = categories.iter().map(|c| c.name().to_owned()).collect();
                     self.allow_only.insert(purpose, names);

@@ -254,12 +254,11 @@ fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
     let Choice { level, purposes, channels } = &chosen.choice;
     let level = level.map(|level| format!("level: {}", level.describe()));
     let purposes = purposes.iter().map(|(purpose, grant)| match grant {
-        Grant::Withdrawn => format!("{purpose}: no"),
-        Grant::Allowed => format!("{purpose}: yes"),
         Grant::Only(categories) => {
             let named: Vec<String> = categories.iter().map(ToString::to_string).collect();
             format!("{purpose}: only with {}", named.join(", "))
         }
+        other => format!("{purpose}: {}", other.state().describe()),
     });
     let channels = channels.iter().map(|(channel, objects)| match objects {
         true => format!("nothing by {}", channel.name()),

@@ -11,6 +11,7 @@ mod money;
 mod named;
 mod purpose;
 mod redacted;
+mod state;
 mod timestamp;
 
 pub use basis::Basis;
@@ -21,6 +22,7 @@ pub use identifier::{Identifier, IdentifierKind};
 pub use level::Level;
 pub use money::{Currency, Money};
 pub use purpose::Purpose;
+pub use state::ConsentState;
 pub use timestamp::{Timestamp, days, hours, minutes};
 pub(crate) use timestamp::{check_instant, millis};
 

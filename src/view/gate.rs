@@ -69,7 +69,10 @@ impl Gate<'_> {
         let session = visit.session.filter(|_| permit.allows_session()).cloned();
         View {
             now,
-            next: next_row.min(next_fact).min(next_answer).min(profile.choices.next(now)),
+            next: next_row
+                .min(next_fact)
+                .min(next_answer)
+                .min(profile.choices.next(self.policy, now)),
             kinds: shown.kinds,
             rows: shown.rows,
             channels: shown.channels,

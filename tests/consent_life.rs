@@ -1,0 +1,249 @@
+//! The life of a consent: asked, put off, given, renewed, run out, taken back. The stories
+//! stand as data in `tests/cases/consent_states.json`: what Ana (or her phone) said, and per
+//! instant what her switch for personalisation shows. A consent is valid for a hundred days;
+//! who did not say yes is left alone for thirty.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+#[path = "common/dice.rs"]
+#[allow(dead_code, unreachable_pub, reason = "each test uses a part")]
+mod dice;
+
+use std::collections::BTreeMap;
+
+use confidant::*;
+use dice::Dice;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    story: String,
+    told: Vec<Json>,
+    switch: BTreeMap<Timestamp, Json>,
+}
+
+fn cases() -> Vec<Case> {
+    serde_json::from_str(include_str!("cases/consent_states.json")).unwrap()
+}
+
+fn event(line: &Json) -> Event {
+    let mut line = line.clone();
+    for (field, usual) in [("customer", "ana"), ("event", "consent")] {
+        if line.get(field).is_none() {
+            line[field] = json!(usual);
+        }
+    }
+    Event::from_json(&line.to_string()).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
+fn builder() -> EngineBuilder {
+    let privacy = PrivacyPolicy::new()
+        .valid_for(Purpose::Personalisation, days(100))
+        .ask_again_after(Purpose::Personalisation, days(30))
+        .valid_for(Purpose::CollaborativeLearning, days(50))
+        .valid_for(Purpose::DirectMarketing, days(20));
+    Engine::builder().privacy(privacy).catalog(Catalog::new([Item::new("mug")]).unwrap())
+}
+
+fn late() -> Timestamp {
+    "2026-12-31T00:00:00Z".parse().unwrap()
+}
+
+fn start() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn switch(engine: &Engine, now: Timestamp) -> Permission {
+    let switches = engine.permissions("ana", now).unwrap();
+    switches.into_iter().find(|it| it.purpose == Purpose::Personalisation).unwrap()
+}
+
+fn differs(expected: &Json, switch: &Permission) -> bool {
+    let shown = serde_json::to_value(switch).unwrap();
+    expected.as_object().unwrap().iter().any(|(field, value)| shown[field] != *value)
+}
+
+#[test]
+fn every_story_ends_as_it_says() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let engine = builder().build().unwrap();
+        for line in &case.told {
+            engine.record(late(), event(line)).unwrap();
+        }
+        for (at, expected) in &case.switch {
+            let shown = switch(&engine, *at);
+            if differs(expected, &shown) {
+                let shown = serde_json::to_string(&shown).unwrap();
+                wrong.push(format!("{} at {at}:\n  {expected}, not\n  {shown}", case.story));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_order_in_which_words_arrive_leaves_no_trace() {
+    for case in cases() {
+        for seed in 0..20 {
+            let mut told = case.told.clone();
+            Dice::new(seed).shuffle(&mut told);
+            // A link is taken by what is allowed when it arrives.
+            told.sort_by_key(|line| line.get("event").is_some());
+            let engine = builder().build().unwrap();
+            for line in &told {
+                engine.record(late(), event(line)).unwrap();
+            }
+            for (at, expected) in &case.switch {
+                assert!(!differs(expected, &switch(&engine, *at)), "{} at {at}", case.story);
+            }
+        }
+    }
+}
+
+/// A word on personalisation, in the tests' own terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Yes,
+    No,
+    Asked,
+}
+
+/// Whether it is allowed, looked up in every word every time: the latest answer is a yes of
+/// the last hundred days, and no no is as late.
+fn allowed(words: &[(Timestamp, Word)], now: Timestamp) -> bool {
+    let answers = words.iter().filter(|(at, word)| *word != Word::Asked && *at <= now);
+    let Some(latest) = answers.clone().map(|(at, _)| *at).max() else { return false };
+    let yes = answers.filter(|(at, _)| *at == latest).all(|(_, word)| *word == Word::Yes);
+    yes && now < latest + days(100)
+}
+
+#[test]
+fn what_is_allowed_is_the_latest_answer_while_it_is_valid() {
+    let mut seen = [0, 0];
+    for seed in 0..400 {
+        let mut dice = Dice::new(seed);
+        let words: Vec<(Timestamp, Word)> = (0..dice.below(7))
+            .map(|_| {
+                let word = *dice.pick(&[Word::Yes, Word::Yes, Word::No, Word::Asked]);
+                (start() + days(10 * dice.below(30) as u32), word)
+            })
+            .collect();
+        let engine = builder().build().unwrap();
+        let level = Event::consent("ana", start() - days(1)).level(Level::OwnHistory);
+        engine.record(late(), level).unwrap();
+        for (n, (at, word)) in words.iter().enumerate() {
+            let said = Event::consent("ana", *at).id(format!("{n}"));
+            let said = match word {
+                Word::Yes => said.allow(Purpose::Personalisation),
+                Word::No => said.withdraw(Purpose::Personalisation),
+                Word::Asked => said.asked(Purpose::Personalisation),
+            };
+            engine.record(late(), said).unwrap();
+        }
+        for day in 0..420 {
+            let now = start() + days(day);
+            let (shown, expected) = (switch(&engine, now), allowed(&words, now));
+            assert_eq!(shown.allowed, expected, "seed {seed}, day {day}: {words:?}");
+            assert_eq!(shown.state.is_valid(), expected, "seed {seed}, day {day}: {words:?}");
+            seen[usize::from(expected)] += 1;
+            // The switch says when it turns by itself.
+            if let Some(until) = shown.until {
+                let last = Timestamp::from_millis(until.as_millis() - 1);
+                let next = words.iter().map(|(at, _)| *at).filter(|at| *at > now).min();
+                if next.is_none_or(|next| next >= until) {
+                    assert!(switch(&engine, last).allowed, "seed {seed}, day {day}");
+                    let renewed = next == Some(until);
+                    assert!(renewed || !switch(&engine, until).allowed, "seed {seed}, day {day}");
+                }
+            }
+        }
+    }
+    assert!(seen.iter().all(|n| *n > 10_000), "{seen:?}");
+}
+
+fn yes() -> ConsentChange {
+    Event::consent("ana", start())
+        .level(Level::Collaborative)
+        .allow(Purpose::Personalisation)
+        .allow(Purpose::CollaborativeLearning)
+        .allow(Purpose::DirectMarketing)
+}
+
+#[test]
+fn what_ran_out_shows_nothing_any_more() {
+    let engine = builder().build().unwrap();
+    let (before, end) = (start() + days(99), start() + days(100));
+    engine.record(start(), yes()).unwrap();
+    let bought = Event::purchased("ana", start() + days(1)).item("mug");
+    engine.record(before, bought).unwrap();
+    let seen = |now| engine.view("ana", Purpose::Personalisation, now, None).unwrap().len();
+    assert_eq!((seen(before), seen(end)), (1, 0));
+}
+
+#[test]
+fn what_happens_after_it_ran_out_is_not_kept() {
+    let engine = builder().build().unwrap();
+    engine.record(start(), yes()).unwrap();
+    let viewed = |day| Event::viewed("ana", start() + days(day)).item("mug");
+    assert_eq!(engine.record(late(), viewed(99)).unwrap(), Recorded::Accepted);
+    let late = engine.record(late(), viewed(100)).unwrap();
+    assert_eq!(late, Recorded::NotAllowed(NotAllowed::Category(DataCategory::Browsing)));
+}
+
+#[test]
+fn who_let_it_run_out_leaves_segments_by_the_clock_alone() {
+    let looked = Segment::new("looked", count(Kind::Viewed).at_least(1));
+    let engine = builder().segment(looked).build().unwrap();
+    engine.record(start(), yes()).unwrap();
+    engine.record(start(), Event::viewed("ana", start()).item("mug")).unwrap();
+    let entered = engine.advance(start() + days(1)).unwrap();
+    assert_eq!(entered.len(), 1);
+    assert!(engine.advance(start() + days(99)).unwrap().is_empty());
+    let left = engine.advance(start() + days(100)).unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].at, start() + days(100));
+    assert!(engine.segments_of("ana", start() + days(100)).unwrap().is_empty());
+}
+
+#[test]
+fn what_was_learned_goes_when_it_ran_out() {
+    let engine = builder().build().unwrap();
+    let nothing = engine.statistics().digest();
+    engine.record(start(), yes()).unwrap();
+    engine.record(start(), Event::purchased("ana", start()).item("mug")).unwrap();
+    engine.advance(start() + days(49)).unwrap();
+    assert_ne!(engine.statistics().digest(), nothing);
+    engine.advance(start() + days(50)).unwrap();
+    assert_eq!(engine.statistics().digest(), nothing);
+}
+
+#[test]
+fn nobody_is_reached_on_a_consent_that_ran_out() {
+    let action = Action::new("news").value(1.0).accepted_by(0.5);
+    let engine = builder().action(action.treatment(Treatment::on(Channel::Email))).build().unwrap();
+    engine.record(start(), yes()).unwrap();
+    let reached = |now| {
+        let decision = engine.preview(&Request::new("ana", Channel::Email, now)).unwrap();
+        decision.action().is_some()
+    };
+    assert!(reached(start() + days(20) - minutes(1)) && !reached(start() + days(20)));
+}
+
+#[test]
+fn no_time_at_all_is_no_time_to_be_valid_for() {
+    for privacy in [
+        PrivacyPolicy::new().valid_for(Purpose::Personalisation, days(0)),
+        PrivacyPolicy::new().ask_again_after(Purpose::Personalisation, days(0)),
+    ] {
+        let error = Engine::builder().privacy(privacy).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidConfiguration);
+    }
+}
