@@ -1,6 +1,6 @@
 //! The life of a consent: asked, put off, given, renewed, run out, taken back. The stories
 //! stand as data in `tests/cases/consent_states.json`: what Ana (or her phone) said, and per
-//! instant what her switch for personalisation shows. A consent is valid for a hundred days;
+//! instant what her switch for personalisation shows, and which versions the notice had. A consent is valid for a hundred days;
 //! who did not say yes is left alone for thirty.
 #![allow(
     clippy::unwrap_used,
@@ -25,6 +25,8 @@ use serde_json::{Value as Json, json};
 #[serde(deny_unknown_fields)]
 struct Case {
     story: String,
+    #[serde(default)]
+    notices: Vec<Notice>,
     told: Vec<Json>,
     switch: BTreeMap<Timestamp, Json>,
 }
@@ -44,7 +46,12 @@ fn event(line: &Json) -> Event {
 }
 
 fn builder() -> EngineBuilder {
-    let privacy = PrivacyPolicy::new()
+    builder_with(&[])
+}
+
+fn builder_with(notices: &[Notice]) -> EngineBuilder {
+    let privacy = notices.iter().cloned().fold(PrivacyPolicy::new(), PrivacyPolicy::notice);
+    let privacy = privacy
         .valid_for(Purpose::Personalisation, days(100))
         .ask_again_after(Purpose::Personalisation, days(30))
         .valid_for(Purpose::CollaborativeLearning, days(50))
@@ -74,7 +81,7 @@ fn differs(expected: &Json, switch: &Permission) -> bool {
 fn every_story_ends_as_it_says() {
     let mut wrong = Vec::new();
     for case in cases() {
-        let engine = builder().build().unwrap();
+        let engine = builder_with(&case.notices).build().unwrap();
         for line in &case.told {
             engine.record(late(), event(line)).unwrap();
         }
@@ -97,7 +104,7 @@ fn the_order_in_which_words_arrive_leaves_no_trace() {
             Dice::new(seed).shuffle(&mut told);
             // A link is taken by what is allowed when it arrives.
             told.sort_by_key(|line| line.get("event").is_some());
-            let engine = builder().build().unwrap();
+            let engine = builder_with(&case.notices).build().unwrap();
             for line in &told {
                 engine.record(late(), event(line)).unwrap();
             }
@@ -169,6 +176,63 @@ fn what_is_allowed_is_the_latest_answer_while_it_is_valid() {
     assert!(seen.iter().all(|n| *n > 10_000), "{seen:?}");
 }
 
+/// Whatever is said, by Ana and by her phone, on whatever notice: the state that is told is
+/// valid exactly where the purpose is allowed.
+#[test]
+fn a_state_is_valid_exactly_where_the_purpose_is_allowed() {
+    let mut seen: BTreeMap<ConsentState, u32> = BTreeMap::new();
+    let phone = Identifier::new(IdentifierKind::Device, "phone");
+    let notices = [
+        Notice::new(1, start()),
+        Notice::new(2, start() + days(50)).material(),
+        Notice::new(3, start() + days(90)).material_for([Purpose::DirectMarketing]),
+        Notice::new(4, start() + days(150)).material_for([Purpose::Personalisation]),
+    ];
+    for seed in 0..600 {
+        let mut dice = Dice::new(seed);
+        let engine = builder_with(&notices).build().unwrap();
+        let speakers: [Identifier; 2] = ["ana".into(), phone.clone()];
+        for who in &speakers {
+            let all = Event::consent(who, start() - days(1)).level(Level::OwnHistory);
+            engine.record(late(), all.allow(Purpose::IdentityLinking)).unwrap();
+        }
+        for n in 0..dice.below(9) {
+            let at = start() + days(10 * dice.below(25) as u32);
+            let said = Event::consent(dice.pick(&speakers), at).id(format!("{n}"));
+            let purpose = Purpose::Personalisation;
+            let said = match dice.below(9) {
+                0 => said.refuse(purpose),
+                1 => said.withdraw(purpose),
+                2 => said.asked(purpose),
+                3 => said.defer(purpose),
+                4 => said.revoke(purpose),
+                5 => said.invalidate(purpose),
+                _ => said.allow(purpose),
+            };
+            let said = match dice.below(5) {
+                0 => said.informed_by(1 + dice.below(5) as u32),
+                _ => said,
+            };
+            engine.record(late(), said).unwrap();
+        }
+        if dice.chance(60) {
+            let at = start() + days(dice.below(200) as u32);
+            let link = Event::linked("ana", at, phone.clone()).by(Evidence::LoggedIn);
+            engine.record(late(), link).unwrap();
+            if dice.chance(30) {
+                engine.record(late(), Event::unlinked("ana", late(), phone.clone())).unwrap();
+            }
+        }
+        for day in (0..400).step_by(5) {
+            let shown = switch(&engine, start() + days(day));
+            let told = serde_json::to_string(&shown).unwrap();
+            assert_eq!(shown.state.is_valid(), shown.allowed, "seed {seed}, day {day}: {told}");
+            *seen.entry(shown.state).or_default() += 1;
+        }
+    }
+    assert!(seen.len() == 10 && seen.values().all(|n| *n > 100), "{seen:?}");
+}
+
 fn yes() -> ConsentChange {
     Event::consent("ana", start())
         .level(Level::Collaborative)
@@ -238,8 +302,12 @@ fn nobody_is_reached_on_a_consent_that_ran_out() {
 }
 
 #[test]
-fn no_time_at_all_is_no_time_to_be_valid_for() {
+fn a_policy_that_makes_no_sense_is_refused() {
+    let (one, two) = (Notice::new(1, start()), Notice::new(2, start()));
     for privacy in [
+        PrivacyPolicy::new().notice(Notice::new(0, start())),
+        PrivacyPolicy::new().notice(one.clone()).notice(one.clone()),
+        PrivacyPolicy::new().notice(two).notice(one),
         PrivacyPolicy::new().valid_for(Purpose::Personalisation, days(0)),
         PrivacyPolicy::new().ask_again_after(Purpose::Personalisation, days(0)),
     ] {

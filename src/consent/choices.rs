@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::{Categories, PrivacyPolicy};
 use crate::event::{Choice, Grant};
-use crate::types::{Channel, Identifier, Level, Purpose, Timestamp};
+use crate::types::{Channel, ConsentState, Identifier, Level, Purpose, Timestamp};
 
 /// Every choice that a customer made, by time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -30,6 +30,17 @@ pub(crate) struct Chosen {
     /// Under which identifier; nothing for the one that the record is kept under.
     pub(crate) under: Option<Identifier>,
     pub(crate) choice: Choice,
+}
+
+impl Chosen {
+    /// When a consent to a purpose that it gives ends by itself, and what becomes of it then.
+    pub(super) fn ends(
+        &self,
+        policy: &PrivacyPolicy,
+        purpose: &Purpose,
+    ) -> (Timestamp, ConsentState) {
+        policy.ends(purpose, self.at, self.choice.notice)
+    }
 }
 
 /// Whose word a choice is.
@@ -100,7 +111,7 @@ impl Choices {
     pub(crate) fn next(&self, policy: &PrivacyPolicy, now: Timestamp) -> Timestamp {
         let ends = self.made.iter().flat_map(|chosen| {
             let given = chosen.choice.purposes.iter().filter(|(_, grant)| grant.is_yes());
-            given.map(|(purpose, _)| policy.runs_out(purpose, chosen.at))
+            given.map(|(purpose, _)| chosen.ends(policy, purpose).0)
         });
         let made = self.made.iter().map(|chosen| chosen.at);
         made.chain(ends).filter(|at| *at > now).min().unwrap_or(Timestamp::MAX)
@@ -199,7 +210,7 @@ impl Choices {
         at: Timestamp,
     ) -> Option<Option<Categories>> {
         let word = |chosen: &Chosen| {
-            let holds = policy.runs_out(purpose, chosen.at) > at;
+            let holds = chosen.ends(policy, purpose).0 > at;
             match chosen.choice.purposes.get(purpose)? {
                 Grant::Asked | Grant::Deferred => None,
                 Grant::Allowed if holds => {

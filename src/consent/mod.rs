@@ -2,12 +2,14 @@
 //! [`Permit`] that follows from both. Nothing reads a customer's data without one.
 
 mod choices;
+mod notice;
 mod permission;
 mod permit;
 mod policy;
 mod standing;
 
 pub(crate) use choices::{Choices, Chosen, Voice};
+pub use notice::Notice;
 pub use permission::Permission;
 pub(crate) use permit::LearningPermit;
 pub use permit::Permit;

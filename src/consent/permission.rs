@@ -25,8 +25,8 @@ pub struct Permission {
     pub needs_level: Option<Level>,
     /// The data categories that it may use now.
     pub categories: Vec<DataCategory>,
-    /// From when on the customer may be asked for it: at once, if nothing was ever said;
-    /// when a valid consent runs out; else after the
+    /// From when on the customer may be asked for it: at once, if nothing was ever said, or a
+    /// consent ran out or was not valid; when a valid consent runs out; else after the
     /// [rest](PrivacyPolicy::ask_again_after). `None`: there is no need to.
     pub ask_from: Option<Timestamp>,
 }
@@ -39,21 +39,20 @@ impl Permission {
         now: Timestamp,
     ) -> Self {
         let standing = choices.state(policy, purpose, now);
-        let ends = choices.ends(policy, purpose, now);
-        let until = ends.filter(|end| *end < Timestamp::MAX);
+        let until = standing.end.map(|(end, _)| end).filter(|end| *end < Timestamp::MAX);
         let allowed = choices.allows(policy, purpose, now);
         let ask_from = match (standing.state, standing.since) {
             (state, _) if state.is_valid() => until,
             // It needs no consent.
             (_, None) if allowed => None,
-            (ConsentState::Expired, _) | (_, None) => Some(now),
+            (ConsentState::Expired | ConsentState::Invalidated, _) | (_, None) => Some(now),
             (_, Some(since)) => Some(policy.rests(purpose, since).max(now)),
         };
         let needed = policy.level_of(purpose);
         Self {
             state: standing.state,
             since: standing.since,
-            until: until.filter(|_| standing.state.is_valid()),
+            until,
             allowed,
             needs_level: needed.filter(|needed| choices.level(now) < *needed),
             categories: policy.names(choices.granted(policy, purpose, now)),

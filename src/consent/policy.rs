@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::notice::{Notice, Notices};
 use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::numeric::{self, Digest};
-use crate::types::{Basis, DataCategory, Level, Purpose, Timestamp};
+use crate::types::{Basis, ConsentState, DataCategory, Level, Purpose, Timestamp};
 
 /// A set of data categories, as bits by their number in the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -70,6 +71,7 @@ pub struct PrivacyPolicy {
     kinds: BTreeMap<Arc<str>, DataCategory>,
     attributes: BTreeMap<Arc<str>, DataCategory>,
     purposes: BTreeMap<Purpose, PurposeRule>,
+    notices: Notices,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -129,6 +131,7 @@ impl PrivacyPolicy {
             categories: categories.into(),
             kinds: BTreeMap::new(),
             attributes: BTreeMap::new(),
+            notices: Notices::default(),
             purposes: purposes
                 .into_iter()
                 .map(|(purpose, level, categories)| (purpose, PurposeRule::new(level, categories)))
@@ -228,6 +231,15 @@ impl PrivacyPolicy {
         self
     }
 
+    /// A version of the notice that customers are shown when they choose. A choice is on the
+    /// version that was shown at its own time, unless it
+    /// [says otherwise](crate::ConsentChange::informed_by).
+    #[must_use]
+    pub fn notice(mut self, notice: Notice) -> Self {
+        self.notices.add(notice);
+        self
+    }
+
     /// Whoever was asked for this purpose and did not say yes is left alone for so long;
     /// see [`Permission::ask_from`](crate::Permission::ask_from). A purpose that the policy
     /// does not know yet is not changed by this.
@@ -301,6 +313,7 @@ impl PrivacyPolicy {
                  millisecond or more",
             ));
         }
+        self.notices.check()?;
         let usual = Self::new();
         let lower = |(purpose, rule): (&Purpose, &PurposeRule)| {
             usual.level_of(purpose).is_some_and(|level| rule.level < level)
@@ -381,10 +394,21 @@ impl PrivacyPolicy {
         self.purposes.get(purpose).map(|rule| rule.level)
     }
 
-    /// When a consent to a purpose that was given at an instant runs out.
-    pub(crate) fn runs_out(&self, purpose: &Purpose, given: Timestamp) -> Timestamp {
+    /// When a consent to a purpose ends by itself that was given at an instant, on a version
+    /// of the notice; and what becomes of it then.
+    pub(crate) fn ends(
+        &self,
+        purpose: &Purpose,
+        given: Timestamp,
+        notice: Option<u32>,
+    ) -> (Timestamp, ConsentState) {
         let valid = self.purposes.get(purpose).and_then(|rule| rule.valid);
-        valid.map_or(Timestamp::MAX, |valid| given + valid)
+        let runs_out = valid.map_or(Timestamp::MAX, |valid| given + valid);
+        let superseded = self.notices.supersede(purpose, given, notice);
+        match superseded < runs_out {
+            true => (superseded, ConsentState::Invalidated),
+            false => (runs_out, ConsentState::Expired),
+        }
     }
 
     /// Until when somebody who said something else than yes at an instant is left alone.

@@ -11,10 +11,14 @@ pub(super) struct Standing {
     pub(super) state: ConsentState,
     /// Since when; of no state, if nothing was ever said.
     pub(super) since: Option<Timestamp>,
+    /// When it ends by itself, and what it is then; only of a valid one.
+    pub(super) end: Option<(Timestamp, ConsentState)>,
+    /// When the last answer was given, whatever was asked since.
+    answered: Option<Timestamp>,
 }
 
 impl Standing {
-    /// Of two voices, or of two words at once, the one that allows less.
+    /// Of two voices, or of two words at once, the one that allows less, or for less long.
     fn stricter(self, other: Self) -> Self {
         let key = |one: Self| {
             let valid = one.state.is_valid();
@@ -22,7 +26,9 @@ impl Standing {
             let state = if valid { -(one.state as i8) } else { one.state as i8 };
             (!valid, state, one.since)
         };
-        if key(self) < key(other) { other } else { self }
+        let end = self.end.into_iter().chain(other.end).min();
+        let stricter = if key(self) < key(other) { other } else { self };
+        Self { end: end.filter(|_| stricter.state.is_valid()), ..stricter }
     }
 }
 
@@ -43,29 +49,14 @@ impl Choices {
         match self.voices.as_slice() {
             [] => of(None).unwrap_or_default(),
             voices => {
-                let each = voices.iter().filter_map(|voice| of(Some(voice)));
-                each.reduce(Standing::stricter).unwrap_or_default()
+                let each: Vec<Standing> =
+                    voices.iter().filter_map(|voice| of(Some(voice))).collect();
+                // Who was only asked has said nothing yet.
+                let answers = each.iter().copied().filter(|standing| standing.answered.is_some());
+                let answered = answers.reduce(Standing::stricter);
+                answered.or(each.into_iter().reduce(Standing::stricter)).unwrap_or_default()
             }
         }
-    }
-
-    /// When the consent to a purpose that is valid at an instant runs out.
-    pub(super) fn ends(
-        &self,
-        policy: &PrivacyPolicy,
-        purpose: &Purpose,
-        at: Timestamp,
-    ) -> Option<Timestamp> {
-        let valid = |standing: Standing| standing.since.filter(|_| standing.state.is_valid());
-        let of = |voice: Option<&Voice>| {
-            let counts = |chosen: &Chosen| voice.is_none_or(|voice| voice.says(chosen));
-            valid(self.state_of(counts, policy, purpose, at))
-        };
-        let since = match self.voices.as_slice() {
-            [] => of(None),
-            voices => voices.iter().filter_map(|voice| of(Some(voice))).min(),
-        };
-        since.map(|given| policy.runs_out(purpose, given))
     }
 
     /// The same by the words that count.
@@ -77,43 +68,47 @@ impl Choices {
         at: Timestamp,
     ) -> Standing {
         let mut standing = Standing::default();
-        let mut given: Option<Timestamp> = None;
+        let mut given = None;
         for chosen in self.made.iter().take_while(|c| c.at <= at).filter(|c| counts(c)) {
             let Some(grant) = chosen.choice.purposes.get(purpose) else { continue };
-            standing = standing.ran_out(policy, purpose, chosen.at);
-            let answered = !matches!(
-                standing.state,
-                ConsentState::Unknown
-                    | ConsentState::Requested
-                    | ConsentState::RequestDeferred
-                    | ConsentState::Expired
-            );
-            if grant.is_no_answer() && answered {
+            standing = standing.at(chosen.at);
+            if grant.is_no_answer() {
+                if standing.is_open() {
+                    let (state, since) = (grant.state(), Some(chosen.at));
+                    standing = Standing { state, since, end: None, ..standing };
+                }
                 continue;
             }
-            let state = match grant.state() {
-                ConsentState::Given if given.is_some_and(|before| before < chosen.at) => {
-                    ConsentState::RenewedGiven
-                }
-                state => state,
-            };
-            if grant.is_yes() {
-                given = given.or(Some(chosen.at));
-            }
-            let new = Standing { state, since: Some(chosen.at) };
-            let at_once = answered && standing.since == new.since;
-            standing = if at_once { standing.stricter(new) } else { new };
+            let again = given.is_some_and(|before| before < chosen.at);
+            let state =
+                if again && grant.is_yes() { ConsentState::RenewedGiven } else { grant.state() };
+            let end = grant.is_yes().then(|| chosen.ends(policy, purpose));
+            given = given.or(end.map(|_| chosen.at));
+            let at = Some(chosen.at);
+            let new = Standing { state, since: at, end, answered: at }.at(chosen.at);
+            standing = if standing.answered == at { standing.stricter(new) } else { new };
         }
-        standing.ran_out(policy, purpose, at)
+        standing.at(at)
     }
 }
 
 impl Standing {
-    /// The same at an instant, if it was not said anew since.
-    fn ran_out(self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> Self {
-        let end = self.since.map(|given| policy.runs_out(purpose, given));
-        match end.filter(|end| self.state.is_valid() && *end <= at) {
-            Some(end) => Self { state: ConsentState::Expired, since: Some(end) },
+    /// Whether no answer stands, so that the customer can be asked.
+    fn is_open(self) -> bool {
+        matches!(
+            self.state,
+            ConsentState::Unknown
+                | ConsentState::Requested
+                | ConsentState::RequestDeferred
+                | ConsentState::Expired
+                | ConsentState::Invalidated
+        )
+    }
+
+    /// The same at an instant, if nothing was said since.
+    fn at(self, now: Timestamp) -> Self {
+        match self.end.filter(|(end, _)| *end <= now) {
+            Some((end, state)) => Self { state, since: Some(end), end: None, ..self },
             None => self,
         }
     }

@@ -107,6 +107,8 @@ pub(crate) struct Choice {
     pub(crate) purposes: BTreeMap<Purpose, Grant>,
     /// Whether the customer objects to being reached there.
     pub(crate) channels: BTreeMap<Channel, bool>,
+    /// The version of the notice that was shown, where that is not the one of the time.
+    pub(crate) notice: Option<u32>,
 }
 
 /// What is allowed of one purpose.
@@ -211,6 +213,12 @@ impl ConsentChange {
 
     fn say(self, purpose: Purpose, grant: Grant) -> Self {
         self.with(|choice| _ = choice.purposes.insert(purpose, grant))
+    }
+
+    /// The version of the [notice](crate::Notice) that the customer was shown, where that is
+    /// not the one that was to be shown at the time: a form on paper, an old app.
+    pub fn informed_by(self, version: u32) -> Self {
+        self.with(|choice| choice.notice = Some(version))
     }
 
     /// Do not reach out to me on this channel.

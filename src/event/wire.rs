@@ -58,6 +58,8 @@ pub(super) struct Wire {
     basis: Option<Basis>,
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<Level>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     allow: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -195,7 +197,8 @@ impl Wire {
 
     fn take_choice(&mut self) -> Result<Choice, Error> {
         let named = |names: &mut Vec<String>| std::mem::take(names).into_iter();
-        let mut choice = Choice { level: self.level.take(), ..Choice::default() };
+        let (level, notice) = (self.level.take(), self.notice.take());
+        let mut choice = Choice { level, notice, ..Choice::default() };
         let mut said = Vec::new();
         let mut say = |names: &mut Vec<String>, grant: Grant| {
             said.extend(named(names).map(|purpose| (purpose, grant.clone())));
@@ -251,6 +254,7 @@ impl Wire {
             ("purpose", self.purpose.is_some()),
             ("basis", self.basis.is_some()),
             ("level", self.level.is_some()),
+            ("notice", self.notice.is_some()),
             ("allow", !self.allow.is_empty()),
             ("allow_only", !self.allow_only.is_empty()),
             ("withdraw", !self.withdraw.is_empty()),
@@ -359,7 +363,7 @@ impl Wire {
     }
 
     fn put_choice(&mut self, choice: Choice) -> String {
-        self.level = choice.level;
+        (self.level, self.notice) = (choice.level, choice.notice);
         for (purpose, grant) in choice.purposes {
             let purpose = purpose.name().to_owned();
             match grant {

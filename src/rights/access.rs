@@ -251,7 +251,8 @@ fn known_from(note: &Note) -> KnownFrom {
 
 /// A choice in words.
 fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
-    let Choice { level, purposes, channels } = &chosen.choice;
+    let Choice { level, purposes, channels, notice } = &chosen.choice;
+    let notice = notice.map(|version| format!("on version {version} of the notice"));
     let level = level.map(|level| format!("level: {}", level.describe()));
     let purposes = purposes.iter().map(|(purpose, grant)| match grant {
         Grant::Only(categories) => {
@@ -267,7 +268,7 @@ fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
     ChoiceLine {
         at: chosen.at,
         told_under: chosen.under.as_ref().unwrap_or(customer).clone(),
-        said: level.into_iter().chain(purposes).chain(channels).collect(),
+        said: level.into_iter().chain(purposes).chain(channels).chain(notice).collect(),
     }
 }
 
