@@ -3,9 +3,7 @@
 //! need it.
 
 use super::gate::Shown;
-use super::ownership::{self, Owned};
-use super::reversals::{Matched, Reversals};
-use super::{Gate, View, bit};
+use super::{Gate, bit};
 use crate::event::{Kind, Value, known, named};
 use crate::profile::{NONE, Profile, Texts};
 use crate::types::{Currency, ItemId, Money, OrderId, Timestamp};
@@ -72,36 +70,4 @@ fn deed(row: usize, shown: &Shown, profile: &Profile, names: &Texts<'_>) -> Opti
         reverses,
         reading,
     })
-}
-
-impl View {
-    /// What was bought, and what of it was given back or called off, as far as it may be
-    /// seen.
-    ///
-    /// ```
-    /// use confidant::{Catalog, Engine, Event, Item, Level, Purpose, Timestamp, hours};
-    ///
-    /// let monday: Timestamp = "2026-03-02T12:00:00Z".parse()?;
-    /// let tuesday = monday + hours(24);
-    /// let catalog = Catalog::new([Item::new("mug")])?;
-    /// let engine = Engine::builder().catalog(catalog).build()?;
-    /// let yes = Event::consent("ana", monday).level(Level::OwnHistory);
-    /// engine.record(monday, yes.allow(Purpose::Personalisation))?;
-    /// engine.record(monday, Event::purchased("ana", monday).item("mug").quantity(3.0))?;
-    /// engine.record(tuesday, Event::returned("ana", tuesday).item("mug"))?;
-    /// let view = engine.view("ana", Purpose::Personalisation, tuesday, None)?;
-    /// assert_eq!(view.reversals().net_quantity(), 2.0);
-    /// # Ok::<(), confidant::Error>(())
-    /// ```
-    #[must_use]
-    pub fn reversals(&self) -> Reversals {
-        Matched::of(&self.ledger).told()
-    }
-
-    /// What the customer has now, by item, as far as it may be seen: what was bought and
-    /// not given back, or registered, and not disposed of.
-    #[must_use]
-    pub fn owned(&self) -> Vec<Owned> {
-        ownership::owned(&Matched::of(&self.ledger))
-    }
 }

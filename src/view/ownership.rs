@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::View;
 use super::ledger::Deed;
 use super::reversals::Matched;
 use crate::event::Kind;
@@ -92,8 +93,17 @@ impl Item {
     }
 }
 
+impl View {
+    /// What the customer has now, by item, as far as it may be seen: what was bought and
+    /// not given back, or registered, and not disposed of.
+    #[must_use]
+    pub fn owned(&self) -> Vec<Owned> {
+        owned(&Matched::of(&self.ledger))
+    }
+}
+
 /// What is left of everything.
-pub(super) fn owned(matched: &Matched<'_>) -> Vec<Owned> {
+fn owned(matched: &Matched<'_>) -> Vec<Owned> {
     let mut items: BTreeMap<&ItemId, Item> = BTreeMap::new();
     // What was reversed before it was bought, as clocks go.
     let mut early: BTreeMap<usize, i64> = BTreeMap::new();

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::View;
 use super::ledger::Deed;
 use crate::event::Kind;
 use crate::types::{Currency, ItemId, Money, OrderId, Timestamp, redacted};
@@ -61,6 +62,31 @@ pub struct Reversed {
     pub of: Vec<(usize, f64)>,
     /// How many fit no purchase that may be seen.
     pub unmatched: f64,
+}
+
+impl View {
+    /// What was bought, and what of it was given back or called off, as far as it may be
+    /// seen.
+    ///
+    /// ```
+    /// use confidant::{Catalog, Engine, Event, Item, Level, Purpose, Timestamp, hours};
+    ///
+    /// let monday: Timestamp = "2026-03-02T12:00:00Z".parse()?;
+    /// let tuesday = monday + hours(24);
+    /// let catalog = Catalog::new([Item::new("mug")])?;
+    /// let engine = Engine::builder().catalog(catalog).build()?;
+    /// let yes = Event::consent("ana", monday).level(Level::OwnHistory);
+    /// engine.record(monday, yes.allow(Purpose::Personalisation))?;
+    /// engine.record(monday, Event::purchased("ana", monday).item("mug").quantity(3.0))?;
+    /// engine.record(tuesday, Event::returned("ana", tuesday).item("mug"))?;
+    /// let view = engine.view("ana", Purpose::Personalisation, tuesday, None)?;
+    /// assert_eq!(view.reversals().net_quantity(), 2.0);
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    #[must_use]
+    pub fn reversals(&self) -> Reversals {
+        Matched::of(&self.ledger).told()
+    }
 }
 
 impl Reversals {
