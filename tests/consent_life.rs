@@ -14,7 +14,7 @@
 #[allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 mod dice;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use confidant::*;
 use dice::Dice;
@@ -227,6 +227,11 @@ fn a_state_is_valid_exactly_where_the_purpose_is_allowed() {
             let shown = switch(&engine, start() + days(day));
             let told = serde_json::to_string(&shown).unwrap();
             assert_eq!(shown.state.is_valid(), shown.allowed, "seed {seed}, day {day}: {told}");
+            assert_eq!(shown.allowed, shown.denied.is_none(), "seed {seed}, day {day}: {told}");
+            let withheld = shown.withheld.iter().map(|(category, _)| category);
+            let all: BTreeSet<&DataCategory> = shown.categories.iter().chain(withheld).collect();
+            assert_eq!(all.len(), shown.categories.len() + shown.withheld.len(), "{told}");
+            assert_eq!(all.len(), DataCategory::BASE.len(), "{told}");
             *seen.entry(shown.state).or_default() += 1;
         }
     }
@@ -314,4 +319,40 @@ fn a_policy_that_makes_no_sense_is_refused() {
         let error = Engine::builder().privacy(privacy).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidConfiguration);
     }
+}
+
+#[test]
+fn what_is_restricted_is_kept_and_used_for_nothing() {
+    let looked = Segment::new("looked", count(Kind::Purchased).at_least(1));
+    let action = |id: &str| Action::new(id).value(1.0).accepted_by(0.5);
+    let engine = builder()
+        .segment(looked)
+        .action(action("news").treatment(Treatment::on(Channel::Email)))
+        .action(action("banner").treatment(Treatment::on(Channel::Web)))
+        .build()
+        .unwrap();
+    let nothing = engine.statistics().digest();
+    let now = start() + days(2);
+    engine.record(start(), yes()).unwrap();
+    engine.record(start(), Event::purchased("ana", start()).item("mug")).unwrap();
+    engine.advance(start() + days(1)).unwrap();
+    assert_ne!(engine.statistics().digest(), nothing);
+    engine.record(now, Event::consent("ana", now).restrict()).unwrap();
+    assert_eq!(engine.statistics().digest(), nothing, "at once, as a withdrawal");
+    assert_eq!(engine.advance(now).unwrap().len(), 1, "left the segment");
+    assert_eq!(engine.view("ana", Purpose::Personalisation, now, None).unwrap().len(), 0);
+    let offered = |channel| {
+        let decision = engine.preview(&Request::new("ana", channel, now)).unwrap();
+        decision.action().map(|action| action.as_str().to_owned())
+    };
+    assert_eq!(offered(Channel::Email), None);
+    assert_eq!(offered(Channel::Web).as_deref(), Some("banner"), "what strangers get");
+    // What a contract needs is kept all the same, what only a consent allows is not.
+    let bought = Event::purchased("ana", now).item("mug").id("second");
+    assert_eq!(engine.record(now, bought).unwrap(), Recorded::Accepted);
+    let viewed = engine.record(now, Event::viewed("ana", now).item("mug")).unwrap();
+    assert!(matches!(viewed, Recorded::NotAllowed(_)), "{viewed:?}");
+    let later = now + days(1);
+    engine.record(later, Event::consent("ana", later).lift_restriction()).unwrap();
+    assert_eq!(engine.view("ana", Purpose::Personalisation, later, None).unwrap().len(), 2);
 }

@@ -178,9 +178,21 @@ impl Choices {
         self.latest(at, |chosen| chosen.choice.level, Level::min, bounded).unwrap_or_default()
     }
 
+    /// Whether data are kept and not used at an instant.
+    pub(crate) fn restricted(&self, at: Timestamp) -> bool {
+        let bounded = |own: Option<bool>, other| Some(own.unwrap_or(false) || other);
+        self.latest(at, |chosen| chosen.choice.restricted, |a, b| a || b, bounded).unwrap_or(false)
+    }
+
+    /// Whether a purpose comes into question: by the level, and as nothing is restricted.
+    fn reaches(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
+        let reached = policy.level_of(purpose).is_some_and(|needed| self.level(at) >= needed);
+        reached && !self.restricted(at)
+    }
+
     /// Whether a purpose is allowed at an instant, level included.
     pub(crate) fn allows(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
-        policy.level_of(purpose).is_some_and(|needed| self.level(at) >= needed)
+        self.reaches(policy, purpose, at)
             && match self.standing(policy, purpose, at) {
                 Some(standing) => standing.is_some(),
                 None => *purpose == Purpose::Contextual,
@@ -194,9 +206,8 @@ impl Choices {
         purpose: &Purpose,
         at: Timestamp,
     ) -> Categories {
-        let reached = policy.level_of(purpose).is_some_and(|needed| self.level(at) >= needed);
         match self.standing(policy, purpose, at) {
-            Some(Some(categories)) if reached => categories,
+            Some(Some(categories)) if self.reaches(policy, purpose, at) => categories,
             _ => Categories::NONE,
         }
     }
@@ -231,9 +242,9 @@ impl Choices {
         self.latest(at, word, stricter, bounded)
     }
 
-    /// Whether the word on a purpose allows nothing, and not just none was ever said.
+    /// Whether a word on a purpose allows nothing, and not just none was ever said.
     pub(crate) fn refuses(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
-        self.standing(policy, purpose, at) == Some(None)
+        self.restricted(at) || self.standing(policy, purpose, at) == Some(None)
     }
 
     /// The categories that may be kept of what happens at an instant.
@@ -243,6 +254,9 @@ impl Choices {
 
     /// The categories that some purpose is allowed to use at an instant.
     pub(crate) fn consented(&self, policy: &PrivacyPolicy, at: Timestamp) -> Categories {
+        if self.restricted(at) {
+            return Categories::NONE;
+        }
         let level = self.level(at);
         policy
             .purposes()

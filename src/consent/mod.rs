@@ -2,6 +2,7 @@
 //! [`Permit`] that follows from both. Nothing reads a customer's data without one.
 
 mod choices;
+mod denial;
 mod notice;
 mod permission;
 mod permit;
@@ -9,6 +10,7 @@ mod policy;
 mod standing;
 
 pub(crate) use choices::{Choices, Chosen, Voice};
+pub use denial::Denial;
 pub use notice::Notice;
 pub use permission::Permission;
 pub(crate) use permit::LearningPermit;

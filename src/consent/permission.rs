@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::choices::Choices;
+use super::denial::Denial;
 use super::policy::PrivacyPolicy;
-use crate::types::{ConsentState, DataCategory, Level, Purpose, Timestamp, redacted};
+use crate::types::{ConsentState, DataCategory, Purpose, Timestamp, redacted};
 
 /// What a customer said to one purpose, and what comes of it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -20,11 +21,12 @@ pub struct Permission {
     pub until: Option<Timestamp>,
     /// Whether the purpose is allowed now: by what was said, and by the level.
     pub allowed: bool,
-    /// The level that it needs, where the customer's is lower: it allows nothing then,
-    /// whatever was said.
-    pub needs_level: Option<Level>,
+    /// Why it is not, if it is not.
+    pub denied: Option<Denial>,
     /// The data categories that it may use now.
     pub categories: Vec<DataCategory>,
+    /// Every other one, with why it may not.
+    pub withheld: Vec<(DataCategory, Denial)>,
     /// From when on the customer may be asked for it: at once, if nothing was ever said, or a
     /// consent ran out or was not valid; when a valid consent runs out; else after the
     /// [rest](PrivacyPolicy::ask_again_after). `None`: there is no need to.
@@ -48,14 +50,32 @@ impl Permission {
             (ConsentState::Expired | ConsentState::Invalidated, _) | (_, None) => Some(now),
             (_, Some(since)) => Some(policy.rests(purpose, since).max(now)),
         };
-        let needed = policy.level_of(purpose);
+        let denied = match policy.level_of(purpose) {
+            _ if allowed => None,
+            _ if choices.restricted(now) => Some(Denial::Restricted),
+            Some(needed) if choices.level(now) < needed => Some(Denial::Level(needed)),
+            _ => Some(Denial::Consent(standing.state)),
+        };
+        let granted = choices.granted(policy, purpose, now);
+        let withheld = (0..).zip(policy.categories()).filter(|(number, _)| !granted.has(*number));
+        let why = |number: usize| {
+            let left_out = match policy.special_ones().has(number) {
+                true => Denial::Special,
+                false => Denial::NotNamed,
+            };
+            match policy.foreseen(purpose).has(number) {
+                true => denied.unwrap_or(left_out),
+                false => Denial::NotForeseen,
+            }
+        };
         Self {
             state: standing.state,
             since: standing.since,
             until,
             allowed,
-            needs_level: needed.filter(|needed| choices.level(now) < *needed),
-            categories: policy.names(choices.granted(policy, purpose, now)),
+            denied,
+            categories: policy.names(granted),
+            withheld: withheld.map(|(n, (category, _))| (category.clone(), why(n))).collect(),
             purpose: purpose.clone(),
             ask_from,
         }

@@ -107,6 +107,8 @@ pub(crate) struct Choice {
     pub(crate) purposes: BTreeMap<Purpose, Grant>,
     /// Whether the customer objects to being reached there.
     pub(crate) channels: BTreeMap<Channel, bool>,
+    /// Whether data may be kept and not used.
+    pub(crate) restricted: Option<bool>,
     /// The version of the notice that was shown, where that is not the one of the time.
     pub(crate) notice: Option<u32>,
 }
@@ -219,6 +221,17 @@ impl ConsentChange {
     /// not the one that was to be shown at the time: a form on paper, an old app.
     pub fn informed_by(self, version: u32) -> Self {
         self.with(|choice| choice.notice = Some(version))
+    }
+
+    /// Keep my data, and do not use them for anything (GDPR 18), whatever is allowed
+    /// besides: while a dispute is settled, say.
+    pub fn restrict(self) -> Self {
+        self.with(|choice| choice.restricted = Some(true))
+    }
+
+    /// Take a restriction back: what was allowed holds again.
+    pub fn lift_restriction(self) -> Self {
+        self.with(|choice| choice.restricted = Some(false))
     }
 
     /// Do not reach out to me on this channel.

@@ -38,6 +38,7 @@ impl Event {
     /// | `until` | the same, optional | RFC 3339 |
     /// | `basis` | the same, optional | `consent`, `contract` |
     /// | `notice` | `consent`, optional | the number of a version |
+    /// | `restrict` | `consent`, optional | `true` or `false` |
     /// | `level` | `consent`, optional | `off`, `contextual`, `own_history`, `collaborative` |
     /// | `allow`, `withdraw`, `refuse`, `asked`, `defer`, `revoke`, `invalidate` | `consent`, optional | lists of purposes |
     /// | `allow_only` | `consent`, optional | per purpose a list of data categories |
@@ -98,7 +99,7 @@ fn not_json(error: &serde_json::Error) -> Error {
     Error::input("line", format!("not JSON from column {column}: expected one object on one line"))
 }
 
-const FORMS: [(&str, &str); 35] = [
+const FORMS: [(&str, &str); 36] = [
     ("event", "a text, as `purchased`"),
     ("customer", "a text, or an object as `{\"loyalty_card\": \"4711\"}`"),
     ("at", "RFC 3339, as in `2026-03-02T18:20:00Z`"),
@@ -117,6 +118,7 @@ const FORMS: [(&str, &str); 35] = [
     ("until", "RFC 3339, as in `2026-03-02T18:20:00Z`"),
     ("purpose", "a text, as `personalisation`"),
     ("basis", "`consent` or `contract`"),
+    ("restrict", "`true` or `false`"),
     ("notice", "a whole number, the version of a notice"),
     ("level", "`off`, `contextual`, `own_history` or `collaborative`"),
     ("allow", "a list of purposes"),

@@ -60,6 +60,8 @@ pub(super) struct Wire {
     level: Option<Level>,
     #[serde(skip_serializing_if = "Option::is_none")]
     notice: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restrict: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     allow: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -197,8 +199,12 @@ impl Wire {
 
     fn take_choice(&mut self) -> Result<Choice, Error> {
         let named = |names: &mut Vec<String>| std::mem::take(names).into_iter();
-        let (level, notice) = (self.level.take(), self.notice.take());
-        let mut choice = Choice { level, notice, ..Choice::default() };
+        let mut choice = Choice {
+            level: self.level.take(),
+            notice: self.notice.take(),
+            restricted: self.restrict.take(),
+            ..Choice::default()
+        };
         let mut said = Vec::new();
         let mut say = |names: &mut Vec<String>, grant: Grant| {
             said.extend(named(names).map(|purpose| (purpose, grant.clone())));
@@ -255,6 +261,7 @@ impl Wire {
             ("basis", self.basis.is_some()),
             ("level", self.level.is_some()),
             ("notice", self.notice.is_some()),
+            ("restrict", self.restrict.is_some()),
             ("allow", !self.allow.is_empty()),
             ("allow_only", !self.allow_only.is_empty()),
             ("withdraw", !self.withdraw.is_empty()),
@@ -364,6 +371,7 @@ impl Wire {
 
     fn put_choice(&mut self, choice: Choice) -> String {
         (self.level, self.notice) = (choice.level, choice.notice);
+        self.restrict = choice.restricted;
         for (purpose, grant) in choice.purposes {
             let purpose = purpose.name().to_owned();
             match grant {

@@ -251,7 +251,11 @@ fn known_from(note: &Note) -> KnownFrom {
 
 /// A choice in words.
 fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
-    let Choice { level, purposes, channels, notice } = &chosen.choice;
+    let Choice { level, purposes, channels, restricted, notice } = &chosen.choice;
+    let restricted = restricted.map(|yes| match yes {
+        true => "keep, and do not use".to_owned(),
+        false => "may be used again".to_owned(),
+    });
     let notice = notice.map(|version| format!("on version {version} of the notice"));
     let level = level.map(|level| format!("level: {}", level.describe()));
     let purposes = purposes.iter().map(|(purpose, grant)| match grant {
@@ -268,7 +272,13 @@ fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
     ChoiceLine {
         at: chosen.at,
         told_under: chosen.under.as_ref().unwrap_or(customer).clone(),
-        said: level.into_iter().chain(purposes).chain(channels).chain(notice).collect(),
+        said: level
+            .into_iter()
+            .chain(purposes)
+            .chain(channels)
+            .chain(restricted)
+            .chain(notice)
+            .collect(),
     }
 }
 
