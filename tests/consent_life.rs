@@ -307,6 +307,31 @@ fn nobody_is_reached_on_a_consent_that_ran_out() {
 }
 
 #[test]
+fn it_does_not_matter_what_is_said_of_a_purpose_first() {
+    let research = || Purpose::custom("research");
+    let opinions = [DataCategory::Opinions];
+    let time = |policy: PrivacyPolicy| policy.valid_for(research(), days(10));
+    let uses =
+        |policy: PrivacyPolicy| policy.purpose(research(), Level::OwnHistory, opinions.clone());
+    let state = |policy| {
+        let engine = Engine::builder().privacy(policy).build().unwrap();
+        let all = Event::consent("ana", start()).level(Level::Collaborative).allow(research());
+        engine.record(start(), all).unwrap();
+        [0, 10].map(|day| {
+            let switches = engine.permissions("ana", start() + days(day)).unwrap();
+            let switch = switches.into_iter().find(|switch| switch.purpose == research()).unwrap();
+            (switch.state, switch.categories.len())
+        })
+    };
+    let expected = [(ConsentState::Given, 1), (ConsentState::Expired, 0)];
+    assert_eq!(state(uses(time(PrivacyPolicy::new()))), expected);
+    assert_eq!(state(time(uses(PrivacyPolicy::new()))), expected);
+    // Nobody said what it may use.
+    let closed = [(ConsentState::Given, 0), (ConsentState::Expired, 0)];
+    assert_eq!(state(time(PrivacyPolicy::new())), closed);
+}
+
+#[test]
 fn a_policy_that_makes_no_sense_is_refused() {
     let (one, two) = (Notice::new(1, start()), Notice::new(2, start()));
     for privacy in [

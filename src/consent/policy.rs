@@ -207,14 +207,20 @@ impl PrivacyPolicy {
     ) -> Self {
         let categories: Vec<DataCategory> = categories.into_iter().collect();
         categories.iter().for_each(|c| _ = self.rule(c.clone()));
-        let rule = self.purposes.entry(purpose).or_insert_with(|| PurposeRule::new(level, None));
+        let rule = self.of_purpose(purpose);
         (rule.level, rule.categories) = (level, Some(categories));
         self
     }
 
+    /// A purpose that nothing else was said of may use nothing.
+    fn of_purpose(&mut self, purpose: Purpose) -> &mut PurposeRule {
+        let nothing = || PurposeRule::new(Level::Collaborative, Some(Vec::new()));
+        self.purposes.entry(purpose).or_insert_with(nothing)
+    }
+
     /// A consent to this purpose holds so long after it was given, and then runs out
-    /// unless it is given once more. A purpose that the policy does not know yet is not
-    /// changed by this: [name it](Self::purpose) first.
+    /// unless it is given once more. What a purpose of the host's own may use is
+    /// [said besides](Self::purpose); without that it may use nothing.
     ///
     /// ```
     /// use confidant::{PrivacyPolicy, Purpose, days};
@@ -225,9 +231,7 @@ impl PrivacyPolicy {
     /// ```
     #[must_use]
     pub fn valid_for(mut self, purpose: Purpose, time: Duration) -> Self {
-        if let Some(rule) = self.purposes.get_mut(&purpose) {
-            rule.valid = Some(time);
-        }
+        self.of_purpose(purpose).valid = Some(time);
         self
     }
 
@@ -241,13 +245,10 @@ impl PrivacyPolicy {
     }
 
     /// Whoever was asked for this purpose and did not say yes is left alone for so long;
-    /// see [`Permission::ask_from`](crate::Permission::ask_from). A purpose that the policy
-    /// does not know yet is not changed by this.
+    /// see [`Permission::ask_from`](crate::Permission::ask_from).
     #[must_use]
     pub fn ask_again_after(mut self, purpose: Purpose, time: Duration) -> Self {
-        if let Some(rule) = self.purposes.get_mut(&purpose) {
-            rule.rest = Some(time);
-        }
+        self.of_purpose(purpose).rest = Some(time);
         self
     }
 
