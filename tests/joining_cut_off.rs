@@ -288,6 +288,42 @@ fn another_host_may_come_in_between() {
     }
 }
 
+/// What is done under a card while another host parts it from ana's customer is the card's,
+/// wherever in between the way to ana was read.
+#[test]
+fn what_is_told_while_somebody_parts_is_theirs() {
+    let viewed = |n: u32| Event::viewed(card(), noon()).id(format!("viewed {n}"));
+    for (read, together) in (0..12).flat_map(|read| [(read, false), (read, true)]) {
+        let kept = Arc::new(MemoryStore::new());
+        let other = shop(kept.clone(), 2_048);
+        before(&other);
+        let [join, to_ana, parted] = wishes();
+        [join, to_ana].into_iter().for_each(|wish| _ = other.record(end(), wish).unwrap());
+        let store = Between::new(kept.clone(), read, move || {
+            let _ = other.record(end(), parted).unwrap();
+        });
+        let came = store.came();
+        let host = shop(store, 2_048);
+        match together {
+            true => {
+                let report = host.record_all(end(), [viewed(0).into(), viewed(1).into()]);
+                assert_eq!((report.accepted, report.refused.len()), (2, 0), "after read {read}");
+            }
+            false => [0, 1].into_iter().for_each(|n| _ = host.record(end(), viewed(n)).unwrap()),
+        }
+        if !came.load(Relaxed) {
+            continue;
+        }
+        let engine = shop(kept.clone(), 2_048);
+        let report = |who: Identifier| engine.customer_report(who, end()).unwrap().unwrap();
+        let at = format!("after read {read}, together: {together}");
+        assert_eq!(report(card()).history.len(), 3 + 2, "{at}");
+        let of_ana = report("ana".into()).history;
+        assert_eq!(of_ana.len(), 3 * 3, "{at}");
+        assert!(of_ana.iter().all(|line| line.told_under != card()), "{at}");
+    }
+}
+
 /// Threads join, part and record at the same time, and the customers come out right.
 #[test]
 fn many_hands_join_and_part_at_once() {

@@ -195,7 +195,19 @@ impl Engine {
     /// Loads a customer as found.
     pub(super) fn fetch_head(&self, setup: &Setup, customer: &Identifier) -> Result<Box<Loaded>> {
         self.make_sure()?;
-        let mut customer = setup.identity.normal(customer).into_owned();
+        let asked = setup.identity.normal(customer).into_owned();
+        self.retrying(|| {
+            let loaded = self.fetch_led(setup, &asked)?;
+            // Between the way and the record it leads to, they may have parted.
+            let here =
+                loaded.profile.is(&asked) || self.resolve(&asked)? == loaded.profile.customer;
+            Ok(here.then_some(loaded))
+        })
+    }
+
+    /// Follows the ways from an identifier to a record.
+    fn fetch_led(&self, setup: &Setup, asked: &Identifier) -> Result<Box<Loaded>> {
+        let mut customer = asked.clone();
         for _ in 0..HOPS {
             let key = self.place(&customer);
             let found = self.store.read(std::slice::from_ref(&key))?.pop().flatten();

@@ -194,7 +194,9 @@ impl Engine {
         }
         match self.load_under(setup, &group.customer, found?).ok()? {
             Load::Customer(mut loaded)
-                if loaded.is_settled() && loaded.keys_to_record_all(&group.events).is_empty() =>
+                if loaded.is_settled()
+                    && is_of(&loaded, &group.events)
+                    && loaded.keys_to_record_all(&group.events).is_empty() =>
             {
                 self.admit_all(setup, now, &mut loaded, &group.events).ok()
             }
@@ -208,13 +210,20 @@ impl Engine {
             let recorded = self.retrying(|| {
                 let keys = |loaded: &Loaded| loaded.keys_to_record_all(events);
                 let mut loaded = self.fetch_with(setup, &group.customer, &keys)?;
+                if !is_of(&loaded, events) {
+                    return Ok(Some(None));
+                }
                 let (recorded, changes) = self.admit_all(setup, now, &mut loaded, events)?;
-                Ok(self.commit(changes)?.then_some(recorded))
+                Ok(self.commit(changes)?.then_some(Some(recorded)))
             });
             match recorded {
-                Ok(recorded) => {
+                Ok(Some(recorded)) => {
                     recorded.into_iter().for_each(|(place, each)| report.add(place, Ok(each)));
                 }
+                // They parted since the events were grouped: each finds its own way.
+                Ok(None) => events.iter().for_each(|(place, event)| {
+                    report.add(*place, self.record_under(setup, now, (*event).clone()));
+                }),
                 Err(error) => {
                     events.iter().for_each(|(n, _)| report.add(*n, Err(error.clone())));
                 }
@@ -245,4 +254,9 @@ impl Engine {
         };
         Ok((recorded, changes))
     }
+}
+
+/// Whether events are all of the customer of a record.
+fn is_of(loaded: &Loaded, events: &[(usize, &Event)]) -> bool {
+    events.iter().all(|(_, event)| loaded.profile.is(&event.customer))
 }
