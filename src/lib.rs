@@ -31,7 +31,7 @@ mod types;
 mod view;
 
 pub use catalog::{Catalog, Item};
-pub use consent::{Denial, Notice, Permission, Permit, PrivacyPolicy};
+pub use consent::{Denial, Notice, Permission, Permit, PrivacyPolicy, Recipient, Terms};
 pub use decide::{
     Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment,
     Verdict,
@@ -74,8 +74,8 @@ pub use store::{
 pub use store::{EncryptedStore, KeyStore, SecretKey};
 pub use types::{
     ActionId, Basis, Channel, ConsentState, Currency, DataCategory, EventId, Identifier,
-    IdentifierKind, ItemId, Level, Money, OrderId, PlacementId, Purpose, SegmentId, Timestamp,
-    days, hours, minutes,
+    IdentifierKind, ItemId, Jurisdiction, Level, Money, OrderId, PlacementId, Purpose, RecipientId,
+    SegmentId, Timestamp, Topic, days, hours, minutes,
 };
 pub use view::{
     Aggregate, Aggregated, Aggregates, Biography, Bought, Caller, Dwell, Figure, Greeting, Hint,

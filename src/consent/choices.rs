@@ -11,9 +11,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::policy::{Categories, PrivacyPolicy};
-use crate::event::{Choice, Grant};
-use crate::types::{Channel, ConsentState, Identifier, Level, Purpose, Timestamp};
+use super::categories::Categories;
+use super::policy::PrivacyPolicy;
+use super::recipient::Recipient;
+use crate::event::Choice;
+use crate::types::{Channel, ConsentState, Identifier, Level, Purpose, Timestamp, Topic};
 
 /// Every choice that a customer made, by time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -107,14 +109,19 @@ impl Choices {
         self.made.iter()
     }
 
-    /// When the next choice that is already known takes effect, or a consent runs out.
+    /// When the next choice that is already known takes effect, a consent runs out or a
+    /// customer comes of age.
     pub(crate) fn next(&self, policy: &PrivacyPolicy, now: Timestamp) -> Timestamp {
         let ends = self.made.iter().flat_map(|chosen| {
-            let given = chosen.choice.purposes.iter().filter(|(_, grant)| grant.is_yes());
+            let given = chosen.choice.purposes.iter().filter(|(_, grant)| grant.can_end());
             given.map(|(purpose, _)| chosen.ends(policy, purpose).0)
         });
         let made = self.made.iter().map(|chosen| chosen.at);
-        made.chain(ends).filter(|at| *at > now).min().unwrap_or(Timestamp::MAX)
+        made.chain(ends)
+            .chain(self.comes_of_age())
+            .filter(|at| *at > now)
+            .min()
+            .unwrap_or(Timestamp::MAX)
     }
 
     /// How many choices there are: what a decision was taken under.
@@ -125,7 +132,7 @@ impl Choices {
     /// The latest word on something at an instant, of every voice; `stricter` settles a tie
     /// and what voices do not agree on, `bounded` is what the word of somebody else leaves of
     /// one's own.
-    fn latest<'a, T: 'a>(
+    pub(super) fn latest<'a, T: 'a>(
         &'a self,
         at: Timestamp,
         word: impl Fn(&'a Chosen) -> Option<T>,
@@ -184,19 +191,17 @@ impl Choices {
         self.latest(at, |chosen| chosen.choice.restricted, |a, b| a || b, bounded).unwrap_or(false)
     }
 
-    /// Whether a purpose comes into question: by the level, and as nothing is restricted.
-    fn reaches(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
-        let reached = policy.level_of(purpose).is_some_and(|needed| self.level(at) >= needed);
-        reached && !self.restricted(at)
-    }
-
     /// Whether a purpose is allowed at an instant, level included.
     pub(crate) fn allows(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
-        self.reaches(policy, purpose, at)
-            && match self.standing(policy, purpose, at) {
-                Some(standing) => standing.is_some(),
-                None => *purpose == Purpose::Contextual,
-            }
+        self.verdict(policy, purpose, &self.moment(policy, at)).is_ok()
+    }
+
+    /// The purposes that are allowed at an instant.
+    pub(crate) fn allowed(&self, policy: &PrivacyPolicy, at: Timestamp) -> Vec<Purpose> {
+        let moment = self.moment(policy, at);
+        let purposes = policy.purposes().map(|(purpose, _)| purpose);
+        let allowed = purposes.filter(|it| self.verdict(policy, it, &moment).is_ok());
+        allowed.cloned().collect()
     }
 
     /// The categories that a purpose may use at an instant, level included.
@@ -206,63 +211,47 @@ impl Choices {
         purpose: &Purpose,
         at: Timestamp,
     ) -> Categories {
-        match self.standing(policy, purpose, at) {
-            Some(Some(categories)) if self.reaches(policy, purpose, at) => categories,
-            _ => Categories::NONE,
-        }
-    }
-
-    /// The customer's word on a purpose: none, one that allows nothing (any more), or allowed
-    /// for categories.
-    fn standing(
-        &self,
-        policy: &PrivacyPolicy,
-        purpose: &Purpose,
-        at: Timestamp,
-    ) -> Option<Option<Categories>> {
-        let word = |chosen: &Chosen| {
-            let holds = chosen.ends(policy, purpose).0 > at;
-            match chosen.choice.purposes.get(purpose)? {
-                Grant::Asked | Grant::Deferred => None,
-                Grant::Allowed if holds => {
-                    Some(Some(policy.foreseen(purpose).without(policy.special_ones())))
-                }
-                Grant::Only(named) if holds => {
-                    Some(Some(policy.foreseen(purpose).and(policy.set(named))))
-                }
-                _ => Some(None),
-            }
-        };
-        let stricter = |a: Option<Categories>, b: Option<Categories>| Some(a?.and(b?));
-        // That somebody else allowed something does not make it one's own word.
-        let bounded = |own: Option<Option<Categories>>, other: Option<Categories>| match own {
-            Some(own) => Some(stricter(own, other)),
-            None => other.is_none().then_some(None),
-        };
-        self.latest(at, word, stricter, bounded)
-    }
-
-    /// Whether a word on a purpose allows nothing, and not just none was ever said.
-    pub(crate) fn refuses(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
-        self.restricted(at) || self.standing(policy, purpose, at) == Some(None)
+        self.verdict(policy, purpose, &self.moment(policy, at)).unwrap_or_default()
     }
 
     /// The categories that may be kept of what happens at an instant.
     pub(crate) fn kept(&self, policy: &PrivacyPolicy, at: Timestamp) -> Categories {
-        self.consented(policy, at).or(policy.by_contract())
+        self.consented(policy, at).or(policy.needed())
     }
 
     /// The categories that some purpose is allowed to use at an instant.
     pub(crate) fn consented(&self, policy: &PrivacyPolicy, at: Timestamp) -> Categories {
-        if self.restricted(at) {
-            return Categories::NONE;
+        let moment = self.moment(policy, at);
+        let each = policy.purposes().map(|(purpose, _)| self.verdict(policy, purpose, &moment));
+        each.filter_map(Result::ok).fold(Categories::NONE, Categories::or)
+    }
+
+    /// Whether a recipient may be given data at an instant: by the customer's own word, if that
+    /// is what it rests on.
+    pub(crate) fn shares(&self, recipient: &Recipient, at: Timestamp) -> bool {
+        let word = |chosen: &Chosen| chosen.choice.recipients.get(&recipient.id).copied();
+        let stricter = |a: bool, b: bool| a && b;
+        let bounded = |own: Option<bool>, other: bool| match own {
+            Some(own) => Some(own && other),
+            None => (!other).then_some(false),
+        };
+        let said = self.latest(at, word, stricter, bounded);
+        match recipient.basis {
+            basis if basis.is_needed() => true,
+            _ if self.restricted(at) => false,
+            basis if basis.is_consent() => said.unwrap_or(false),
+            _ => said.unwrap_or(true),
         }
-        let level = self.level(at);
-        policy
-            .purposes()
-            .filter(|(_, needed)| level >= *needed)
-            .filter_map(|(purpose, _)| self.standing(policy, purpose, at)?)
-            .fold(Categories::NONE, Categories::or)
+    }
+
+    /// Whether messages about a topic are not wanted on a channel.
+    pub(crate) fn unsubscribed(&self, topic: &Topic, channel: &Channel, at: Timestamp) -> bool {
+        let word = |chosen: &Chosen| {
+            let wanted = chosen.choice.topics.get(topic)?.get(channel);
+            wanted.map(|wanted| !wanted)
+        };
+        let bounded = |own: Option<bool>, other| Some(own.unwrap_or(false) || other);
+        self.latest(at, word, |a, b| a || b, bounded).unwrap_or(false)
     }
 
     /// Whether the customer objects to being reached on a channel.

@@ -21,4 +21,12 @@ pub enum Denial {
     Special,
     /// The customer allows the purpose for other categories only.
     NotNamed,
+    /// The customer objects (GDPR 21).
+    Objected,
+    /// The purpose is for adults, and the customer is not known to be one.
+    Adults,
+    /// The customer is a child, and nobody with parental responsibility said yes (GDPR 8).
+    Guardian,
+    /// The customer said yes, but not in express words, which the purpose needs.
+    NotExplicit,
 }

@@ -1,19 +1,28 @@
 //! What is allowed: the host's privacy policy, the customer's choices, and the
 //! [`Permit`] that follows from both. Nothing reads a customer's data without one.
 
+mod categories;
+mod check;
 mod choices;
 mod denial;
+mod enforced;
 mod notice;
 mod permission;
 mod permit;
+mod person;
 mod policy;
+mod purposes;
+mod recipient;
 mod standing;
+mod verdict;
 
+pub(crate) use categories::Categories;
 pub(crate) use choices::{Choices, Chosen, Voice};
 pub use denial::Denial;
 pub use notice::Notice;
 pub use permission::Permission;
 pub(crate) use permit::LearningPermit;
 pub use permit::Permit;
-pub(crate) use policy::Categories;
 pub use policy::PrivacyPolicy;
+pub use purposes::Terms;
+pub use recipient::Recipient;

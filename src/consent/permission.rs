@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 use super::choices::Choices;
 use super::denial::Denial;
 use super::policy::PrivacyPolicy;
-use crate::types::{ConsentState, DataCategory, Purpose, Timestamp, redacted};
+use crate::types::{Basis, ConsentState, DataCategory, Purpose, Timestamp, redacted};
 
 /// What a customer said to one purpose, and what comes of it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Permission {
     /// The purpose.
     pub purpose: Purpose,
+    /// What it rests on: of a customer of whom it is not known whose law holds, on all of
+    /// these.
+    pub bases: Vec<Basis>,
     /// What became of the consent to it.
     pub state: ConsentState,
     /// Since when it is in that state; none, if nothing was ever said.
@@ -42,7 +45,9 @@ impl Permission {
     ) -> Self {
         let standing = choices.state(policy, purpose, now);
         let until = standing.end.map(|(end, _)| end).filter(|end| *end < Timestamp::MAX);
-        let allowed = choices.allows(policy, purpose, now);
+        let moment = choices.moment(policy, now);
+        let verdict = choices.verdict(policy, purpose, &moment);
+        let (allowed, denied) = (verdict.is_ok(), verdict.err());
         let ask_from = match (standing.state, standing.since) {
             (state, _) if state.is_valid() => until,
             // It needs no consent.
@@ -50,13 +55,7 @@ impl Permission {
             (ConsentState::Expired | ConsentState::Invalidated, _) | (_, None) => Some(now),
             (_, Some(since)) => Some(policy.rests(purpose, since).max(now)),
         };
-        let denied = match policy.level_of(purpose) {
-            _ if allowed => None,
-            _ if choices.restricted(now) => Some(Denial::Restricted),
-            Some(needed) if choices.level(now) < needed => Some(Denial::Level(needed)),
-            _ => Some(Denial::Consent(standing.state)),
-        };
-        let granted = choices.granted(policy, purpose, now);
+        let granted = verdict.unwrap_or_default();
         let withheld = (0..).zip(policy.categories()).filter(|(number, _)| !granted.has(*number));
         let why = |number: usize| {
             let left_out = match policy.special_ones().has(number) {
@@ -68,7 +67,13 @@ impl Permission {
                 false => Denial::NotForeseen,
             }
         };
+        let rule = policy.purposes.get(purpose);
+        let mut bases: Vec<Basis> =
+            rule.into_iter().flat_map(|rule| rule.bases(&moment.person.laws)).collect();
+        bases.sort();
+        bases.dedup();
         Self {
+            bases,
             state: standing.state,
             since: standing.since,
             until,

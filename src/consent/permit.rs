@@ -1,7 +1,8 @@
 //! The permit: proof that somebody asked, and what the answer was.
 
+use super::categories::Categories;
 use super::choices::Choices;
-use super::policy::{Categories, PrivacyPolicy};
+use super::policy::PrivacyPolicy;
 use crate::types::{Purpose, Timestamp};
 
 /// What may be used of one customer's data, for one purpose, at one instant.
@@ -40,12 +41,10 @@ impl Permit {
         purpose: Purpose,
         at: Timestamp,
     ) -> Self {
-        Self {
-            categories: choices.granted(policy, &purpose, at),
-            session: choices.allows(policy, &Purpose::Contextual, at),
-            purpose,
-            epoch: choices.epoch(),
-        }
+        let moment = choices.moment(policy, at);
+        let categories = choices.verdict(policy, &purpose, &moment).unwrap_or_default();
+        let session = choices.verdict(policy, &Purpose::Contextual, &moment).is_ok();
+        Self { purpose, categories, session, epoch: choices.epoch() }
     }
 
     /// The same for somebody who is no customer: of no data at all.

@@ -7,53 +7,20 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::categories::CategoryRules;
+use super::enforced::WorkedOut;
 use super::notice::{Notice, Notices};
-use crate::error::{Error, Result};
-use crate::event::Kind;
+use super::purposes::{PurposeRules, Terms};
+use super::recipient::Recipient;
 use crate::numeric::{self, Digest};
-use crate::types::{Basis, ConsentState, DataCategory, Level, Purpose, Timestamp};
-
-/// A set of data categories, as bits by their number in the policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Categories(u64);
-
-impl Categories {
-    pub(crate) const NONE: Self = Self(0);
-
-    pub(crate) fn one(number: usize) -> Self {
-        Self(1u64.checked_shl(number as u32).unwrap_or(0))
-    }
-
-    pub(crate) fn has(self, number: usize) -> bool {
-        self.covers(Self::one(number)) && number < 64
-    }
-
-    pub(crate) fn covers(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    pub(crate) fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
+use crate::types::{Basis, DataCategory, Jurisdiction, Level, Purpose, RecipientId};
 
 /// What the host keeps, on what basis, and what each purpose may use.
 ///
 /// The default keeps purchases, returns, service contacts and what is owned by contract
-/// and all else by consent; posts and readings of devices are special; personalisation and collaborative learning may use every category that
-/// is not special.
+/// and all else by consent; posts and readings of devices are special; personalisation and
+/// collaborative learning may use every category that is not special. The use of the
+/// present visit rests on legitimate interest, and everything else on consent.
 ///
 /// ```
 /// use confidant::{Basis, DataCategory, PrivacyPolicy};
@@ -67,37 +34,16 @@ impl Categories {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PrivacyPolicy {
-    categories: Vec<CategoryRule>,
-    kinds: BTreeMap<Arc<str>, DataCategory>,
-    attributes: BTreeMap<Arc<str>, DataCategory>,
-    purposes: BTreeMap<Purpose, PurposeRule>,
-    notices: Notices,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct CategoryRule {
-    category: DataCategory,
-    basis: Basis,
-    special: bool,
-    /// For how long after it happened; for ever, if nothing is said.
-    keep: Option<Duration>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct PurposeRule {
-    level: Level,
-    /// `None`: every category, special ones only when named by the customer.
-    categories: Option<Vec<DataCategory>>,
-    /// For how long a consent holds; until it is withdrawn, if nothing is said.
-    valid: Option<Duration>,
-    /// For how long a customer who did not say yes is left alone.
-    rest: Option<Duration>,
-}
-
-impl PurposeRule {
-    fn new(level: Level, categories: Option<Vec<DataCategory>>) -> Self {
-        Self { level, categories, valid: None, rest: None }
-    }
+    pub(super) categories: CategoryRules,
+    pub(super) kinds: BTreeMap<Arc<str>, DataCategory>,
+    pub(super) attributes: BTreeMap<Arc<str>, DataCategory>,
+    pub(super) purposes: PurposeRules,
+    pub(super) notices: Notices,
+    /// From how many years on a customer's own consent counts, by jurisdiction.
+    pub(super) of_age: BTreeMap<Jurisdiction, u8>,
+    pub(super) recipients: BTreeMap<RecipientId, Recipient>,
+    #[serde(skip)]
+    pub(super) worked_out: WorkedOut,
 }
 
 impl Default for PrivacyPolicy {
@@ -110,49 +56,22 @@ impl PrivacyPolicy {
     /// The default policy.
     #[must_use]
     pub fn new() -> Self {
-        let by_contract = [DataCategory::Purchases, DataCategory::Service, DataCategory::Ownership];
-        let special = [DataCategory::Posts, DataCategory::Readings];
-        let categories = DataCategory::BASE.map(|category| {
-            let contract = by_contract.contains(&category);
-            let basis = if contract { Basis::Contract } else { Basis::Consent };
-            let special = special.contains(&category);
-            CategoryRule { category, basis, special, keep: None }
-        });
-        let none = Some(Vec::new());
-        let purposes = [
-            (Purpose::Contextual, Level::Contextual, none.clone()),
-            (Purpose::Personalisation, Level::OwnHistory, None),
-            (Purpose::CollaborativeLearning, Level::Collaborative, None),
-            (Purpose::DirectMarketing, Level::Off, none.clone()),
-            (Purpose::IdentityLinking, Level::OwnHistory, none.clone()),
-            (Purpose::OfflineMatch, Level::OwnHistory, none),
-        ];
         Self {
-            categories: categories.into(),
+            categories: CategoryRules::usual(),
             kinds: BTreeMap::new(),
             attributes: BTreeMap::new(),
+            purposes: PurposeRules::usual(),
             notices: Notices::default(),
-            purposes: purposes
-                .into_iter()
-                .map(|(purpose, level, categories)| (purpose, PurposeRule::new(level, categories)))
-                .collect(),
+            of_age: BTreeMap::new(),
+            recipients: BTreeMap::new(),
+            worked_out: WorkedOut::default(),
         }
-    }
-
-    fn rule(&mut self, category: DataCategory) -> &mut CategoryRule {
-        let at = self.number(&category).unwrap_or_else(|| {
-            let basis = Basis::Consent;
-            self.categories.push(CategoryRule { category, basis, special: false, keep: None });
-            self.categories.len() - 1
-        });
-        #[expect(clippy::indexing_slicing, reason = "found or pushed on the line above")]
-        &mut self.categories[at]
     }
 
     /// Keep data of this category on this basis.
     #[must_use]
     pub fn category(mut self, category: DataCategory, basis: Basis) -> Self {
-        self.rule(category).basis = basis;
+        self.categories.of(category).basis = basis;
         self
     }
 
@@ -160,7 +79,53 @@ impl PrivacyPolicy {
     /// names it.
     #[must_use]
     pub fn special(mut self, category: DataCategory) -> Self {
-        self.rule(category).special = true;
+        self.categories.of(category).special = true;
+        self
+    }
+
+    /// This category is a part of another: who names that one, of a purpose or in a
+    /// [consent](crate::ConsentChange::allow_only), means this one too, unless it is
+    /// special. What is special, inferred, not to be mentioned or kept for a time holds for
+    /// all that is a part of it.
+    ///
+    /// ```
+    /// use confidant::{Basis, DataCategory, PrivacyPolicy};
+    ///
+    /// let (health, allergies) = (DataCategory::custom("health"), DataCategory::custom("allergies"));
+    /// let policy = PrivacyPolicy::new().special(health.clone()).part_of(allergies, health);
+    /// ```
+    #[must_use]
+    pub fn part_of(mut self, category: DataCategory, whole: DataCategory) -> Self {
+        self.categories.of(whole.clone());
+        self.categories.of(category).within = Some(whole);
+        self
+    }
+
+    /// What is of this category was worked out from other data: nobody provided or observed
+    /// it, so it does not go along with a customer (GDPR 20), and the notice says so.
+    #[must_use]
+    pub fn inferred(mut self, category: DataCategory) -> Self {
+        self.categories.of(category).inferred = true;
+        self
+    }
+
+    /// Whether what is known of this category may be said aloud: in a reason, a greeting, a
+    /// template, on a screen at the till. What may not can still shape an answer, as far as
+    /// the customer allows it to be used. If nothing is said, all but special categories
+    /// may.
+    #[must_use]
+    pub fn mention(mut self, category: DataCategory, aloud: bool) -> Self {
+        self.categories.of(category).mention = Some(aloud);
+        self
+    }
+
+    /// Of behaviours of this category that are kept without the customer's consent, only
+    /// what is strictly necessary is kept: what, when, in which order, how much; not where,
+    /// in answer to what, nor any property. The caller is told by
+    /// [`Recorded::Reduced`](crate::Recorded::Reduced).
+    #[must_use]
+    pub fn reduce(mut self, category: DataCategory) -> Self {
+        self.categories.of(category).reduced = true;
         self
     }
 
@@ -176,14 +141,14 @@ impl PrivacyPolicy {
     /// ```
     #[must_use]
     pub fn keep_for(mut self, category: DataCategory, time: Duration) -> Self {
-        self.rule(category).keep = Some(time);
+        self.categories.of(category).keep = Some(time);
         self
     }
 
     /// Events of this kind of the host's own are of this category.
     #[must_use]
     pub fn kind(mut self, kind: impl Into<Arc<str>>, category: DataCategory) -> Self {
-        self.rule(category.clone());
+        self.categories.of(category.clone());
         self.kinds.insert(kind.into(), category);
         self
     }
@@ -191,7 +156,7 @@ impl PrivacyPolicy {
     /// The attribute of this name is of this category.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<Arc<str>>, category: DataCategory) -> Self {
-        self.rule(category.clone());
+        self.categories.of(category.clone());
         self.attributes.insert(name.into(), category);
         self
     }
@@ -206,16 +171,85 @@ impl PrivacyPolicy {
         categories: impl IntoIterator<Item = DataCategory>,
     ) -> Self {
         let categories: Vec<DataCategory> = categories.into_iter().collect();
-        categories.iter().for_each(|c| _ = self.rule(c.clone()));
-        let rule = self.of_purpose(purpose);
+        categories.iter().for_each(|c| _ = self.categories.of(c.clone()));
+        let rule = self.purposes.of(purpose);
         (rule.level, rule.categories) = (level, Some(categories));
         self
     }
 
-    /// A purpose that nothing else was said of may use nothing.
-    fn of_purpose(&mut self, purpose: Purpose) -> &mut PurposeRule {
-        let nothing = || PurposeRule::new(Level::Collaborative, Some(Vec::new()));
-        self.purposes.entry(purpose).or_insert_with(nothing)
+    /// This purpose rests on this basis, where nothing else [is said](Self::basis_in).
+    /// Personalisation and collaborative learning rest on consent, explicit or not, whatever
+    /// the law: what is stored for a contract never opens a view that ranks.
+    ///
+    /// ```
+    /// use confidant::{Basis, PrivacyPolicy, Purpose};
+    ///
+    /// let policy = PrivacyPolicy::new()
+    ///     .basis(Purpose::DirectMarketing, Basis::Consent)
+    ///     .basis_in("GB", Purpose::DirectMarketing, Basis::SoftOptIn);
+    /// ```
+    #[must_use]
+    pub fn basis(mut self, purpose: Purpose, basis: Basis) -> Self {
+        self.purposes.of(purpose).basis = basis;
+        self
+    }
+
+    /// Under the law of this jurisdiction, and of what is a part of it, this purpose rests
+    /// on another basis. Of a customer of whom it is
+    /// [not known](crate::ConsentChange::under_the_law_of) which law holds, what all of them
+    /// allow is allowed.
+    #[must_use]
+    pub fn basis_in(
+        mut self,
+        law: impl Into<Jurisdiction>,
+        purpose: Purpose,
+        basis: Basis,
+    ) -> Self {
+        self.purposes.of(purpose).elsewhere.insert(law.into(), basis);
+        self
+    }
+
+    /// Under this law a customer's own consent counts from this age on, and before that a
+    /// [guardian's](crate::ConsentChange::by_guardian) (GDPR 8). If nothing is said it is 16
+    /// years, and where it is not known which law holds, the highest of all. Somebody whose
+    /// [age](crate::ConsentChange::aged) nobody told is taken to be old enough, except for
+    /// what is for [adults only](Self::adults_only).
+    #[must_use]
+    pub fn consents_from(mut self, law: impl Into<Jurisdiction>, years: u8) -> Self {
+        self.of_age.insert(law.into(), years);
+        self
+    }
+
+    /// This purpose is for customers of 18 years or more, whatever a younger one or their
+    /// guardian chooses (DSA 28); of whom it is not known is not one.
+    #[must_use]
+    pub fn adults_only(mut self, purpose: Purpose) -> Self {
+        self.purposes.of(purpose).adults = true;
+        self
+    }
+
+    /// This purpose sees data of so long ago, and none that are older, however long they are
+    /// [kept](Self::keep_for). Data that only purposes use which look back are not kept
+    /// longer than the longest of them looks.
+    #[must_use]
+    pub fn looks_back(mut self, purpose: Purpose, time: Duration) -> Self {
+        self.purposes.of(purpose).looks_back = Some(time);
+        self
+    }
+
+    /// What this purpose of the host's own is called in the vocabularies of the field.
+    #[must_use]
+    pub fn terms(mut self, purpose: Purpose, terms: Terms) -> Self {
+        self.purposes.of(purpose).terms = terms;
+        self
+    }
+
+    /// Somebody else to whom data may be given. If that rests on consent, it is a switch of
+    /// its own: no level and no purpose opens it.
+    #[must_use]
+    pub fn recipient(mut self, recipient: Recipient) -> Self {
+        self.recipients.insert(recipient.id().clone(), recipient);
+        self
     }
 
     /// A consent to this purpose holds so long after it was given, and then runs out
@@ -231,7 +265,7 @@ impl PrivacyPolicy {
     /// ```
     #[must_use]
     pub fn valid_for(mut self, purpose: Purpose, time: Duration) -> Self {
-        self.of_purpose(purpose).valid = Some(time);
+        self.purposes.of(purpose).valid = Some(time);
         self
     }
 
@@ -248,7 +282,7 @@ impl PrivacyPolicy {
     /// see [`Permission::ask_from`](crate::Permission::ask_from).
     #[must_use]
     pub fn ask_again_after(mut self, purpose: Purpose, time: Duration) -> Self {
-        self.of_purpose(purpose).rest = Some(time);
+        self.purposes.of(purpose).rest = Some(time);
         self
     }
 
@@ -259,214 +293,12 @@ impl PrivacyPolicy {
 
     /// The purposes that the policy knows, with the level that each needs.
     pub fn purposes(&self) -> impl Iterator<Item = (&Purpose, Level)> {
-        self.purposes.iter().map(|(purpose, rule)| (purpose, rule.level))
+        self.purposes.0.iter().map(|(purpose, rule)| (purpose, rule.level))
     }
 
     /// The exact content, in 128 bits.
     #[must_use]
     pub fn digest(&self) -> Digest {
         numeric::digest(self)
-    }
-
-    /// The order in which categories of the host's own are named does not matter.
-    pub(crate) fn sort(&mut self) {
-        if let Some(own) = self.categories.get_mut(DataCategory::BASE.len()..) {
-            own.sort_by(|a, b| a.category.cmp(&b.category));
-        }
-    }
-
-    pub(crate) fn check(&self) -> Result<()> {
-        if self.categories.len() > 64 {
-            return Err(Error::configuration(
-                "a privacy policy can hold at most 64 data categories",
-            ));
-        }
-        let base = self.categories.iter().map(|rule| &rule.category).take(DataCategory::BASE.len());
-        let own = self.categories.iter().skip(DataCategory::BASE.len());
-        let mut own: Vec<&DataCategory> = own.map(|rule| &rule.category).collect();
-        own.sort();
-        let named = self.kinds.values().chain(self.attributes.values());
-        let listed = self.purposes.values().filter_map(|rule| rule.categories.as_ref()).flatten();
-        if !base.eq(&DataCategory::BASE)
-            || own.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
-            || own.iter().any(|category| DataCategory::BASE.contains(category))
-            || named.chain(listed).any(|category| self.number(category).is_none())
-        {
-            return Err(Error::configuration(
-                "the privacy policy's categories do not fit together: expected every category \
-                 once, ours first",
-            ));
-        }
-        if self.kinds.keys().any(|kind| !matches!(Kind::from_name(kind), Kind::Custom(_))) {
-            return Err(Error::configuration(
-                "a kind of event of ours has its category already: expected kinds of the host's own",
-            ));
-        }
-        if self.categories.iter().any(|rule| rule.keep.is_some_and(|keep| keep.as_millis() == 0)) {
-            return Err(Error::configuration(
-                "a data category is kept for no time at all: expected a millisecond or more",
-            ));
-        }
-        let spans = self.purposes.values().flat_map(|rule| [rule.valid, rule.rest]);
-        if spans.flatten().any(|span| span.as_millis() == 0) {
-            return Err(Error::configuration(
-                "a consent is valid, or a customer is left alone, for no time at all: expected a \
-                 millisecond or more",
-            ));
-        }
-        self.notices.check()?;
-        let usual = Self::new();
-        let lower = |(purpose, rule): (&Purpose, &PurposeRule)| {
-            usual.level_of(purpose).is_some_and(|level| rule.level < level)
-        };
-        if self.purposes.iter().any(lower) {
-            return Err(Error::configuration(
-                "a purpose of ours needs at least its usual level: the customer's level is an \
-                 upper bound",
-            ));
-        }
-        self.categories.iter().try_for_each(|rule| rule.category.check())?;
-        self.purposes.keys().try_for_each(Purpose::check)
-    }
-
-    pub(crate) fn number(&self, category: &DataCategory) -> Option<usize> {
-        self.categories.iter().position(|rule| rule.category == *category)
-    }
-
-    /// The category of a number.
-    pub(crate) fn name(&self, number: usize) -> DataCategory {
-        self.categories.get(number).map_or(DataCategory::Other, |rule| rule.category.clone())
-    }
-
-    /// From when on data of a category, by number, that happened at an instant are not kept.
-    pub(crate) fn expires(&self, number: usize, at: Timestamp) -> Timestamp {
-        let keep = self.categories.get(number).and_then(|rule| rule.keep);
-        keep.map_or(Timestamp::MAX, |keep| at + keep)
-    }
-
-    /// For how long data of a category, by number, are kept, in milliseconds.
-    pub(crate) fn keeps(&self, number: usize) -> i64 {
-        self.expires(number, Timestamp::from_millis(0)).as_millis()
-    }
-
-    /// The category of a kind of behaviour, by number.
-    pub(crate) fn of_kind(&self, kind: &Kind) -> usize {
-        let category = match kind {
-            Kind::Purchased
-            | Kind::Returned
-            | Kind::Cancelled
-            | Kind::Delivered
-            | Kind::DeliveryFailed
-            | Kind::Paid
-            | Kind::PaymentFailed => &DataCategory::Purchases,
-            Kind::Viewed | Kind::AddedToBasket | Kind::Shared => &DataCategory::Browsing,
-            Kind::Searched => &DataCategory::Searches,
-            Kind::VisitedStore => &DataCategory::Visits,
-            Kind::ContactedSupport | Kind::Complained | Kind::Resolved => &DataCategory::Service,
-            Kind::Rated => &DataCategory::Opinions,
-            Kind::Registered | Kind::Disposed => &DataCategory::Ownership,
-            Kind::Metered => &DataCategory::Usage,
-            Kind::Posted => &DataCategory::Posts,
-            Kind::Sensed => &DataCategory::Readings,
-            Kind::Opened | Kind::Clicked | Kind::Accepted | Kind::Dismissed => {
-                &DataCategory::Responses
-            }
-            Kind::Custom(name) => self.kinds.get(name).unwrap_or(&DataCategory::Other),
-        };
-        self.number(category).unwrap_or(64)
-    }
-
-    /// Every category that some kind of dealing with the host has.
-    pub(crate) fn of_behaviour(&self) -> Categories {
-        let base =
-            Kind::BASE.iter().filter(|kind| kind.is_dealing()).map(|kind| self.of_kind(kind));
-        let own = self.kinds.values().chain([&DataCategory::Other]);
-        let own = own.map(|category| self.number(category).unwrap_or(64));
-        base.chain(own).map(Categories::one).fold(Categories::NONE, Categories::or)
-    }
-
-    /// The category of an attribute, by number.
-    pub(crate) fn of_attribute(&self, name: &str) -> usize {
-        let category = self.attributes.get(name).unwrap_or(&DataCategory::Declared);
-        self.number(category).unwrap_or(64)
-    }
-
-    pub(crate) fn level_of(&self, purpose: &Purpose) -> Option<Level> {
-        self.purposes.get(purpose).map(|rule| rule.level)
-    }
-
-    /// When a consent to a purpose ends by itself that was given at an instant, on a version
-    /// of the notice; and what becomes of it then.
-    pub(crate) fn ends(
-        &self,
-        purpose: &Purpose,
-        given: Timestamp,
-        notice: Option<u32>,
-    ) -> (Timestamp, ConsentState) {
-        let valid = self.purposes.get(purpose).and_then(|rule| rule.valid);
-        let runs_out = valid.map_or(Timestamp::MAX, |valid| given + valid);
-        let superseded = self.notices.supersede(purpose, given, notice);
-        match superseded < runs_out {
-            true => (superseded, ConsentState::Invalidated),
-            false => (runs_out, ConsentState::Expired),
-        }
-    }
-
-    /// Until when somebody who said something else than yes at an instant is left alone.
-    pub(crate) fn rests(&self, purpose: &Purpose, said: Timestamp) -> Timestamp {
-        let rest = self.purposes.get(purpose).and_then(|rule| rule.rest);
-        rest.map_or(said, |rest| said + rest)
-    }
-
-    /// Every category that a purpose may use at most.
-    pub(crate) fn foreseen(&self, purpose: &Purpose) -> Categories {
-        let Some(rule) = self.purposes.get(purpose) else {
-            return Categories::NONE;
-        };
-        match &rule.categories {
-            Some(named) => self.set(named),
-            None => self.all(),
-        }
-    }
-
-    pub(crate) fn all(&self) -> Categories {
-        Categories(u64::MAX.checked_shr(64 - self.categories.len().min(64) as u32).unwrap_or(0))
-    }
-
-    pub(crate) fn set(&self, categories: &[DataCategory]) -> Categories {
-        categories
-            .iter()
-            .filter_map(|category| self.number(category))
-            .map(Categories::one)
-            .fold(Categories::NONE, Categories::or)
-    }
-
-    /// The categories that must be named by the customer.
-    pub(crate) fn special_ones(&self) -> Categories {
-        self.those(|rule| rule.special)
-    }
-
-    /// The categories that are kept by contract.
-    pub(crate) fn by_contract(&self) -> Categories {
-        self.those(|rule| rule.basis == Basis::Contract)
-    }
-
-    fn those(&self, which: impl Fn(&CategoryRule) -> bool) -> Categories {
-        self.categories
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| which(rule))
-            .map(|(number, _)| Categories::one(number))
-            .fold(Categories::NONE, Categories::or)
-    }
-
-    /// The names of a set, in the policy's order.
-    pub(crate) fn names(&self, set: Categories) -> Vec<DataCategory> {
-        self.categories
-            .iter()
-            .enumerate()
-            .filter(|(number, _)| set.has(*number))
-            .map(|(_, rule)| rule.category.clone())
-            .collect()
     }
 }

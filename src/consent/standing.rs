@@ -3,6 +3,7 @@
 
 use super::choices::{Choices, Chosen, Voice};
 use super::policy::PrivacyPolicy;
+use crate::event::Grant;
 use crate::types::{ConsentState, Purpose, Timestamp};
 
 /// What is known of the consent to one purpose.
@@ -67,10 +68,18 @@ impl Choices {
         purpose: &Purpose,
         at: Timestamp,
     ) -> Standing {
+        let person = self.person(policy, at);
+        let bases = || policy.purposes.get(purpose).map(|rule| rule.bases(&person.laws));
+        let counts_as_yes = |chosen: &Chosen| {
+            bases().into_iter().flatten().all(|basis| person.may_say(chosen, basis))
+        };
         let mut standing = Standing::default();
         let mut given = None;
         for chosen in self.made.iter().take_while(|c| c.at <= at).filter(|c| counts(c)) {
             let Some(grant) = chosen.choice.purposes.get(purpose) else { continue };
+            if *grant == Grant::SoftOptIn || grant.is_yes() && !counts_as_yes(chosen) {
+                continue;
+            }
             standing = standing.at(chosen.at);
             if grant.is_no_answer() {
                 if standing.is_open() {

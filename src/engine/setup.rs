@@ -82,6 +82,7 @@ impl Setup {
     pub(super) fn new(mut wishes: Wishes) -> Result<Self> {
         wishes.privacy.sort();
         wishes.privacy.check()?;
+        wishes.privacy.work_out();
         wishes.identity.check()?;
         wishes.attributes.check()?;
         wishes.greeting.check()?;

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Detail, Event};
 use crate::error::{Error, Result};
-use crate::types::{Channel, ConsentState, DataCategory, Level, Purpose, redacted};
+use crate::types::{
+    Channel, ConsentState, DataCategory, Jurisdiction, Level, Purpose, RecipientId, Topic,
+    check_text, redacted,
+};
 
 /// The sentence of a link between identifiers; see [`Event::linked`].
 #[derive(Clone, PartialEq)]
@@ -111,6 +114,18 @@ pub(crate) struct Choice {
     pub(crate) restricted: Option<bool>,
     /// The version of the notice that was shown, where that is not the one of the time.
     pub(crate) notice: Option<u32>,
+    /// Whether each may be given data.
+    pub(crate) recipients: BTreeMap<RecipientId, bool>,
+    /// Whether messages about it are wanted there.
+    pub(crate) topics: BTreeMap<Topic, BTreeMap<Channel, bool>>,
+    /// Whose law holds for the customer.
+    pub(crate) jurisdiction: Option<Jurisdiction>,
+    /// How many years old the customer was, at least.
+    pub(crate) age: Option<u8>,
+    /// Whether it is the word of who has parental responsibility.
+    pub(crate) guardian: bool,
+    /// Whether it was said in express words.
+    pub(crate) explicit: bool,
 }
 
 /// What is allowed of one purpose.
@@ -129,6 +144,8 @@ pub(crate) enum Grant {
     Refused,
     Revoked,
     Invalidated,
+    /// The conditions of a soft opt-in were met: a yes only where that is the basis.
+    SoftOptIn,
 }
 
 impl Grant {
@@ -137,6 +154,8 @@ impl Grant {
         match self {
             Self::Allowed | Self::Only(_) => ConsentState::Given,
             Self::Withdrawn => ConsentState::Withdrawn,
+            // Told by the host, so the customer said nothing yet.
+            Self::SoftOptIn => ConsentState::Unknown,
             Self::Asked => ConsentState::Requested,
             Self::Deferred => ConsentState::RequestDeferred,
             Self::Refused => ConsentState::Refused,
@@ -152,6 +171,11 @@ impl Grant {
     /// Whether it changes nothing of what was said before.
     pub(crate) fn is_no_answer(&self) -> bool {
         matches!(self, Self::Asked | Self::Deferred)
+    }
+
+    /// Whether it allows something until it runs out.
+    pub(crate) fn can_end(&self) -> bool {
+        self.is_yes() || *self == Self::SoftOptIn
     }
 }
 
@@ -183,7 +207,7 @@ impl ConsentChange {
         self.say(purpose, Grant::Only(categories.into_iter().collect()))
     }
 
-    /// Withdraw a purpose, or object to one that needs no consent.
+    /// Withdraw a purpose, or object to one that rests on another basis (GDPR 21).
     pub fn withdraw(self, purpose: Purpose) -> Self {
         self.say(purpose, Grant::Withdrawn)
     }
@@ -211,6 +235,76 @@ impl ConsentChange {
     /// A consent turned out not to be valid.
     pub fn invalidate(self, purpose: Purpose) -> Self {
         self.say(purpose, Grant::Invalidated)
+    }
+
+    /// The customer's address was given in a sale, and they were offered to refuse messages
+    /// about similar goods, then and with each message (ePrivacy 13(2)). It allows the
+    /// purpose where it rests on [that basis](crate::Basis::SoftOptIn), until the customer
+    /// refuses; it is no consent.
+    pub fn soft_opt_in(self, purpose: Purpose) -> Self {
+        self.say(purpose, Grant::SoftOptIn)
+    }
+
+    /// All of it was said in express words, and in answer to this question alone (GDPR 9(2)(a)).
+    pub fn explicitly(self) -> Self {
+        self.with(|choice| choice.explicit = true)
+    }
+
+    /// It is said by somebody who has parental responsibility for the customer (GDPR 8): a
+    /// child's own yes does not count.
+    pub fn by_guardian(self) -> Self {
+        self.with(|choice| choice.guardian = true)
+    }
+
+    /// The customer is at least so many years old now. What is allowed follows as the
+    /// customer gets older; of several words, the latest counts.
+    pub fn aged(self, years: u8) -> Self {
+        self.with(|choice| choice.age = Some(years))
+    }
+
+    /// Whose law holds for the customer, who lives there.
+    pub fn under_the_law_of(self, jurisdiction: impl Into<Jurisdiction>) -> Self {
+        let jurisdiction = jurisdiction.into();
+        self.with(|choice| choice.jurisdiction = Some(jurisdiction))
+    }
+
+    /// Give my data to this recipient. No level and no purpose says so: each recipient is
+    /// asked for by name.
+    pub fn share_with(self, recipient: impl Into<RecipientId>) -> Self {
+        let recipient = recipient.into();
+        self.with(|choice| _ = choice.recipients.insert(recipient, true))
+    }
+
+    /// Do not give this recipient any more of my data.
+    pub fn stop_sharing_with(self, recipient: impl Into<RecipientId>) -> Self {
+        let recipient = recipient.into();
+        self.with(|choice| _ = choice.recipients.insert(recipient, false))
+    }
+
+    /// No more messages about this on this channel: what the link at the end of a message
+    /// says, in one call. It leaves everything else as it is; see
+    /// [`Action::topic`](crate::Action::topic).
+    ///
+    /// ```
+    /// use confidant::{Channel, Engine, Event, Timestamp};
+    ///
+    /// let now: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+    /// let engine = Engine::builder().build()?;
+    /// engine.record(now, Event::consent("ana", now).unsubscribe("newsletter", Channel::Email))?;
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    pub fn unsubscribe(self, topic: impl Into<Topic>, channel: Channel) -> Self {
+        self.topic(topic.into(), channel, false)
+    }
+
+    /// Messages about this are wanted again on this channel, as far as it is allowed to
+    /// write at all.
+    pub fn subscribe(self, topic: impl Into<Topic>, channel: Channel) -> Self {
+        self.topic(topic.into(), channel, true)
+    }
+
+    fn topic(self, topic: Topic, channel: Channel, wanted: bool) -> Self {
+        self.with(|choice| _ = choice.topics.entry(topic).or_default().insert(channel, wanted))
     }
 
     fn say(self, purpose: Purpose, grant: Grant) -> Self {
@@ -259,6 +353,8 @@ impl Choice {
         };
         named("purpose", self.purposes.len())?;
         named("channel", self.channels.len())?;
+        named("recipient", self.recipients.len())?;
+        named("topic", self.topics.values().map(BTreeMap::len).sum())?;
         for (purpose, grant) in &self.purposes {
             purpose.check()?;
             if let Grant::Only(categories) = grant {
@@ -266,9 +362,25 @@ impl Choice {
                 categories.iter().try_for_each(DataCategory::check)?;
             }
         }
-        self.channels.keys().try_for_each(Channel::check)
+        self.channels.keys().try_for_each(Channel::check)?;
+        self.topics.values().flat_map(BTreeMap::keys).try_for_each(Channel::check)?;
+        self.topics.keys().try_for_each(|topic| check_text("topic", topic.as_str()))?;
+        let mut recipients = self.recipients.keys();
+        recipients.try_for_each(|whom| check_text("recipient", whom.as_str()))?;
+        let law = self.jurisdiction.as_ref();
+        law.map_or(Ok(()), |law| check_text("jurisdiction", law.as_str()))?;
+        match self.age {
+            Some(years) if years > OLDEST => Err(Error::input(
+                "age",
+                format!("`age` is not a person's: expected 0 to {OLDEST} years"),
+            )),
+            _ => Ok(()),
+        }
     }
 }
+
+/// More years than anybody has lived.
+const OLDEST: u8 = 130;
 
 redacted! {
     Link {}

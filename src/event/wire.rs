@@ -10,8 +10,8 @@ use super::change::{Choice, Evidence, Grant, Reply};
 use super::{Detail, Event, Origin, Origins, Statement, Value};
 use crate::error::Error;
 use crate::types::{
-    ActionId, Basis, Channel, DataCategory, EventId, Identifier, IdentifierKind, ItemId, Level,
-    Money, OrderId, Purpose, Timestamp,
+    ActionId, Basis, Channel, DataCategory, EventId, Identifier, IdentifierKind, ItemId,
+    Jurisdiction, Level, Money, OrderId, Purpose, RecipientId, Timestamp, Topic,
 };
 
 type Values = BTreeMap<Arc<str>, Free>;
@@ -82,6 +82,24 @@ pub(super) struct Wire {
     object_to: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lift_objection: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    soft_opt_in: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    share_with: Vec<RecipientId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stop_sharing_with: Vec<RecipientId>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    unsubscribe: BTreeMap<Topic, Vec<String>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    subscribe: BTreeMap<Topic, Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jurisdiction: Option<Jurisdiction>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age: Option<u8>,
+    #[serde(skip_serializing_if = "is_false")]
+    by_guardian: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    explicit: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     identifier: Option<Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +116,10 @@ pub(super) struct Wire {
 /// come back as "not said".
 fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     f64::deserialize(deserializer).map(Some)
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// A customer number, or `{"loyalty_card": "4711"}`.
@@ -203,8 +225,14 @@ impl Wire {
             level: self.level.take(),
             notice: self.notice.take(),
             restricted: self.restrict.take(),
+            jurisdiction: self.jurisdiction.take(),
+            age: self.age.take(),
+            guardian: std::mem::take(&mut self.by_guardian),
+            explicit: std::mem::take(&mut self.explicit),
             ..Choice::default()
         };
+        self.take_recipients(&mut choice)?;
+        self.take_topics(&mut choice)?;
         let mut said = Vec::new();
         let mut say = |names: &mut Vec<String>, grant: Grant| {
             said.extend(named(names).map(|purpose| (purpose, grant.clone())));
@@ -216,6 +244,7 @@ impl Wire {
         say(&mut self.defer, Grant::Deferred);
         say(&mut self.revoke, Grant::Revoked);
         say(&mut self.invalidate, Grant::Invalidated);
+        say(&mut self.soft_opt_in, Grant::SoftOptIn);
         let only = std::mem::take(&mut self.allow_only).into_iter().map(|(purpose, names)| {
             (purpose, Grant::Only(names.iter().map(|n| DataCategory::from_name(n)).collect()))
         });
@@ -235,6 +264,33 @@ impl Wire {
             }
         }
         Ok(choice)
+    }
+
+    fn take_recipients(&mut self, choice: &mut Choice) -> Result<(), Error> {
+        let yes = std::mem::take(&mut self.share_with).into_iter().map(|whom| (whom, true));
+        let no = std::mem::take(&mut self.stop_sharing_with).into_iter().map(|whom| (whom, false));
+        for (whom, shared) in yes.chain(no) {
+            if choice.recipients.insert(whom, shared).is_some() {
+                let message = "a recipient is named twice: expected once";
+                return Err(Error::input("share_with", message));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_topics(&mut self, choice: &mut Choice) -> Result<(), Error> {
+        let yes = std::mem::take(&mut self.subscribe).into_iter().map(|of| (of, true));
+        let no = std::mem::take(&mut self.unsubscribe).into_iter().map(|of| (of, false));
+        for ((topic, channels), wanted) in yes.chain(no) {
+            for channel in channels {
+                let known = choice.topics.entry(topic.clone()).or_default();
+                if known.insert(Channel::from_name(&channel), wanted).is_some() {
+                    let message = "a channel is named twice for a topic: expected once";
+                    return Err(Error::input("unsubscribe", message));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn take_reply(&mut self) -> Result<Detail, Error> {
@@ -272,6 +328,15 @@ impl Wire {
             ("invalidate", !self.invalidate.is_empty()),
             ("object_to", !self.object_to.is_empty()),
             ("lift_objection", !self.lift_objection.is_empty()),
+            ("soft_opt_in", !self.soft_opt_in.is_empty()),
+            ("share_with", !self.share_with.is_empty()),
+            ("stop_sharing_with", !self.stop_sharing_with.is_empty()),
+            ("unsubscribe", !self.unsubscribe.is_empty()),
+            ("subscribe", !self.subscribe.is_empty()),
+            ("jurisdiction", self.jurisdiction.is_some()),
+            ("age", self.age.is_some()),
+            ("by_guardian", self.by_guardian),
+            ("explicit", self.explicit),
             ("identifier", self.identifier.is_some()),
             ("evidence", self.evidence.is_some()),
             ("reply", self.reply.is_some()),
@@ -372,6 +437,8 @@ impl Wire {
     fn put_choice(&mut self, choice: Choice) -> String {
         (self.level, self.notice) = (choice.level, choice.notice);
         self.restrict = choice.restricted;
+        (self.jurisdiction, self.age) = (choice.jurisdiction, choice.age);
+        (self.by_guardian, self.explicit) = (choice.guardian, choice.explicit);
         for (purpose, grant) in choice.purposes {
             let purpose = purpose.name().to_owned();
             match grant {
@@ -382,6 +449,7 @@ impl Wire {
                 Grant::Deferred => self.defer.push(purpose),
                 Grant::Revoked => self.revoke.push(purpose),
                 Grant::Invalidated => self.invalidate.push(purpose),
+                Grant::SoftOptIn => self.soft_opt_in.push(purpose),
                 Grant::Only(categories) => {
                     let names = categories.iter().map(|c| c.name().to_owned()).collect();
                     self.allow_only.insert(purpose, names);
@@ -391,6 +459,16 @@ impl Wire {
         for (channel, objects) in choice.channels {
             let names = if objects { &mut self.object_to } else { &mut self.lift_objection };
             names.push(channel.name().to_owned());
+        }
+        for (whom, shared) in choice.recipients {
+            let names = if shared { &mut self.share_with } else { &mut self.stop_sharing_with };
+            names.push(whom);
+        }
+        for (topic, channels) in choice.topics {
+            for (channel, wanted) in channels {
+                let topics = if wanted { &mut self.subscribe } else { &mut self.unsubscribe };
+                topics.entry(topic.clone()).or_default().push(channel.name().to_owned());
+            }
         }
         CONSENT.to_owned()
     }

@@ -28,9 +28,12 @@ impl Profile {
             None => self.choices.consented(policy, at),
         };
         match statement.basis {
-            None => consented.or(policy.by_contract()),
-            Some(Basis::Consent) => consented,
-            Some(Basis::Contract) => consented.or(policy.all().without(policy.special_ones())),
+            None => consented.or(policy.needed()),
+            Some(Basis::Contract | Basis::LegalObligation) => {
+                consented.or(policy.all().without(policy.special_ones()))
+            }
+            // An interest of the host's is no reason to keep what nobody may use.
+            Some(_) => consented,
         }
     }
 

@@ -101,6 +101,24 @@ impl DataCategory {
         }
     }
 
+    /// Its nearest data category in fideslang 3; none of the host's own.
+    #[must_use]
+    pub fn fideslang(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Purchases | Self::Ownership => "user.behavior.purchase_history",
+            Self::Browsing => "user.behavior.browsing_history",
+            Self::Searches => "user.behavior.search_history",
+            Self::Visits => "user.location.imprecise",
+            Self::Service | Self::Opinions | Self::Responses | Self::Other => "user.behavior",
+            Self::Demographics => "user.demographic",
+            Self::Declared => "user.account.settings",
+            Self::Usage => "user.telemetry",
+            Self::Posts => "user.content.public",
+            Self::Readings => "user.sensor",
+            Self::Custom(_) => return None,
+        })
+    }
+
     pub(crate) fn from_name(name: &str) -> Self {
         Self::BASE
             .into_iter()

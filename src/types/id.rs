@@ -104,3 +104,23 @@ id! {
     /// The id of an event, as its producer gave it. The same id twice is the same event.
     EventId
 }
+id! {
+    /// What a message is about, as a customer subscribes to it: `newsletter`, `tips`.
+    Topic
+}
+id! {
+    /// Somebody else to whom the host may give data: a partner, an advertiser.
+    RecipientId
+}
+id! {
+    /// Whose law holds: the code of a country (ISO 3166-1), of a part of one (ISO 3166-2),
+    /// or of a union, as `EU`. What falls under another is written behind it: `US-CA`.
+    Jurisdiction
+}
+
+impl Jurisdiction {
+    /// This one, then those that it is a part of, the nearest first.
+    pub(crate) fn outwards(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.as_str()), |inner| Some(inner.rsplit_once('-')?.0))
+    }
+}

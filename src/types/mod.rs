@@ -17,7 +17,9 @@ mod timestamp;
 pub use basis::Basis;
 pub use category::DataCategory;
 pub use channel::Channel;
-pub use id::{ActionId, EventId, ItemId, OrderId, PlacementId, SegmentId};
+pub use id::{
+    ActionId, EventId, ItemId, Jurisdiction, OrderId, PlacementId, RecipientId, SegmentId, Topic,
+};
 pub use identifier::{Identifier, IdentifierKind};
 pub use level::Level;
 pub use money::{Currency, Money};

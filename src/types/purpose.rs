@@ -83,6 +83,44 @@ impl Purpose {
         }
     }
 
+    /// Its nearest term in the W3C Data Privacy Vocabulary 2.3; none of the host's own.
+    #[must_use]
+    pub fn dpv(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Contextual => "dpv:UserInterfacePersonalisation",
+            Self::Personalisation => "dpv:ProvidePersonalisedRecommendations",
+            Self::DirectMarketing => "dpv:DirectMarketing",
+            Self::CollaborativeLearning => "dpv:ServiceOptimisation",
+            Self::IdentityLinking | Self::OfflineMatch => "dpv:ServicePersonalisation",
+            Self::Custom(_) => return None,
+        })
+    }
+
+    /// Its data use in fideslang 3; none of the host's own.
+    #[must_use]
+    pub fn fideslang(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Contextual => "personalize.content.limited",
+            Self::Personalisation => "personalize.content.profiled",
+            Self::DirectMarketing => "marketing.communications",
+            Self::CollaborativeLearning => "train_ai_system",
+            Self::IdentityLinking | Self::OfflineMatch => "personalize.content.profiling",
+            Self::Custom(_) => return None,
+        })
+    }
+
+    /// The purposes of the IAB Transparency and Consent Framework 2.2 that it covers, by
+    /// number. Identity linking and offline match are features there, and no purposes.
+    #[must_use]
+    pub fn tcf(&self) -> &'static [u8] {
+        match self {
+            Self::Contextual => &[2, 11],
+            Self::Personalisation => &[5, 6],
+            Self::CollaborativeLearning => &[10],
+            _ => &[],
+        }
+    }
+
     pub(crate) fn from_name(name: &str) -> Self {
         Self::BASE
             .into_iter()

@@ -63,12 +63,7 @@ impl Facts {
             declined: those(What::Declined).map(touch).collect(),
             bounced: those(What::Bounced).map(|bounce| touch(&located(bounce))).collect(),
             given: made.iter().filter(answer).map(|c| ActionId::from(name(c.action))).collect(),
-            allowed: policy
-                .purposes()
-                .map(|(purpose, _)| purpose)
-                .filter(|purpose| profile.choices.allows(policy, purpose, now))
-                .cloned()
-                .collect(),
+            allowed: profile.choices.allowed(policy, now),
             choices: profile.choices.clone(),
             now,
         }

@@ -1,0 +1,242 @@
+//! What the other rooms ask of the privacy policy: what is enforced.
+
+use std::collections::BTreeMap;
+
+use super::categories::Categories;
+use super::policy::PrivacyPolicy;
+use crate::event::Kind;
+use crate::types::{ConsentState, DataCategory, Jurisdiction, Level, Purpose, Timestamp, millis};
+
+impl PrivacyPolicy {
+    pub(crate) fn number(&self, category: &DataCategory) -> Option<usize> {
+        self.categories.number(category)
+    }
+
+    /// The category of a number.
+    pub(crate) fn name(&self, number: usize) -> DataCategory {
+        self.categories.get(number).map_or(DataCategory::Other, |rule| rule.category.clone())
+    }
+
+    /// From when on data of a category, by number, that happened at an instant are not kept.
+    pub(crate) fn expires(&self, number: usize, at: Timestamp) -> Timestamp {
+        later(at, self.keeps(number))
+    }
+
+    /// For how long data of a category, by number, are kept, in milliseconds.
+    pub(crate) fn keeps(&self, number: usize) -> i64 {
+        self.worked_out(|it| it.keeps.get(number).copied().unwrap_or(i64::MAX))
+    }
+
+    /// For how long a purpose sees them, in milliseconds.
+    pub(crate) fn seen_for(&self, number: usize, purpose: &Purpose) -> i64 {
+        let back = self.purposes.get(purpose).and_then(|rule| rule.looks_back);
+        back.map_or(i64::MAX, millis).min(self.keeps(number))
+    }
+
+    /// The category of a kind of behaviour, by number.
+    pub(crate) fn of_kind(&self, kind: &Kind) -> usize {
+        let category = match kind {
+            Kind::Purchased
+            | Kind::Returned
+            | Kind::Cancelled
+            | Kind::Delivered
+            | Kind::DeliveryFailed
+            | Kind::Paid
+            | Kind::PaymentFailed => &DataCategory::Purchases,
+            Kind::Viewed | Kind::AddedToBasket | Kind::Shared => &DataCategory::Browsing,
+            Kind::Searched => &DataCategory::Searches,
+            Kind::VisitedStore => &DataCategory::Visits,
+            Kind::ContactedSupport | Kind::Complained | Kind::Resolved => &DataCategory::Service,
+            Kind::Rated => &DataCategory::Opinions,
+            Kind::Registered | Kind::Disposed => &DataCategory::Ownership,
+            Kind::Metered => &DataCategory::Usage,
+            Kind::Posted => &DataCategory::Posts,
+            Kind::Sensed => &DataCategory::Readings,
+            Kind::Opened | Kind::Clicked | Kind::Accepted | Kind::Dismissed => {
+                &DataCategory::Responses
+            }
+            Kind::Custom(name) => self.kinds.get(name).unwrap_or(&DataCategory::Other),
+        };
+        self.number(category).unwrap_or(64)
+    }
+
+    /// Every category that some kind of dealing with the host has.
+    pub(crate) fn of_behaviour(&self) -> Categories {
+        let base =
+            Kind::BASE.iter().filter(|kind| kind.is_dealing()).map(|kind| self.of_kind(kind));
+        let own = self.kinds.values().chain([&DataCategory::Other]);
+        let own = own.map(|category| self.number(category).unwrap_or(64));
+        base.chain(own).map(Categories::one).fold(Categories::NONE, Categories::or)
+    }
+
+    /// The category of an attribute, by number.
+    pub(crate) fn of_attribute(&self, name: &str) -> usize {
+        let category = self.attributes.get(name).unwrap_or(&DataCategory::Declared);
+        self.number(category).unwrap_or(64)
+    }
+
+    pub(crate) fn level_of(&self, purpose: &Purpose) -> Option<Level> {
+        self.purposes.get(purpose).map(|rule| rule.level)
+    }
+
+    /// When a consent to a purpose ends by itself that was given at an instant, on a version
+    /// of the notice; and what becomes of it then.
+    pub(crate) fn ends(
+        &self,
+        purpose: &Purpose,
+        given: Timestamp,
+        notice: Option<u32>,
+    ) -> (Timestamp, ConsentState) {
+        let valid = self.purposes.get(purpose).and_then(|rule| rule.valid);
+        let runs_out = valid.map_or(Timestamp::MAX, |valid| given + valid);
+        let superseded = self.notices.supersede(purpose, given, notice);
+        match superseded < runs_out {
+            true => (superseded, ConsentState::Invalidated),
+            false => (runs_out, ConsentState::Expired),
+        }
+    }
+
+    /// Until when somebody who said something else than yes at an instant is left alone.
+    pub(crate) fn rests(&self, purpose: &Purpose, said: Timestamp) -> Timestamp {
+        let rest = self.purposes.get(purpose).and_then(|rule| rule.rest);
+        rest.map_or(said, |rest| said + rest)
+    }
+
+    /// Every category that a purpose may use at most.
+    pub(crate) fn foreseen(&self, purpose: &Purpose) -> Categories {
+        self.worked_out(|it| it.foreseen.get(purpose).copied().unwrap_or_default())
+    }
+
+    pub(crate) fn all(&self) -> Categories {
+        Categories::first(self.categories.len())
+    }
+
+    pub(crate) fn set(&self, categories: &[DataCategory]) -> Categories {
+        self.categories.named(categories, self.special_ones())
+    }
+
+    /// The categories that must be named by the customer.
+    pub(crate) fn special_ones(&self) -> Categories {
+        self.worked_out(|it| it.special)
+    }
+
+    /// The categories that are kept without consent, because they are needed.
+    pub(crate) fn needed(&self) -> Categories {
+        self.worked_out(|it| it.needed)
+    }
+
+    /// The categories of which what is not necessary is left out, where there is no consent.
+    pub(crate) fn reduced(&self) -> Categories {
+        self.worked_out(|it| it.reduced)
+    }
+
+    /// The categories of which what is known may be said aloud.
+    pub(crate) fn mentioned(&self) -> Categories {
+        self.worked_out(|it| it.mentioned)
+    }
+
+    /// The categories that are worked out from other data.
+    pub(crate) fn inferences(&self) -> Categories {
+        self.worked_out(|it| it.inferred)
+    }
+
+    /// The names of a set, in the policy's order.
+    pub(crate) fn names(&self, set: Categories) -> Vec<DataCategory> {
+        let those = self.categories.iter().enumerate().filter(|(number, _)| set.has(*number));
+        those.map(|(_, rule)| rule.category.clone()).collect()
+    }
+
+    /// From how many years on a customer's own consent counts under these laws.
+    pub(super) fn consents_at(&self, laws: &[&Jurisdiction]) -> u8 {
+        let under = |law: &&Jurisdiction| law.outwards().find_map(|law| self.of_age.get(law));
+        let each = laws.iter().map(|law| under(law).copied().unwrap_or(OF_AGE));
+        // Where it is not known which law holds, the highest.
+        let any = || self.of_age.values().copied().chain([OF_AGE]).max();
+        each.max().or_else(any).unwrap_or(OF_AGE)
+    }
+
+    /// Works out what is asked often, once nothing changes any more.
+    pub(crate) fn work_out(&mut self) {
+        self.worked_out = WorkedOut(Some(Box::new(Known::of(self))));
+    }
+
+    fn worked_out<T>(&self, ask: impl Fn(&Known) -> T) -> T {
+        match &self.worked_out.0 {
+            Some(known) => ask(known),
+            None => ask(&Known::of(self)),
+        }
+    }
+}
+
+/// From how many years on a consent counts where nothing else is said (GDPR 8(1)).
+const OF_AGE: u8 = 16;
+
+/// So many milliseconds after an instant, or never.
+fn later(at: Timestamp, millis: i64) -> Timestamp {
+    Timestamp::from_millis(at.as_millis().saturating_add(millis))
+}
+
+/// What follows from a policy, worked out once. It says nothing that the policy does not.
+#[derive(Debug, Clone, Default)]
+pub(super) struct WorkedOut(Option<Box<Known>>);
+
+impl PartialEq for WorkedOut {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    special: Categories,
+    needed: Categories,
+    reduced: Categories,
+    mentioned: Categories,
+    inferred: Categories,
+    foreseen: BTreeMap<Purpose, Categories>,
+    /// In milliseconds, by number.
+    keeps: Vec<i64>,
+}
+
+impl Known {
+    fn of(policy: &PrivacyPolicy) -> Self {
+        let rules = &policy.categories;
+        let special = rules.that(|rule| rule.special);
+        let all = policy.all();
+        let foreseen = policy.purposes.0.iter().map(|(purpose, rule)| {
+            let named = rule.categories.as_ref().map(|named| rules.named(named, special));
+            (purpose.clone(), named.unwrap_or(all))
+        });
+        let foreseen: BTreeMap<Purpose, Categories> = foreseen.collect();
+        let each = |so: &dyn Fn(usize) -> bool| {
+            let those = (0..rules.len()).filter(|number| so(*number)).map(Categories::one);
+            those.fold(Categories::NONE, Categories::or)
+        };
+        let needed = each(&|n| rules.get(n).is_some_and(|rule| rule.basis.is_needed()));
+        let mentioned = each(&|n| {
+            let said = rules.outwards(n).find_map(|rule| rule.mention);
+            said.unwrap_or(!special.has(n))
+        });
+        let longest = |number: usize| {
+            let by =
+                policy.purposes.0.iter().filter(|(purpose, _)| {
+                    foreseen.get(*purpose).is_some_and(|seen| seen.has(number))
+                });
+            by.map(|(_, rule)| rule.looks_back.map_or(i64::MAX, millis)).max()
+        };
+        let keep = |number: usize| {
+            let said = rules.outwards(number).filter_map(|rule| rule.keep).map(millis).min();
+            let used = longest(number).filter(|_| !needed.has(number));
+            said.unwrap_or(i64::MAX).min(used.unwrap_or(i64::MAX))
+        };
+        Self {
+            keeps: (0..rules.len()).map(keep).collect(),
+            special,
+            needed,
+            reduced: rules.that(|rule| rule.reduced),
+            mentioned,
+            inferred: rules.that(|rule| rule.inferred),
+            foreseen,
+        }
+    }
+}
