@@ -31,7 +31,7 @@ mod types;
 mod view;
 
 pub use catalog::{Catalog, Item};
-pub use consent::{Denial, Notice, Permission, Permit, PrivacyPolicy, Recipient, Terms};
+pub use consent::{Denial, Notice, Permission, Permit, PrivacyPolicy, Recipient, Sharing, Terms};
 pub use decide::{
     Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment,
     Verdict,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{ItemId, Purpose, redacted};
+use crate::types::{ItemId, Purpose, Topic, redacted};
 
 /// Why a customer gets what they get.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub enum Reason {
     Visit,
     /// It is popular now.
     Popular,
+    /// Something that the customer allows to be used, and that is not said aloud; see
+    /// [`PrivacyPolicy::mention`](crate::PrivacyPolicy::mention).
+    NotSaid,
 }
 
 /// An item with what a customer calls it.
@@ -66,6 +69,8 @@ pub enum Obstacle {
     Declined,
     /// The channel could not deliver not long ago.
     Bounced,
+    /// The customer wants no messages about this on this channel.
+    Unsubscribed(#[doc = "The topic."] Topic),
     /// Its condition is not met.
     Rule(#[doc = "The test that settled it, in words."] Arc<str>),
     /// Whether its condition is met cannot be known from what is allowed.
@@ -98,6 +103,7 @@ impl fmt::Display for Reason {
             Self::OwnAnswers => f.write_str("of how you answered it before"),
             Self::Visit => f.write_str("it suits what you are doing right now"),
             Self::Popular => f.write_str("many people are buying it now"),
+            Self::NotSaid => f.write_str("of something that you let us use and we do not say here"),
         }
     }
 }
@@ -128,6 +134,7 @@ impl fmt::Display for Obstacle {
             Self::QuietHour => f.write_str("it is a quiet hour where the customer is"),
             Self::Declined => f.write_str("the customer declined it not long ago"),
             Self::Bounced => f.write_str("the channel bounced not long ago"),
+            Self::Unsubscribed(topic) => write!(f, "no messages about {topic} are wanted here"),
             Self::Rule(words) => write!(f, "not met: {words}"),
             Self::NotAllowed(words) => write!(f, "not to be known from what is allowed: {words}"),
             Self::NotWorthIt => f.write_str("doing nothing is worth more"),

@@ -19,7 +19,7 @@ impl PrivacyPolicy {
 
     /// From when on data of a category, by number, that happened at an instant are not kept.
     pub(crate) fn expires(&self, number: usize, at: Timestamp) -> Timestamp {
-        later(at, self.keeps(number))
+        at.later(self.keeps(number))
     }
 
     /// For how long data of a category, by number, are kept, in milliseconds.
@@ -170,11 +170,6 @@ impl PrivacyPolicy {
 
 /// From how many years on a consent counts where nothing else is said (GDPR 8(1)).
 const OF_AGE: u8 = 16;
-
-/// So many milliseconds after an instant, or never.
-fn later(at: Timestamp, millis: i64) -> Timestamp {
-    Timestamp::from_millis(at.as_millis().saturating_add(millis))
-}
 
 /// What follows from a policy, worked out once. It says nothing that the policy does not.
 #[derive(Debug, Clone, Default)]

@@ -13,6 +13,7 @@ mod person;
 mod policy;
 mod purposes;
 mod recipient;
+mod sharing;
 mod standing;
 mod verdict;
 
@@ -26,3 +27,4 @@ pub use permit::Permit;
 pub use policy::PrivacyPolicy;
 pub use purposes::Terms;
 pub use recipient::Recipient;
+pub use sharing::Sharing;

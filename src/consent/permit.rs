@@ -29,6 +29,8 @@ use crate::types::{Purpose, Timestamp};
 pub struct Permit {
     purpose: Purpose,
     categories: Categories,
+    /// Of those, the ones of which what is known may be said aloud.
+    aloud: Categories,
     session: bool,
     epoch: u64,
 }
@@ -44,12 +46,13 @@ impl Permit {
         let moment = choices.moment(policy, at);
         let categories = choices.verdict(policy, &purpose, &moment).unwrap_or_default();
         let session = choices.verdict(policy, &Purpose::Contextual, &moment).is_ok();
-        Self { purpose, categories, session, epoch: choices.epoch() }
+        let aloud = categories.and(policy.mentioned());
+        Self { purpose, categories, aloud, session, epoch: choices.epoch() }
     }
 
     /// The same for somebody who is no customer: of no data at all.
     pub(crate) fn of_nothing(self) -> Self {
-        Self { categories: Categories::NONE, ..self }
+        Self { categories: Categories::NONE, aloud: Categories::NONE, ..self }
     }
 
     /// What it may be used for.
@@ -72,6 +75,11 @@ impl Permit {
 
     pub(crate) fn categories(&self) -> Categories {
         self.categories
+    }
+
+    /// Whether what hinges on data of these categories may be said aloud.
+    pub(crate) fn lets_say(&self, needed: Categories) -> bool {
+        self.aloud.covers(needed.and(self.categories))
     }
 }
 

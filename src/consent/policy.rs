@@ -248,6 +248,7 @@ impl PrivacyPolicy {
     /// its own: no level and no purpose opens it.
     #[must_use]
     pub fn recipient(mut self, recipient: Recipient) -> Self {
+        recipient.gets.iter().for_each(|category| _ = self.categories.of(category.clone()));
         self.recipients.insert(recipient.id().clone(), recipient);
         self
     }

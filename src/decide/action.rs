@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::predict::Prior;
 use crate::recommend::Scope;
 use crate::rule::Condition;
-use crate::types::{ActionId, Channel, ItemId, PlacementId, Purpose, Timestamp, check_text};
+use crate::types::{ActionId, Channel, ItemId, PlacementId, Purpose, Timestamp, Topic, check_text};
 
 /// Something that can be proposed to a customer.
 ///
@@ -36,6 +36,7 @@ pub struct Action {
     pub(crate) about_category: Vec<Arc<str>>,
     pub(crate) fill: Option<Fill>,
     pub(crate) needs: Vec<Purpose>,
+    pub(crate) topic: Option<Topic>,
     pub(crate) from: Option<Timestamp>,
     pub(crate) until: Option<Timestamp>,
     pub(crate) volume: Option<u64>,
@@ -71,6 +72,7 @@ impl Action {
             about_category: Vec::new(),
             fill: None,
             needs: Vec::new(),
+            topic: None,
             from: None,
             until: None,
             volume: None,
@@ -156,6 +158,13 @@ impl Action {
         self
     }
 
+    /// It is about this topic: nobody gets it on a channel where they
+    /// [unsubscribed](crate::ConsentChange::unsubscribe) from that.
+    #[must_use]
+    pub fn topic(self, topic: impl Into<Topic>) -> Self {
+        Self { topic: Some(topic.into()), ..self }
+    }
+
     /// It is on from this instant.
     #[must_use]
     pub fn from(self, from: Timestamp) -> Self {
@@ -201,6 +210,7 @@ impl Action {
             return Err(Error::configuration("no treatment: expected at least one"));
         }
         self.needs.iter().try_for_each(Purpose::check)?;
+        self.topic.as_ref().map_or(Ok(()), |topic| check_text("topic", topic.as_str()))?;
         self.treatments.iter().try_for_each(Treatment::check)
     }
 }

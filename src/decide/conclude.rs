@@ -4,6 +4,7 @@ use super::consider::{Consideration, Finding, Known, Pick, Scored, Used};
 use super::policy::Ready;
 use super::receipt::{Chosen, Considered, Decision, Receipt, Verdict};
 use super::request::Request;
+use crate::consent::Categories;
 use crate::reason::{Named, Obstacle, Reason};
 use crate::recommend::{self, Recommendation, Scope, Source};
 use crate::types::{DataCategory, ItemId};
@@ -26,8 +27,9 @@ impl Known<'_> {
                 return None;
             };
             let ready = self.policy.actions.get(place)?;
-            let items = self.items(ready, &mut used);
+            let mut items = self.items(ready, &mut used);
             self.reasons(ready, scored, &items, &mut reasons);
+            recommend::say_no_more(&mut items, self.says(self.policy.purchases));
             let mut treatments = ready.action.treatments.iter();
             let treatment =
                 treatments.find(|t| t.fits(&request.channel, request.placement.as_ref()))?;
@@ -118,29 +120,31 @@ impl Known<'_> {
         items: &[Recommendation],
         reasons: &mut Vec<Reason>,
     ) {
+        let (purchases, responses) = (self.policy.purchases, self.policy.responses);
         if let Some(first) = items.first() {
             reasons.push(self.why_item(first));
         }
         if let Some(times) = scored.affinity.filter(|times| *times > 1.0) {
-            reasons.push(Reason::Affinity(times));
+            reasons.push(self.aloud(purchases, || Reason::Affinity(times)));
             let bought = self.bought_of(ready);
             if !bought.is_empty() {
-                reasons.push(Reason::Bought(bought));
+                reasons.push(self.aloud(purchases, || Reason::Bought(bought)));
             }
         }
         if !ready.is_general() {
-            reasons.push(Reason::Condition(ready.words.clone()));
+            let condition = || Reason::Condition(ready.words.clone());
+            reasons.push(self.aloud(ready.rule.needs, condition));
         }
         if scored.own.is_some() {
-            reasons.push(Reason::OwnAnswers);
+            reasons.push(self.aloud(responses, || Reason::OwnAnswers));
         }
         for (n, (rule, _)) in ready.weights.iter().enumerate() {
             if scored.weights >> n & 1 == 1 {
                 let words = ready.action.weights.get(n).map(|(condition, _)| condition.to_string());
-                reasons.push(match rule.reads_session {
+                reasons.push(self.aloud(rule.needs, || match rule.reads_session {
                     true => Reason::Visit,
                     false => Reason::Condition(words.unwrap_or_default().into()),
-                });
+                }));
             }
         }
         if reasons.is_empty() {
@@ -154,12 +158,25 @@ impl Known<'_> {
         });
     }
 
+    /// Whether what hinges on data of some categories may be said aloud.
+    fn says(self, needed: Categories) -> bool {
+        self.view.permit().lets_say(needed)
+    }
+
+    /// A reason that hinges on data of some categories, if it may be said aloud.
+    fn aloud(self, needed: Categories, reason: impl FnOnce() -> Reason) -> Reason {
+        if self.says(needed) { reason() } else { Reason::NotSaid }
+    }
+
     fn why_item(self, item: &Recommendation) -> Reason {
         let owned = recommend::owned(self.view);
         let own = |item: &ItemId| owned.binary_search(&self.catalog.number(item.as_str())).is_ok();
         let bought: Vec<Named> =
             item.because.iter().filter(|i| own(i)).map(|i| self.named(i)).collect();
         match item.source {
+            Source::Model if !bought.is_empty() && !self.says(self.policy.purchases) => {
+                Reason::NotSaid
+            }
             Source::Model if item.because.contains(&item.item) => Reason::Bought(bought),
             Source::Model if !bought.is_empty() => Reason::BoughtTogether(bought),
             Source::Model if !item.because.is_empty() => Reason::Visit,

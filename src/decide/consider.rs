@@ -130,6 +130,11 @@ impl Known<'_> {
         if let Some(purpose) = action.needs.iter().find(|purpose| !self.facts.allows(purpose)) {
             return Err(Obstacle::Consent(purpose.clone()));
         }
+        if let Some(topic) = &action.topic
+            && self.facts.unsubscribed(topic, &request.channel)
+        {
+            return Err(Obstacle::Unsubscribed(topic.clone()));
+        }
         if self.policy.contact.rests(self.facts, &action.id, request.now) {
             return Err(Obstacle::Declined);
         }
@@ -142,7 +147,10 @@ impl Known<'_> {
         if truth == Truth::True {
             return Ok(());
         }
-        let words = self.policy.program.obstacle(ready.rule, slots).unwrap_or_default();
+        let words = match self.view.permit().lets_say(ready.rule.needs) {
+            true => self.policy.program.obstacle(ready.rule, slots).unwrap_or_default(),
+            false => NOT_SAID.into(),
+        };
         Err(match truth {
             Truth::Unknown => Obstacle::NotAllowed(words),
             _ => Obstacle::Rule(words),
@@ -216,6 +224,9 @@ impl Known<'_> {
             })
     }
 }
+
+/// What stands in the place of a test that is not said aloud.
+const NOT_SAID: &str = "a test that is not said";
 
 /// Where the product of context weights is cut off, so that scores stay finite.
 const MOST_CONTEXT: f64 = 1e12;

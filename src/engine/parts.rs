@@ -146,7 +146,7 @@ impl Loaded {
         };
         let admission = profile.admit(event, policy, now, &ids);
         if let Some(other) = event.takes_back()
-            && admission == Admission::Accepted
+            && admission.is_new()
         {
             self.take_back_sealed(other, &event.customer);
         }

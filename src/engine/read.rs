@@ -2,7 +2,7 @@
 //! customer may know.
 
 use super::{Engine, Setup};
-use crate::consent::Permission;
+use crate::consent::{Permission, Sharing};
 use crate::decide::predictions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::predict::{Prediction, Predictions};
@@ -106,7 +106,10 @@ impl Engine {
         };
         let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now)?;
         let popular = &setup.models.popular;
-        Ok(recommend::recommend(model, popular, &setup.catalog, &view, n, scope))
+        let mut items = recommend::recommend(model, popular, &setup.catalog, &view, n, scope);
+        let aloud = view.permit().lets_say(setup.policy.purchases);
+        recommend::say_no_more(&mut items, aloud);
+        Ok(items)
     }
 
     /// Everything that is kept of a customer, for the customer (GDPR 15), with where each
@@ -165,6 +168,29 @@ impl Engine {
         let (choices, policy) = (&loaded.profile.choices, &setup.privacy);
         let of = |(purpose, _)| Permission::of(choices, policy, purpose, now);
         Ok(policy.purposes().map(of).collect())
+    }
+
+    /// Who may be given a customer's data at `now`: every [recipient](crate::Recipient) of the
+    /// policy, in the order of names. Nobody else may.
+    ///
+    /// ```
+    /// use confidant::{Engine, Event, PrivacyPolicy, Recipient, Timestamp};
+    ///
+    /// let now: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+    /// let partner = Recipient::new("partner", "shows you offers of theirs");
+    /// let engine = Engine::builder().privacy(PrivacyPolicy::new().recipient(partner)).build()?;
+    /// assert!(!engine.sharing("ana", now)?.iter().any(|it| it.allowed));
+    /// engine.record(now, Event::consent("ana", now).share_with("partner"))?;
+    /// assert!(engine.sharing("ana", now)?.iter().all(|it| it.allowed));
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn sharing(&self, customer: impl Into<Identifier>, now: Timestamp) -> Result<Vec<Sharing>> {
+        let (setup, now) = (&*self.setup(), now.before_never());
+        let loaded = self.fetch_whole(setup, &customer.into())?;
+        Ok(Sharing::all(&loaded.profile.choices, &setup.privacy, now))
     }
 
     /// What is expected of a customer at `now`, from what the customer allows for

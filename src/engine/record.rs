@@ -15,9 +15,12 @@ use crate::types::{DataCategory, Identifier, Purpose, Timestamp};
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
-    /// It is part of what is known now; single facts or properties that the customer does
-    /// not allow to be kept are left out.
+    /// It is part of what is known now.
     Accepted,
+    /// A part of it is: what is of these categories, which the customer does not allow to be
+    /// kept, was left out. Of a behaviour of one of them, all that is not
+    /// [strictly necessary](crate::PrivacyPolicy::reduce).
+    Reduced(Vec<DataCategory>),
     /// It was already; nothing changed.
     Duplicate,
     /// It may not be kept: the customer does not allow it, or it is too old. Nothing of it
@@ -82,7 +85,8 @@ impl From<Refused> for NotAllowed {
 impl From<Admission> for Recorded {
     fn from(admission: Admission) -> Self {
         match admission {
-            Admission::Accepted => Self::Accepted,
+            Admission::Accepted(left_out) if left_out.is_empty() => Self::Accepted,
+            Admission::Accepted(left_out) => Self::Reduced(left_out),
             Admission::Duplicate => Self::Duplicate,
             Admission::NotAllowed(refused) => Self::NotAllowed(refused.into()),
         }
@@ -165,7 +169,7 @@ impl Engine {
     ) -> Result<(Recorded, Changes)> {
         let (admission, touched) = setup.take_in(loaded, event, now, Touched::default());
         let changes = match &admission {
-            Admission::Accepted => self.changes(setup, now, loaded, touched)?,
+            Admission::Accepted(_) => self.changes(setup, now, loaded, touched)?,
             _ => Changes::none(),
         };
         Ok((admission.into(), changes))

@@ -9,9 +9,8 @@ use super::record::{Recorded, Touched};
 use super::{Engine, NotAllowed, Setup};
 use crate::error::{Error, Result};
 use crate::event::{Detail, Event};
-use crate::profile::Admission;
 use crate::store::{Key, Stored, redirect};
-use crate::types::{Identifier, Timestamp};
+use crate::types::{DataCategory, Identifier, Timestamp};
 
 /// How many customers are committed together.
 const WAVE: usize = 256;
@@ -25,6 +24,9 @@ const MOST_EVENTS: usize = 4_096;
 pub struct Report {
     /// How many are part of what is known now.
     pub accepted: usize,
+    /// Those of them that were taken in part, by their place in what was given, each with
+    /// the data categories that may not be kept.
+    pub reduced: Vec<(usize, Vec<DataCategory>)>,
     /// How many were already.
     pub duplicates: usize,
     /// Those that were not taken, by their place in what was given.
@@ -45,6 +47,10 @@ impl Report {
         match result {
             Ok(Recorded::Accepted | Recorded::Apart(_) | Recorded::Demoted(_)) => {
                 self.accepted += 1;
+            }
+            Ok(Recorded::Reduced(left_out)) => {
+                self.accepted += 1;
+                self.reduced.push((place, left_out));
             }
             Ok(Recorded::Duplicate) => self.duplicates += 1,
             Ok(Recorded::NotAllowed(what)) => {
@@ -95,6 +101,7 @@ impl Engine {
             self.record_wave(setup, now, wave, &mut report);
         }
         report.refused.sort_by_key(|(place, _)| *place);
+        report.reduced.sort_by_key(|(place, _)| *place);
         report
     }
 
@@ -244,7 +251,7 @@ impl Engine {
         let mut changed = false;
         for (place, event) in events {
             let (admission, each) = setup.take_in(loaded, event, now, touched);
-            changed |= admission == Admission::Accepted;
+            changed |= admission.is_new();
             touched.add(each);
             recorded.push((*place, Recorded::from(admission)));
         }

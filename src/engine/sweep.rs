@@ -28,7 +28,7 @@ impl Setup {
         });
         let admission = loaded.admit(event, &self.privacy, now);
         let mut touched = Touched::default();
-        if admission == Admission::Accepted {
+        if admission.is_new() {
             if matches!(event.detail, Detail::Consent(_)) {
                 loaded.profile.hear(&|a, b| self.as_good(a, b));
             }

@@ -211,6 +211,13 @@ impl Act {
         }
     }
 
+    /// What of it is strictly necessary: what was done with what, in which order, how much.
+    pub(crate) fn necessary(&self) -> Self {
+        let (item, order) = (self.item.clone(), self.order.clone());
+        let (quantity, amount) = (self.quantity, self.amount);
+        Self { item, order, quantity, amount, ..Self::new(self.kind.clone()) }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         if let Kind::Custom(name) = &self.kind {
             check_text("event", name)?;

@@ -2,19 +2,35 @@
 //! and holds each id once, so the order of arrival leaves no trace.
 
 use super::{Contact, Note, Profile, Property, Row, Said, Tie, What, fact_id, told_id};
-use crate::consent::{Categories, Chosen, PrivacyPolicy};
-use crate::event::{Act, Detail, Event, Evidence, Kind, Reply, Statement, named};
+use crate::consent::{Chosen, PrivacyPolicy};
+use crate::event::{Act, Detail, Event, Evidence, Kind, Reply, Statement, Value, named};
 use crate::types::{Channel, DataCategory, Identifier, Purpose, Timestamp};
 
 /// What became of an event at the door.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Admission {
-    /// It is part of the profile now.
-    Accepted,
+    /// It is part of the profile now, but for what is of these categories, which the
+    /// customer does not allow to be kept.
+    Accepted(Vec<DataCategory>),
     /// It was already.
     Duplicate,
     /// Nothing of it may be kept; it was never an event, and may be sent again.
     NotAllowed(Refused),
+}
+
+impl Admission {
+    /// All of it is part of the profile now.
+    pub(crate) const ALL: Self = Self::Accepted(Vec::new());
+
+    fn but_for(mut left_out: Vec<DataCategory>) -> Self {
+        left_out.sort();
+        left_out.dedup();
+        Self::Accepted(left_out)
+    }
+
+    pub(crate) fn is_new(&self) -> bool {
+        matches!(self, Self::Accepted(_))
+    }
 }
 
 /// Why it may not be kept.
@@ -48,9 +64,8 @@ impl Profile {
         if self.knows(id, event) || !facts && sealed(self.sealed_id(id, &event.customer)) {
             return Admission::Duplicate;
         }
-        let kept = self.choices.kept(policy, event.at);
         let new = match &event.detail {
-            Detail::Behaviour(act) => return self.admit_act(event, id, act, kept, policy, now),
+            Detail::Behaviour(act) => return self.admit_act(event, id, act, policy, now),
             Detail::Stated(statement) => {
                 return self.admit_facts(event, id, statement, policy, now, sealed);
             }
@@ -88,7 +103,7 @@ impl Profile {
                 self.contacts.add(Contact { at, id, channel, action, what, under })
             }
         };
-        if new { Admission::Accepted } else { Admission::Duplicate }
+        if new { Admission::ALL } else { Admission::Duplicate }
     }
 
     /// The purpose for want of which a link may not be made.
@@ -136,10 +151,11 @@ impl Profile {
         event: &Event,
         id: u64,
         act: &Act,
-        kept: Categories,
         policy: &PrivacyPolicy,
         now: Timestamp,
     ) -> Admission {
+        let consented = self.choices.consented(policy, event.at);
+        let kept = consented.or(policy.needed());
         let category = policy.of_kind(&act.kind);
         if !kept.has(category) {
             return Admission::NotAllowed(Refused::Category(policy.name(category)));
@@ -148,25 +164,44 @@ impl Profile {
         let took_back = corrects.is_some_and(|other| self.take_back(other, &event.customer));
         // What it corrects is taken back, whatever became of itself.
         if self.known_log(&event.customer).is_some_and(|under| self.retracted.has(id, under)) {
-            return if took_back { Admission::Accepted } else { Admission::Duplicate };
+            return if took_back { Admission::ALL } else { Admission::Duplicate };
+        }
+        if policy.reduced().without(consented).has(category) {
+            let row = self.row(&Event { channel: None, ..event.clone() }, id, &act.necessary());
+            self.history.insert(row);
+            self.history.pack_most();
+            return Admission::Accepted(vec![policy.name(category)]);
         }
         let row = self.row(event, id, act);
         self.history.insert(row);
         self.history.pack_most();
+        let mut left_out = Vec::new();
         for ((category, name), value) in &act.properties {
             let number = category.as_ref().map(|c| policy.number(c).unwrap_or(64));
             // What is kept by contract is the event, not what else was said of it.
-            let lasts = |number| kept.has(number) && policy.expires(number, event.at) > now;
-            if number.is_none_or(lasts) {
-                let name = self.names.intern(name);
-                let (category, value) = (category.clone(), value.clone());
-                let property = Property { of: id, category, name, value, under: row.under };
-                let place = self.properties.partition_point(|p| p.of < id);
-                let same = self.properties.iter().skip(place).take_while(|p| p.of == id).count();
-                self.properties.insert(place + same, property);
+            if number.is_some_and(|number| !kept.has(number)) {
+                left_out.extend(category.clone());
+            } else if number.is_none_or(|number| policy.expires(number, event.at) > now) {
+                self.property(id, row.under, category.clone(), name, value.clone());
             }
         }
-        Admission::Accepted
+        Admission::but_for(left_out)
+    }
+
+    /// Keeps a free property of the behaviour of an id.
+    fn property(
+        &mut self,
+        of: u64,
+        under: u32,
+        category: Option<DataCategory>,
+        name: &str,
+        value: Value,
+    ) {
+        let name = self.names.intern(name);
+        let property = Property { of, category, name, value, under };
+        let place = self.properties.partition_point(|p| p.of < of);
+        let same = self.properties.iter().skip(place).take_while(|p| p.of == of).count();
+        self.properties.insert(place + same, property);
     }
 
     pub(super) fn channel(&mut self, event: &Event) -> u32 {
@@ -207,7 +242,7 @@ impl Profile {
     ) -> Admission {
         let kept = self.may_keep(statement, policy, event.at);
         let under = self.log(&event.customer);
-        let (mut new, mut refused) = (false, None);
+        let (mut new, mut refused, mut left_out) = (false, None, Vec::new());
         for (name, value) in &statement.facts {
             let category = policy.of_attribute(name);
             if policy.expires(category, event.at) <= now {
@@ -224,6 +259,7 @@ impl Profile {
             }
             if !kept.has(category) {
                 refused = Some(Refused::Category(policy.name(category)));
+                left_out.push(policy.name(category));
                 continue;
             }
             let fact = self.attribute(event, id, statement, name, value);
@@ -237,7 +273,7 @@ impl Profile {
             new = true;
         }
         match (refused, &statement.purpose) {
-            _ if new => Admission::Accepted,
+            _ if new => Admission::but_for(left_out),
             (None, _) => Admission::Duplicate,
             (Some(Refused::Category(_)), Some(purpose)) => {
                 Admission::NotAllowed(Refused::Purpose(purpose.clone()))

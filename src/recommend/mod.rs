@@ -241,6 +241,14 @@ fn named(ranked: &Ranked, catalog: &Catalog, source: Source) -> Option<Recommend
     })
 }
 
+/// Leaves out which of the customer's own items spoke for what is recommended, unless that
+/// may be said aloud.
+pub(crate) fn say_no_more(items: &mut [Recommendation], aloud: bool) {
+    if !aloud {
+        items.iter_mut().for_each(|item| item.because.clear());
+    }
+}
+
 /// The items that the customer bought, ascending.
 pub(crate) fn owned(view: &View) -> Vec<u32> {
     let rows = view.rows();

@@ -252,6 +252,7 @@ fn known_from(note: &Note) -> KnownFrom {
 /// A choice in words.
 fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
     let Choice { level, purposes, channels, restricted, notice, .. } = &chosen.choice;
+    let others = said_besides(&chosen.choice);
     let restricted = restricted.map(|yes| match yes {
         true => "keep, and do not use".to_owned(),
         false => "may be used again".to_owned(),
@@ -278,8 +279,29 @@ fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
             .chain(channels)
             .chain(restricted)
             .chain(notice)
+            .chain(others)
             .collect(),
     }
+}
+
+/// What was said of recipients and topics, by whom and how, in words.
+fn said_besides(choice: &Choice) -> Vec<String> {
+    let Choice { recipients, topics, jurisdiction, age, guardian, explicit, .. } = choice;
+    let recipients = recipients.iter().map(|(whom, shared)| match shared {
+        true => format!("may be given to {whom}"),
+        false => format!("not to be given to {whom}"),
+    });
+    let topics = topics.iter().flat_map(|(topic, channels)| {
+        channels.iter().map(move |(channel, wanted)| match wanted {
+            true => format!("{topic} wanted by {}", channel.name()),
+            false => format!("no {topic} by {}", channel.name()),
+        })
+    });
+    let law = jurisdiction.iter().map(|law| format!("under the law of {law}"));
+    let age = age.iter().map(|years| format!("{years} years old or more"));
+    let by = guardian.then(|| "said by a guardian".to_owned());
+    let how = explicit.then(|| "in express words".to_owned());
+    recipients.chain(topics).chain(law).chain(age).chain(by).chain(how).collect()
 }
 
 /// Turns numbers of a record back into texts; what is not kept any longer is not said.

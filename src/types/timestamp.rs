@@ -59,6 +59,11 @@ pub(crate) fn millis(duration: Duration) -> i64 {
 }
 
 impl Timestamp {
+    /// So many milliseconds later, or never.
+    pub(crate) fn later(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
     /// This instant, or the last one before the end of time, which stands for never.
     pub(crate) fn before_never(self) -> Self {
         self.min(Self::from_millis(Self::MAX.as_millis() - 1))

@@ -6,7 +6,7 @@ use std::cell::LazyCell;
 
 use crate::consent::{Choices, PrivacyPolicy};
 use crate::profile::{Contact, NONE, Profile, What, answers};
-use crate::types::{ActionId, Channel, Level, Purpose, Timestamp};
+use crate::types::{ActionId, Channel, Level, Purpose, Timestamp, Topic};
 
 /// The essential facts as of an instant.
 pub(crate) struct Facts {
@@ -77,6 +77,11 @@ impl Facts {
     /// Whether the customer allows a purpose.
     pub(crate) fn allows(&self, purpose: &Purpose) -> bool {
         self.allowed.contains(purpose)
+    }
+
+    /// Whether messages about a topic are not wanted on a channel.
+    pub(crate) fn unsubscribed(&self, topic: &Topic, channel: &Channel) -> bool {
+        self.choices.unsubscribed(topic, channel, self.now)
     }
 
     /// Whether the customer objects to being reached on a channel.

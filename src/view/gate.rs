@@ -61,9 +61,9 @@ impl Gate<'_> {
         let history =
             if allowed.is_empty() { Columns::default() } else { profile.told_once(&names) };
         let (answers, next_answer) =
-            self.answers(profile, &history, &names, allowed, now, visit.question);
-        let (shown, next_row) = self.rows(history, &names, allowed, now);
-        let notes = self.notes(profile, &names, allowed, &shown);
+            self.answers(profile, &history, &names, &permit, now, visit.question);
+        let (shown, next_row) = self.rows(history, &names, &permit, now);
+        let notes = self.notes(profile, &names, &permit, now, &shown);
         let wanted = visit.ledger.then(|| self.ledger(profile, &names, &shown));
         let (facts, next_fact) = self.known(profile, &names, &permit, now);
         let session = visit.session.filter(|_| permit.allows_session()).cloned();
@@ -103,10 +103,10 @@ impl Gate<'_> {
         self,
         history: Columns,
         names: &Texts<'_>,
-        allowed: Categories,
+        permit: &Permit,
         now: Timestamp,
     ) -> (Shown, Timestamp) {
-        let mut kinds = Kinds::new(self.policy, allowed, names.len());
+        let mut kinds = Kinds::new(self.policy, permit, names.len());
         let past = history.at.partition_point(|at| *at <= now.as_millis());
         let mut coming = history.at.iter().zip(&history.kind).skip(past);
         let first = coming.find(|(_, kind)| kinds.seen(**kind, names).is_some());
@@ -179,7 +179,8 @@ impl Gate<'_> {
                 continue;
             }
             let until = attribute.until.unwrap_or(Timestamp::MAX);
-            let end = until.min(self.policy.expires(category, attribute.at));
+            let seen_for = self.policy.seen_for(category, permit.purpose());
+            let end = until.min(attribute.at.later(seen_for));
             let edges = [attribute.at, end].into_iter().filter(|edge| *edge > now);
             next = edges.fold(next, Timestamp::min);
             if attribute.at <= now && now < end {
@@ -187,7 +188,9 @@ impl Gate<'_> {
             }
         }
         let known = counting.into_iter().filter_map(|(name, values)| {
-            merge::winner(name, values, self.attributes.merge_of(name), names)
+            let category = Categories::one(self.policy.of_attribute(name));
+            let known = merge::winner(name, values, self.attributes.merge_of(name), names)?;
+            Some(Known { aloud: permit.lets_say(category), ..known })
         });
         (known.collect(), next)
     }
@@ -199,10 +202,11 @@ impl Gate<'_> {
         profile: &Profile,
         history: &Columns,
         names: &Texts<'_>,
-        allowed: Categories,
+        permit: &Permit,
         now: Timestamp,
         question: Option<u64>,
     ) -> (Vec<Answers>, Timestamp) {
+        let allowed = permit.categories();
         if !self.policy.number(&DataCategory::Responses).is_some_and(|number| allowed.has(number)) {
             return (Vec::new(), Timestamp::MAX);
         }
@@ -221,7 +225,8 @@ impl Gate<'_> {
         let others = made.iter().filter(|c| !question.is_some_and(|q| answers(c.id, q)));
         others.for_each(|contact| count(contact.action, 1, 0));
         let accepted = Kind::Accepted.code();
-        let keep = self.policy.keeps(self.policy.of_kind(&Kind::Accepted));
+        let category = self.policy.of_kind(&Kind::Accepted);
+        let keep = self.policy.seen_for(category, permit.purpose());
         let actions = history.at.iter().zip(&history.kind).zip(&history.action);
         actions
             .take_while(|((at, _), _)| **at <= now.as_millis())
@@ -270,7 +275,7 @@ struct Seen {
 /// Which kinds of one record may be seen.
 struct Kinds<'a> {
     policy: &'a PrivacyPolicy,
-    allowed: Categories,
+    permit: &'a Permit,
     base: [Option<i64>; Kind::BASE.len()],
     /// How many texts the record has.
     texts: usize,
@@ -279,12 +284,13 @@ struct Kinds<'a> {
 }
 
 impl<'a> Kinds<'a> {
-    fn new(policy: &'a PrivacyPolicy, allowed: Categories, texts: usize) -> Self {
+    fn new(policy: &'a PrivacyPolicy, permit: &'a Permit, texts: usize) -> Self {
         let keep = |kind: Kind| {
             let category = policy.of_kind(&kind);
-            allowed.has(category).then(|| policy.keeps(category))
+            let allowed = permit.categories().has(category);
+            allowed.then(|| policy.seen_for(category, permit.purpose()))
         };
-        Self { policy, allowed, base: Kind::BASE.map(keep), texts, own: Vec::new() }
+        Self { policy, permit, base: Kind::BASE.map(keep), texts, own: Vec::new() }
     }
 
     /// The kinds of our own that may be seen, by their bits.
@@ -304,7 +310,8 @@ impl<'a> Kinds<'a> {
         *known.get_or_insert_with(|| {
             let kind = Kind::custom(names.get(text as u32));
             let category = self.policy.of_kind(&kind);
-            let keep = self.allowed.has(category).then(|| self.policy.keeps(category))?;
+            let allowed = self.permit.categories().has(category);
+            let keep = allowed.then(|| self.policy.seen_for(category, self.permit.purpose()))?;
             Some(Seen { code: kind.code(), bit: OWN_KIND, keep })
         })
     }

@@ -30,6 +30,7 @@ pub(super) fn winner(
         origin,
         source: (!source.is_empty()).then(|| source.into()),
         since: best.at,
+        aloud: true,
     })
 }
 

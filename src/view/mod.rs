@@ -121,6 +121,10 @@ pub struct Known {
     pub source: Option<Arc<str>>,
     /// When it was stated. Of a union, when its latest part was.
     pub since: Timestamp,
+    /// Whether it may be said aloud: in a text, at a till, on a screen; see
+    /// [`PrivacyPolicy::mention`](crate::PrivacyPolicy::mention). What may not can still
+    /// shape an answer.
+    pub aloud: bool,
 }
 
 /// How the customer answered one action so far.
@@ -169,6 +173,14 @@ impl View {
     pub fn attribute(&self, name: &str) -> Option<&Value> {
         let at = self.facts.binary_search_by(|known| (*known.name).cmp(name)).ok()?;
         self.facts.get(at).map(|known| &known.value)
+    }
+
+    /// The same for a text that somebody reads or hears: only what may be said
+    /// [aloud](Known::aloud).
+    #[must_use]
+    pub fn attribute_to_say(&self, name: &str) -> Option<&Value> {
+        let at = self.facts.binary_search_by(|known| (*known.name).cmp(name)).ok()?;
+        self.facts.get(at).filter(|known| known.aloud).map(|known| &known.value)
     }
 
     /// The present visit, if it may be seen.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::gate::{Gate, Shown};
 use crate::catalog::NO_PLACE;
-use crate::consent::Categories;
+use crate::consent::Permit;
 use crate::event::Value;
 use crate::event::known::{BROWSER, DEVICE, DWELL};
 use crate::profile::{Profile, Texts};
+use crate::types::Timestamp;
 
 /// Notes on the rows of a view, in their order; of what nobody noted, none at all.
 #[derive(Debug, Default)]
@@ -30,7 +31,8 @@ impl Gate<'_> {
         self,
         profile: &Profile,
         names: &Texts<'_>,
-        allowed: Categories,
+        permit: &Permit,
+        now: Timestamp,
         shown: &Shown,
     ) -> Notes {
         let mut notes = Notes::default();
@@ -51,8 +53,12 @@ impl Gate<'_> {
             let Some((.., row)) = ids.peek().filter(told) else {
                 continue;
             };
+            let at = shown.rows.at.get(*row).copied().map_or(now, Timestamp::from_millis);
             let seen = property.category.as_ref().is_none_or(|category| {
-                self.policy.number(category).is_some_and(|number| allowed.has(number))
+                self.policy.number(category).is_some_and(|number| {
+                    let seen_for = self.policy.seen_for(number, permit.purpose());
+                    permit.categories().has(number) && at.later(seen_for) > now
+                })
             });
             if seen {
                 notes.note(names.get(property.name), &property.value, *row, shown.ids.len());

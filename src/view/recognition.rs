@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Biography, Gate, Trouble, View, Visit, bit};
+use crate::consent::Categories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Kind, Origin, Value};
 use crate::profile::{NONE, Profile};
@@ -200,6 +201,13 @@ impl Gate<'_> {
             since,
             order: Some(OrderId::from(names.get(order))),
         }));
+        open.retain(|matter| {
+            let about = match matter.hint {
+                Hint::OpenComplaint => Kind::Complained,
+                Hint::FailedDelivery | Hint::FailedPayment | Hint::OpenOrder => Kind::Purchased,
+            };
+            view.permit.lets_say(Categories::one(self.policy.of_kind(&about)))
+        });
         open.sort_by_cached_key(|matter| {
             (matter.hint, Reverse(matter.since), matter.order.clone())
         });
@@ -271,11 +279,13 @@ impl View {
         })
     }
 
-    /// What the customer says of themselves, as a text.
+    /// What the customer says of themselves, as a text, if it may be said to them.
     fn declared(&self, name: &str) -> Option<Arc<str>> {
         let known = self.facts.iter().find(|known| *known.name == *name)?;
         match &known.value {
-            Value::Text(text) if known.origin == Origin::Declared => Some(text.clone()),
+            Value::Text(text) if known.origin == Origin::Declared && known.aloud => {
+                Some(text.clone())
+            }
             _ => None,
         }
     }
