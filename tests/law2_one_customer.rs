@@ -283,9 +283,10 @@ fn what_was_refused_may_be_sent_again() {
                 let recorded = engine.record(world.now(), told.event()).unwrap();
                 let expected = people.hear(told, &world.privacy);
                 let became = match recorded {
-                    Recorded::Accepted | Recorded::Apart(_) | Recorded::Demoted(_) => {
-                        Became::Accepted
-                    }
+                    Recorded::Accepted
+                    | Recorded::Reduced(_)
+                    | Recorded::Apart(_)
+                    | Recorded::Demoted(_) => Became::Accepted,
                     Recorded::Duplicate => Became::Duplicate,
                     Recorded::NotAllowed(_) => Became::NotAllowed,
                 };

@@ -174,7 +174,10 @@ impl Story {
     fn record(&mut self, now: i64, told: &Told) {
         let recorded = self.engine.record(Timestamp::from_millis(now), told.event()).unwrap();
         let became = match recorded {
-            Recorded::Accepted | Recorded::Apart(_) | Recorded::Demoted(_) => Became::Accepted,
+            Recorded::Accepted
+            | Recorded::Reduced(_)
+            | Recorded::Apart(_)
+            | Recorded::Demoted(_) => Became::Accepted,
             Recorded::Duplicate => Became::Duplicate,
             Recorded::NotAllowed(_) => Became::NotAllowed,
         };

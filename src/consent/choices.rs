@@ -31,6 +31,7 @@ pub(crate) struct Chosen {
     pub(crate) id: u64,
     /// Under which identifier; nothing for the one that the record is kept under.
     pub(crate) under: Option<Identifier>,
+    pub(crate) channel: Option<Channel>,
     pub(crate) choice: Choice,
 }
 

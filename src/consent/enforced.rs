@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::categories::Categories;
 use super::policy::PrivacyPolicy;
-use crate::event::Kind;
+use super::purposes::Terms;
+use super::recipient::Recipient;
+use crate::event::{Kind, Origin};
 use crate::types::{ConsentState, DataCategory, Jurisdiction, Level, Purpose, Timestamp, millis};
 
 impl PrivacyPolicy {
@@ -138,6 +140,31 @@ impl PrivacyPolicy {
     /// The categories that are worked out from other data.
     pub(crate) fn inferences(&self) -> Categories {
         self.worked_out(|it| it.inferred)
+    }
+
+    /// What a purpose is called elsewhere.
+    pub(crate) fn terms_of(&self, purpose: &Purpose) -> Option<&Terms> {
+        self.purposes.get(purpose).map(|rule| &rule.terms)
+    }
+
+    /// Who is given data that a purpose may use, in the order of names.
+    pub(crate) fn recipients_of(&self, purpose: &Purpose) -> Vec<String> {
+        let foreseen = self.foreseen(purpose);
+        let given = |recipient: &&Recipient| !self.set(&recipient.gets).and(foreseen).is_empty();
+        let those = self.recipients.values().filter(given);
+        those.map(|recipient| recipient.id.to_string()).collect()
+    }
+
+    /// Whether data of a kind of behaviour were provided, observed or worked out.
+    pub(crate) fn origin_of(&self, kind: &Kind) -> Origin {
+        match kind {
+            _ if self.inferences().has(self.of_kind(kind)) => Origin::Inferred,
+            // What somebody says with a will of their own.
+            Kind::Rated | Kind::Posted | Kind::Complained | Kind::ContactedSupport => {
+                Origin::Declared
+            }
+            _ => Origin::Observed,
+        }
     }
 
     /// The names of a set, in the policy's order.

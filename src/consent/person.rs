@@ -41,8 +41,21 @@ impl Choices {
         if !self.made.iter().any(said) {
             return Person { of_age: policy.consents_at(&[]), ..Person::default() };
         }
+        let youngest = |own: Option<Timestamp>, other| own.max(Some(other));
+        let born = self.latest(at, Chosen::born, Timestamp::max, youngest);
+        let laws = self.laws(at);
+        Person { of_age: policy.consents_at(&laws), laws, born }
+    }
+
+    /// Every law that may hold at an instant.
+    fn laws(&self, at: Timestamp) -> Vec<&Jurisdiction> {
+        let said = |chosen: &'_ Chosen| chosen.choice.jurisdiction.is_some();
+        if !self.made.iter().any(said) {
+            return Vec::new();
+        }
         let union = |mut a: Vec<_>, b: Vec<_>| {
-            a.extend(b.into_iter().filter(|law| !a.contains(law)).collect::<Vec<_>>());
+            let new: Vec<_> = b.into_iter().filter(|law| !a.contains(law)).collect();
+            a.extend(new);
             a
         };
         let laws = self.latest(
@@ -51,10 +64,15 @@ impl Choices {
             union,
             |own, other| Some(union(own.unwrap_or_default(), other)),
         );
-        let youngest = |own: Option<Timestamp>, other| own.max(Some(other));
-        let born = self.latest(at, Chosen::born, Timestamp::max, youngest);
-        let laws = laws.unwrap_or_default();
-        Person { of_age: policy.consents_at(&laws), laws, born }
+        laws.unwrap_or_default()
+    }
+
+    /// Whose law holds at an instant, if it is known and one alone.
+    pub(crate) fn law(&self, at: Timestamp) -> Option<&Jurisdiction> {
+        match self.laws(at).as_slice() {
+            [law] => Some(law),
+            _ => None,
+        }
     }
 
     /// When somebody who is known to be younger comes of age.

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::predict::{Prediction, Predictions};
 use crate::profile::Profile;
 use crate::recommend::{self, Recommendation, Scope};
-use crate::rights::CustomerReport;
+use crate::rights::{ConsentRecord, CustomerReport};
 use crate::rule::{Condition, Rules};
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
 use crate::view::{Aggregate, Aggregates, Session, View, Visit};
@@ -168,6 +168,21 @@ impl Engine {
         let (choices, policy) = (&loaded.profile.choices, &setup.privacy);
         let of = |(purpose, _)| Permission::of(choices, policy, purpose, now);
         Ok(policy.purposes().map(of).collect())
+    }
+
+    /// What was asked of a customer and answered, with the terms: a record for each purpose
+    /// on which something was said.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn consent_records(
+        &self,
+        customer: impl Into<Identifier>,
+        now: Timestamp,
+    ) -> Result<Vec<ConsentRecord>> {
+        let (setup, now) = (&*self.setup(), now.before_never());
+        let loaded = self.fetch_whole(setup, &customer.into())?;
+        Ok(ConsentRecord::all(&loaded.profile, &setup.privacy, now))
     }
 
     /// Who may be given a customer's data at `now`: every [recipient](crate::Recipient) of the

@@ -1,6 +1,7 @@
 //! What a customer chooses and answers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +127,8 @@ pub(crate) struct Choice {
     pub(crate) guardian: bool,
     /// Whether it was said in express words.
     pub(crate) explicit: bool,
+    /// In which language it was asked.
+    pub(crate) language: Option<Arc<str>>,
 }
 
 /// What is allowed of one purpose.
@@ -317,6 +320,12 @@ impl ConsentChange {
         self.with(|choice| choice.notice = Some(version))
     }
 
+    /// The language that the notice was shown in, as a tag of BCP 47: `en`, `pt-BR`.
+    pub fn shown_in(self, language: impl Into<Arc<str>>) -> Self {
+        let language = language.into();
+        self.with(|choice| choice.language = Some(language))
+    }
+
     /// Keep my data, and do not use them for anything (GDPR 18), whatever is allowed
     /// besides: while a dispute is settled, say.
     pub fn restrict(self) -> Self {
@@ -369,6 +378,7 @@ impl Choice {
         recipients.try_for_each(|whom| check_text("recipient", whom.as_str()))?;
         let law = self.jurisdiction.as_ref();
         law.map_or(Ok(()), |law| check_text("jurisdiction", law.as_str()))?;
+        self.language.as_ref().map_or(Ok(()), |language| check_text("language", language))?;
         match self.age {
             Some(years) if years > OLDEST => Err(Error::input(
                 "age",

@@ -101,6 +101,8 @@ pub(super) struct Wire {
     #[serde(skip_serializing_if = "is_false")]
     explicit: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     identifier: Option<Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<Evidence>,
@@ -229,6 +231,7 @@ impl Wire {
             age: self.age.take(),
             guardian: std::mem::take(&mut self.by_guardian),
             explicit: std::mem::take(&mut self.explicit),
+            language: self.language.take(),
             ..Choice::default()
         };
         self.take_recipients(&mut choice)?;
@@ -282,6 +285,10 @@ impl Wire {
         let yes = std::mem::take(&mut self.subscribe).into_iter().map(|of| (of, true));
         let no = std::mem::take(&mut self.unsubscribe).into_iter().map(|of| (of, false));
         for ((topic, channels), wanted) in yes.chain(no) {
+            if channels.is_empty() {
+                let message = "a topic names no channel: expected one at least";
+                return Err(Error::input("unsubscribe", message));
+            }
             for channel in channels {
                 let known = choice.topics.entry(topic.clone()).or_default();
                 if known.insert(Channel::from_name(&channel), wanted).is_some() {
@@ -337,6 +344,7 @@ impl Wire {
             ("age", self.age.is_some()),
             ("by_guardian", self.by_guardian),
             ("explicit", self.explicit),
+            ("language", self.language.is_some()),
             ("identifier", self.identifier.is_some()),
             ("evidence", self.evidence.is_some()),
             ("reply", self.reply.is_some()),
@@ -439,6 +447,7 @@ impl Wire {
         self.restrict = choice.restricted;
         (self.jurisdiction, self.age) = (choice.jurisdiction, choice.age);
         (self.by_guardian, self.explicit) = (choice.guardian, choice.explicit);
+        self.language = choice.language;
         for (purpose, grant) in choice.purposes {
             let purpose = purpose.name().to_owned();
             match grant {

@@ -72,7 +72,8 @@ impl Profile {
             Detail::Retracted(other) => self.take_back(named(other), &event.customer),
             Detail::Consent(choice) => {
                 let under = self.voice(&event.customer);
-                self.choices.add(Chosen { at: event.at, id, under, choice: choice.clone() })
+                let (at, channel) = (event.at, event.channel.clone());
+                self.choices.add(Chosen { at, id, under, channel, choice: choice.clone() })
             }
             Detail::Prospect(origins) => {
                 let (of, channel) = (event.customer.clone(), event.channel.clone());

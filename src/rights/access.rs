@@ -128,6 +128,8 @@ pub struct HistoryLine {
     pub at: Timestamp,
     /// What.
     pub kind: Kind,
+    /// Whether the customer provided it, the host observed it, or it was worked out.
+    pub origin: Origin,
     /// Where.
     pub channel: Option<Channel>,
     /// With which item.
@@ -172,7 +174,7 @@ impl CustomerReport {
     ) -> Self {
         let names = profile.names.table();
         let lifetimes = Lifetimes::new(policy, &names);
-        let say = Names { customer: &profile.customer, texts: &names, lifetimes, now };
+        let say = Names { customer: &profile.customer, texts: &names, lifetimes, now, policy };
         let choices = &profile.choices;
         let allowed = policy
             .purposes()
@@ -310,6 +312,7 @@ struct Names<'a> {
     texts: &'a Texts<'a>,
     lifetimes: Lifetimes<'a>,
     now: Timestamp,
+    policy: &'a PrivacyPolicy,
 }
 
 impl Names<'_> {
@@ -343,7 +346,10 @@ impl Names<'_> {
             value: attribute.value.clone(),
             at: attribute.at,
             until: attribute.until,
-            origin: attribute.origin,
+            origin: match policy.inferences().has(category) {
+                true => Origin::Inferred,
+                false => attribute.origin,
+            },
             source: self.text(attribute.source),
             channel: self.channel(attribute.channel),
             category: policy.categories().nth(category).map(|(category, _)| category.clone()),
@@ -372,6 +378,7 @@ impl Names<'_> {
         let own = own.filter(|property| self.lifetimes.property(property, at) > self.now);
         Some(HistoryLine {
             at,
+            origin: self.policy.origin_of(&kind),
             kind,
             channel: self.channel(row.channel),
             item: self.text(row.item),

@@ -4,8 +4,10 @@
 mod access;
 mod page;
 mod portability;
+mod record;
 
 pub use access::{
     ChoiceLine, ContactLine, CustomerReport, Fact, HistoryLine, KnownFrom, Linked, UseLine,
 };
 pub use portability::CustomerExport;
+pub use record::{ConsentEvent, ConsentRecord, Pii, Processing};

@@ -123,7 +123,7 @@ impl Step {
             }
         };
         Ok(match engine.record(at, event)? {
-            Recorded::Accepted => "accepted",
+            Recorded::Accepted | Recorded::Reduced(_) => "accepted",
             Recorded::Duplicate => "duplicate",
             Recorded::NotAllowed(_) | Recorded::Apart(_) | Recorded::Demoted(_) => "nothing",
         })
