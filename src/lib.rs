@@ -53,8 +53,8 @@ pub use recommend::{
     ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source,
 };
 pub use rights::{
-    ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport, CustomerReport, Fact,
-    HistoryLine, KnownFrom, Linked, Pii, Processing, UseLine,
+    CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,
+    CustomerReport, DataUse, Fact, HistoryLine, KnownFrom, Linked, Pii, Processing, UseLine,
 };
 pub use rule::{
     Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,

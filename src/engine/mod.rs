@@ -6,6 +6,7 @@ mod advance;
 mod batch;
 mod builder;
 mod commit;
+mod data_use;
 mod decide;
 mod erase;
 mod household;

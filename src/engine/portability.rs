@@ -33,7 +33,7 @@ impl Engine {
             whole.identifiers().filter(|who| proven.contains(*who)).cloned().collect();
         let home = named.first().unwrap_or(&asked).clone();
         let (_, own) = whole.split(&named, &home);
-        Ok(Some(CustomerExport::of(&own)))
+        Ok(Some(CustomerExport::of(&own, &setup.privacy)))
     }
 
     /// Takes in what was [exported](Self::export), here or elsewhere, as it was: with every

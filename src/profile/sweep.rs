@@ -48,7 +48,7 @@ impl<'a> Lifetimes<'a> {
         Self { policy, names }
     }
 
-    fn category(&self, row: &Row) -> usize {
+    pub(super) fn category(&self, row: &Row) -> usize {
         match Kind::BASE.get(row.kind as usize) {
             Some(kind) => self.policy.of_kind(kind),
             None => {

@@ -2,6 +2,7 @@
 //! something to take along.
 
 mod access;
+mod data_use;
 mod page;
 mod portability;
 mod record;
@@ -9,5 +10,6 @@ mod record;
 pub use access::{
     ChoiceLine, ContactLine, CustomerReport, Fact, HistoryLine, KnownFrom, Linked, UseLine,
 };
+pub use data_use::{CategoryUse, DataUse};
 pub use portability::CustomerExport;
 pub use record::{ConsentEvent, ConsentRecord, Pii, Processing};

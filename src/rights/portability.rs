@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::consent::Chosen;
+use crate::consent::{Chosen, PrivacyPolicy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Kind, Origin, Value};
 use crate::profile::{Attribute, Contact, NONE, Note, Profile, Property, Row, Texts, Tie, What};
@@ -62,6 +62,9 @@ struct Told<T> {
 struct Deed {
     at: Timestamp,
     kind: Kind,
+    /// Whether it was provided, observed or worked out: for who reads it. Where it is taken
+    /// in, that is worked out anew.
+    origin: Origin,
     channel: Option<Arc<str>>,
     item: Option<Arc<str>>,
     order: Option<Arc<str>>,
@@ -100,6 +103,7 @@ struct Touch {
 struct Reader<'a> {
     texts: Texts<'a>,
     customer: &'a Identifier,
+    policy: &'a PrivacyPolicy,
 }
 
 impl Reader<'_> {
@@ -122,6 +126,7 @@ impl Reader<'_> {
         let own = own.map(|p| (p.category.clone(), self.texts.get(p.name).into(), p.value.clone()));
         let deed = Deed {
             at: Timestamp::from_millis(row.at),
+            origin: self.policy.origin_of(&kind),
             kind,
             channel: self.text(row.channel),
             item: self.text(row.item),
@@ -163,8 +168,9 @@ impl Reader<'_> {
 
 impl CustomerExport {
     /// Of a whole record.
-    pub(crate) fn of(profile: &Profile) -> Self {
-        let read = Reader { texts: profile.names.table(), customer: &profile.customer };
+    pub(crate) fn of(profile: &Profile, policy: &PrivacyPolicy) -> Self {
+        let (texts, customer) = (profile.names.table(), &profile.customer);
+        let read = Reader { texts, customer, policy };
         let rows = profile.history.columns();
         let ties = profile.identity.ties.iter();
         let ties = ties.filter(|tie| tie.ends().into_iter().all(|end| profile.is(end)));

@@ -19,7 +19,7 @@ pub use cache::CachingStore;
 pub use encrypted::{EncryptedStore, KeyStore, SecretKey};
 pub(crate) use format::{
     Entry, Spent, decode, encode_chunk, encode_customer, encode_ids, encode_redirect, encode_spent,
-    is_customer, redirect,
+    is_chunk, is_customer, redirect,
 };
 pub use memory::MemoryStore;
 #[cfg(feature = "redb")]
