@@ -1,11 +1,11 @@
 //! What types forbid. Each file of `tests/compile_fail` tries one way around a customer's
-//! consent and says, with `//~ CODE: message` on the line that must stop it, what the
+//! consent and says, with `//~^ CODE: message` below the line that must stop it, what the
 //! compiler answers there. It must answer so, and nothing else. A file without such a word
 //! is a control: it uses the same names in the ways that are open, and must compile.
 //!
 //! The line and the code count under every compiler, the message, or the part of it that
 //! stands there, under [`PINNED`] only. To add a case, add a file and run
-//! `cargo test --test compile_fail`: it prints what is to be written on which line.
+//! `cargo test --test compile_fail`: it prints what is to be written below which line.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -51,8 +51,8 @@ struct Case {
 impl Case {
     /// The answers that the file states.
     fn stated(&self) -> BTreeSet<Answer> {
-        let lines = (1..).zip(self.text.lines());
-        let stated = lines.filter_map(|(line, text)| Some((line, text.split_once("//~ ")?.1)));
+        let lines = (0..).zip(self.text.lines());
+        let stated = lines.filter_map(|(above, text)| Some((above, text.split_once("//~^ ")?.1)));
         let answer = |(line, text): (u64, &str)| {
             let (code, message) = text.split_once(": ").expect("a code, a colon, a message");
             Answer { line, code: code.into(), message: message.into() }
@@ -81,7 +81,7 @@ fn package(cases: &[Case]) -> PathBuf {
     let features: Vec<&str> = FEATURES.iter().filter(|f| f.1).map(|f| f.0).collect();
     let mut manifest = format!(
         "[package]\nname = \"compile-fail\"\nedition = \"2024\"\nautoexamples = false\n\n\
-         [workspace]\n\n[lib]\npath = \"lib.rs\"\n\n[dependencies]\n\
+         [workspace]\n\n[lib]\npath = \"lib.rs\"\n\n[lints.rust]\nunused = \"allow\"\n\n[dependencies]\n\
          confidant = {{ path = {:?}, default-features = false, features = {features:?} }}\n\
          serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\
          postcard = {{ version = \"1\", default-features = false, features = [\"alloc\"] }}\n",
@@ -167,7 +167,7 @@ fn no_way_around_consent_compiles() {
         if !agree(&case.stated(), found, pinned) {
             writeln!(wrong, "{}.rs compiles, or for another reason does not:", case.name).unwrap();
             for Answer { line, code, message } in found {
-                writeln!(wrong, "  line {line}: //~ {code}: {message}").unwrap();
+                writeln!(wrong, "  line {line}: //~^ {code}: {message}").unwrap();
             }
         }
     }
@@ -185,7 +185,7 @@ fn many_ways_are_tried_and_some_are_open() {
 /// A private room hides every name, so a name that nobody has would be hidden as well.
 #[test]
 fn what_cannot_be_named_is_there() {
-    for Case { name, text, .. } in cases().iter().filter(|case| case.text.contains("//~ E0603")) {
+    for Case { name, text, .. } in cases().iter().filter(|case| case.text.contains("//~^ E0603")) {
         let path = text.split_once("use confidant::").expect("a name").1;
         let (room, hidden) = path.split_once(';').unwrap().0.split_once("::").unwrap();
         let code = code(&here("src").join(room));

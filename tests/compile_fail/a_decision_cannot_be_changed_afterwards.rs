@@ -2,5 +2,6 @@
 use confidant::Decision;
 
 pub fn changed(decision: &mut Decision) {
-    decision.choice = None; //~ E0616: field `choice` of struct `Decision` is private
+    decision.choice = None;
+    //~^ E0616: field `choice` of struct `Decision` is private
 }

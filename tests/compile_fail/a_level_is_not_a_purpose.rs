@@ -2,5 +2,6 @@
 use confidant::{Event, Level, Timestamp};
 
 pub fn agreed(now: Timestamp) {
-    let _ = Event::consent("ana", now).allow(Level::Collaborative); //~ E0308: mismatched types; expected `Purpose`, found `Level`
+    let _ = Event::consent("ana", now).allow(Level::Collaborative);
+    //~^ E0308: mismatched types; expected `Purpose`, found `Level`
 }

@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn asked() {
-    let _ = Permit::ask; //~ E0624: associated function `ask` is private
+    let _ = Permit::ask;
+    //~^ E0624: associated function `ask` is private
 }

@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn twice(permit: &Permit) -> Permit {
-    Clone::clone(permit) //~ E0277: the trait bound `Permit: Clone` is not satisfied
+    Clone::clone(permit)
+    //~^ E0277: the trait bound `Permit: Clone` is not satisfied
 }

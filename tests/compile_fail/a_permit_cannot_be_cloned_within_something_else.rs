@@ -3,5 +3,6 @@ use confidant::Permit;
 
 #[derive(Clone)]
 pub struct Kept {
-    pub permit: Permit, //~ E0277: the trait bound `Permit: Clone` is not satisfied
+    pub permit: Permit,
+    //~^ E0277: the trait bound `Permit: Clone` is not satisfied
 }

@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn twice(permit: Permit) -> (Permit, Permit) {
-    (permit, permit) //~ E0382: use of moved value: `permit`
+    (permit, permit)
+    //~^ E0382: use of moved value: `permit`
 }

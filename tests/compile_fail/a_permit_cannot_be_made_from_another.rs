@@ -2,5 +2,6 @@
 use confidant::{Permit, Purpose};
 
 pub fn relabelled(permit: Permit) -> Permit {
-    Permit { purpose: Purpose::DirectMarketing, ..permit } //~ E0451: of struct `Permit` are private
+    Permit { purpose: Purpose::DirectMarketing, ..permit }
+    //~^ E0451: of struct `Permit` are private
 }

@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn renewed(permit: &mut Permit) {
-    permit.epoch = u64::MAX; //~ E0616: field `epoch` of struct `Permit` is private
+    permit.epoch = u64::MAX;
+    //~^ E0616: field `epoch` of struct `Permit` is private
 }

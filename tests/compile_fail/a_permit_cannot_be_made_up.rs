@@ -2,5 +2,6 @@
 use confidant::{Permit, Purpose};
 
 pub fn forged() -> Permit {
-    Permit { purpose: Purpose::Personalisation, session: true, epoch: 0, ..todo!() } //~ E0451: of struct `Permit` are private
+    Permit { purpose: Purpose::Personalisation, session: true, epoch: 0, ..todo!() }
+    //~^ E0451: of struct `Permit` are private
 }

@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn kept(permit: &Permit) -> Permit {
-    *permit //~ E0507: cannot move out of `*permit` which is behind a shared reference
+    *permit
+    //~^ E0507: cannot move out of `*permit` which is behind a shared reference
 }

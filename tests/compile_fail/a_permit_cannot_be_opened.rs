@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn opened(permit: &Permit) {
-    let _ = permit.categories; //~ E0616: field `categories` of struct `Permit` is private
+    let _ = permit.categories;
+    //~^ E0616: field `categories` of struct `Permit` is private
 }

@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn parsed(text: &str) -> Permit {
-    text.parse().unwrap() //~ E0277: the trait bound `Permit: FromStr` is not satisfied
+    text.parse().unwrap()
+    //~^ E0277: the trait bound `Permit: FromStr` is not satisfied
 }

@@ -3,7 +3,8 @@ use confidant::{Permit, Purpose};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-#[serde(remote = "Permit")] //~ no code: cannot construct `Permit` with struct literal syntax due to private fields
+#[serde(remote = "Permit")]
+//~^ no code: cannot construct `Permit` with struct literal syntax due to private fields
 pub struct Described {
     purpose: Purpose,
     session: bool,

@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn read(bytes: &[u8]) -> Permit {
-    postcard::from_bytes(bytes).unwrap() //~ E0277: the trait bound `Permit: serde::Deserialize<'de>` is not satisfied
+    postcard::from_bytes(bytes).unwrap()
+    //~^ E0277: the trait bound `Permit: serde::Deserialize<'de>` is not satisfied
 }

@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn stolen(permit: &mut Permit) -> Permit {
-    std::mem::take(permit) //~ E0277: the trait bound `Permit: Default` is not satisfied
+    std::mem::take(permit)
+    //~^ E0277: the trait bound `Permit: Default` is not satisfied
 }

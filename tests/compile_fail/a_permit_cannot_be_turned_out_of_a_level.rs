@@ -2,5 +2,6 @@
 use confidant::{Level, Permit};
 
 pub fn turned(one: Level) -> Permit {
-    one.into() //~ E0277: the trait bound `Permit: From<confidant::Level>` is not satisfied
+    one.into()
+    //~^ E0277: the trait bound `Permit: From<confidant::Level>` is not satisfied
 }

@@ -2,5 +2,6 @@
 use confidant::{Permission, Permit};
 
 pub fn turned(one: Permission) -> Permit {
-    one.into() //~ E0277: the trait bound `Permit: From<Permission>` is not satisfied
+    one.into()
+    //~^ E0277: the trait bound `Permit: From<Permission>` is not satisfied
 }

@@ -2,5 +2,6 @@
 use confidant::{ConsentChange, Permit};
 
 pub fn turned(one: ConsentChange) -> Permit {
-    one.into() //~ E0277: the trait bound `Permit: From<ConsentChange>` is not satisfied
+    one.into()
+    //~^ E0277: the trait bound `Permit: From<ConsentChange>` is not satisfied
 }

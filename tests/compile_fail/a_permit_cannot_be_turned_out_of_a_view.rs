@@ -2,5 +2,6 @@
 use confidant::{Permit, View};
 
 pub fn turned(one: View) -> Permit {
-    one.into() //~ E0277: the trait bound `Permit: From<View>` is not satisfied
+    one.into()
+    //~^ E0277: the trait bound `Permit: From<View>` is not satisfied
 }

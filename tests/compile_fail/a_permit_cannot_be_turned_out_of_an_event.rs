@@ -2,5 +2,6 @@
 use confidant::{Event, Permit};
 
 pub fn turned(one: Event) -> Permit {
-    one.into() //~ E0277: the trait bound `Permit: From<Event>` is not satisfied
+    one.into()
+    //~^ E0277: the trait bound `Permit: From<Event>` is not satisfied
 }

@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn widened(permit: &mut Permit, wide: Permit) {
-    permit.categories = wide.categories; //~ E0616: field `categories` of struct `Permit` is private
+    permit.categories = wide.categories;
+    //~^ E0616: field `categories` of struct `Permit` is private
 }

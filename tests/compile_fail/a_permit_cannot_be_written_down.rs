@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn written(permit: &Permit) -> String {
-    serde_json::to_string(permit).unwrap() //~ E0277: the trait bound `Permit: serde::Serialize` is not satisfied
+    serde_json::to_string(permit).unwrap()
+    //~^ E0277: the trait bound `Permit: serde::Serialize` is not satisfied
 }

@@ -2,5 +2,6 @@
 use confidant::{Permit, Purpose};
 
 pub fn relabelled(permit: &mut Permit) {
-    permit.purpose = Purpose::DirectMarketing; //~ E0616: field `purpose` of struct `Permit` is private
+    permit.purpose = Purpose::DirectMarketing;
+    //~^ E0616: field `purpose` of struct `Permit` is private
 }

@@ -2,5 +2,6 @@
 use confidant::{Permit, Purpose};
 
 pub fn relabelled(permit: &mut Permit) {
-    *permit.purpose() = Purpose::DirectMarketing; //~ E0594: cannot assign to data in a `&` reference
+    *permit.purpose() = Purpose::DirectMarketing;
+    //~^ E0594: cannot assign to data in a `&` reference
 }

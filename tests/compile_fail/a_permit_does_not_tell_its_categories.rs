@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn told(permit: &Permit) {
-    let _ = permit.categories(); //~ E0624: method `categories` is private
+    let _ = permit.categories();
+    //~^ E0624: method `categories` is private
 }

@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn made() -> Permit {
-    Permit::new() //~ E0599: no function or associated item named `new` found for struct `Permit` in the current scope
+    Permit::new()
+    //~^ E0599: no function or associated item named `new` found for struct `Permit`
 }

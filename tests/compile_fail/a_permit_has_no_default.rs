@@ -2,5 +2,6 @@
 use confidant::Permit;
 
 pub fn defaulted() -> Permit {
-    Default::default() //~ E0277: the trait bound `Permit: Default` is not satisfied
+    Default::default()
+    //~^ E0277: the trait bound `Permit: Default` is not satisfied
 }

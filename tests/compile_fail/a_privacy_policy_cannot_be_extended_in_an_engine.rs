@@ -2,5 +2,6 @@
 use confidant::{Basis, DataCategory, Engine};
 
 pub fn extended(engine: &Engine) {
-    engine.privacy().category(DataCategory::Demographics, Basis::Contract); //~ E0507: cannot move out of an `Arc`
+    engine.privacy().category(DataCategory::Demographics, Basis::Contract);
+    //~^ E0507: cannot move out of an `Arc`
 }

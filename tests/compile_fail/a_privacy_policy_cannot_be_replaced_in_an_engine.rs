@@ -2,5 +2,6 @@
 use confidant::{Engine, PrivacyPolicy};
 
 pub fn replaced(engine: &Engine) {
-    *engine.privacy() = PrivacyPolicy::new(); //~ E0594: cannot assign to data in an `Arc`
+    *engine.privacy() = PrivacyPolicy::new();
+    //~^ E0594: cannot assign to data in an `Arc`
 }

@@ -2,5 +2,6 @@
 use confidant::{Event, Purpose, Timestamp};
 
 pub fn agreed(now: Timestamp) {
-    let _ = Event::consent("ana", now).level(Purpose::CollaborativeLearning); //~ E0308: mismatched types; expected `Level`, found `Purpose`
+    let _ = Event::consent("ana", now).level(Purpose::CollaborativeLearning);
+    //~^ E0308: mismatched types; expected `Level`, found `Purpose`
 }

@@ -2,5 +2,6 @@
 use confidant::{Level, Receipt};
 
 pub fn made_up(receipt: Receipt) -> Receipt {
-    Receipt { level: Level::Collaborative, ..receipt } //~ E0451: of struct `Receipt` are private
+    Receipt { level: Level::Collaborative, ..receipt }
+    //~^ E0451: of struct `Receipt` are private
 }

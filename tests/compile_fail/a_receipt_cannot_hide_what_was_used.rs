@@ -2,5 +2,6 @@
 use confidant::Receipt;
 
 pub fn hidden(receipt: &mut Receipt) {
-    receipt.used.clear(); //~ E0616: field `used` of struct `Receipt` is private
+    receipt.used.clear();
+    //~^ E0616: field `used` of struct `Receipt` is private
 }

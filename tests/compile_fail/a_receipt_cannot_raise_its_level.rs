@@ -2,5 +2,6 @@
 use confidant::{Level, Receipt};
 
 pub fn raised(receipt: &mut Receipt) {
-    receipt.level = Level::Collaborative; //~ E0616: field `level` of struct `Receipt` is private
+    receipt.level = Level::Collaborative;
+    //~^ E0616: field `level` of struct `Receipt` is private
 }

@@ -2,5 +2,6 @@
 use confidant::Loaded;
 
 pub fn kept(record: &Loaded) -> Loaded {
-    Clone::clone(record) //~ E0277: the trait bound `Loaded: Clone` is not satisfied
+    Clone::clone(record)
+    //~^ E0277: the trait bound `Loaded: Clone` is not satisfied
 }

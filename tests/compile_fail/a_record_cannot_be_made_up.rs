@@ -2,5 +2,6 @@
 use confidant::Loaded;
 
 pub fn made_up(record: Loaded) -> Loaded {
-    Loaded { version: None, ..record } //~ E0451: of struct `Loaded` are private
+    Loaded { version: None, ..record }
+    //~^ E0451: of struct `Loaded` are private
 }

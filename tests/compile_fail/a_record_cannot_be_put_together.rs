@@ -2,5 +2,6 @@
 use confidant::Loaded;
 
 pub fn whole(record: &Loaded) {
-    let _ = record.whole(); //~ E0624: method `whole` is private
+    let _ = record.whole();
+    //~^ E0624: method `whole` is private
 }

@@ -2,5 +2,6 @@
 use confidant::Loaded;
 
 pub fn read(text: &str) -> Loaded {
-    serde_json::from_str(text).unwrap() //~ E0277: the trait bound `Loaded: serde::Deserialize<'de>` is not satisfied
+    serde_json::from_str(text).unwrap()
+    //~^ E0277: the trait bound `Loaded: serde::Deserialize<'de>` is not satisfied
 }

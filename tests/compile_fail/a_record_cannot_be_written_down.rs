@@ -2,5 +2,6 @@
 use confidant::Loaded;
 
 pub fn written(record: &Loaded) -> String {
-    serde_json::to_string(record).unwrap() //~ E0277: the trait bound `Loaded: serde::Serialize` is not satisfied
+    serde_json::to_string(record).unwrap()
+    //~^ E0277: the trait bound `Loaded: serde::Serialize` is not satisfied
 }

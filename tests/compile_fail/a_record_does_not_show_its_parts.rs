@@ -2,5 +2,6 @@
 use confidant::Loaded;
 
 pub fn shown(record: &Loaded) {
-    let _ = &record.parts; //~ E0616: field `parts` of struct `Loaded` is private
+    let _ = &record.parts;
+    //~^ E0616: field `parts` of struct `Loaded` is private
 }

@@ -2,5 +2,6 @@
 use confidant::Loaded;
 
 pub fn shown(record: &Loaded) {
-    let _ = &record.profile; //~ E0616: field `profile` of struct `Loaded` is private
+    let _ = &record.profile;
+    //~^ E0616: field `profile` of struct `Loaded` is private
 }

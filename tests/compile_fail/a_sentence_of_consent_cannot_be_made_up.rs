@@ -2,5 +2,6 @@
 use confidant::{ConsentChange, Event};
 
 pub fn made_up(event: Event) -> ConsentChange {
-    ConsentChange { event } //~ E0451: field `event` of struct `ConsentChange` is private
+    ConsentChange { event }
+    //~^ E0451: field `event` of struct `ConsentChange` is private
 }

@@ -2,5 +2,6 @@
 use confidant::{ConsentChange, Event};
 
 pub fn opened(consent: ConsentChange) -> Event {
-    consent.event //~ E0616: field `event` of struct `ConsentChange` is private
+    consent.event
+    //~^ E0616: field `event` of struct `ConsentChange` is private
 }

@@ -2,5 +2,6 @@
 use confidant::ConsentChange;
 
 pub fn silent() -> ConsentChange {
-    Default::default() //~ E0277: the trait bound `ConsentChange: Default` is not satisfied
+    Default::default()
+    //~^ E0277: the trait bound `ConsentChange: Default` is not satisfied
 }

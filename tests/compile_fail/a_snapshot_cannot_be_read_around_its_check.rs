@@ -2,5 +2,6 @@
 use confidant::Snapshot;
 
 pub fn read(text: &str) -> Snapshot {
-    serde_json::from_str(text).unwrap() //~ E0277: the trait bound `Snapshot: serde::Deserialize<'de>` is not satisfied
+    serde_json::from_str(text).unwrap()
+    //~^ E0277: the trait bound `Snapshot: serde::Deserialize<'de>` is not satisfied
 }

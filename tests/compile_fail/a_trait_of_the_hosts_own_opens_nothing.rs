@@ -7,6 +7,7 @@ pub trait Open {
 
 impl Open for View {
     fn rows(&self) -> usize {
-        self.rows.at.len() //~ E0616: field `rows` of struct `View` is private
+        self.rows.at.len()
+        //~^ E0616: field `rows` of struct `View` is private
     }
 }

@@ -2,5 +2,6 @@
 use confidant::View;
 
 pub fn kept(view: &View) -> View {
-    Clone::clone(view) //~ E0277: the trait bound `View: Clone` is not satisfied
+    Clone::clone(view)
+    //~^ E0277: the trait bound `View: Clone` is not satisfied
 }

@@ -3,5 +3,6 @@ use confidant::View;
 
 #[derive(Clone)]
 pub struct Kept {
-    pub view: View, //~ E0277: the trait bound `View: Clone` is not satisfied
+    pub view: View,
+    //~^ E0277: the trait bound `View: Clone` is not satisfied
 }

@@ -2,5 +2,6 @@
 use confidant::{Session, View};
 
 pub fn given(view: &mut View, visit: Session) {
-    view.session = Some(visit); //~ E0616: field `session` of struct `View` is private
+    view.session = Some(visit);
+    //~^ E0616: field `session` of struct `View` is private
 }

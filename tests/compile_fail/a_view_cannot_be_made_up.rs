@@ -2,5 +2,6 @@
 use confidant::{Timestamp, View};
 
 pub fn made_up(now: Timestamp) -> View {
-    View { now, ..todo!() } //~ E0451: of struct `View` are private
+    View { now, ..todo!() }
+    //~^ E0451: of struct `View` are private
 }

@@ -2,5 +2,6 @@
 use confidant::View;
 
 pub fn opened(view: &View) {
-    let _ = &view.rows; //~ E0616: field `rows` of struct `View` is private
+    let _ = &view.rows;
+    //~^ E0616: field `rows` of struct `View` is private
 }

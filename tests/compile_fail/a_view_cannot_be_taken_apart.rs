@@ -2,6 +2,7 @@
 use confidant::{Permit, View};
 
 pub fn apart(view: View) -> Permit {
-    let View { permit, .. } = view; //~ E0451: field `permit` of struct `View` is private
+    let View { permit, .. } = view;
+    //~^ E0451: field `permit` of struct `View` is private
     permit
 }

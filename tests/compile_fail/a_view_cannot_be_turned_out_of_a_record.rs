@@ -2,5 +2,6 @@
 use confidant::{Loaded, View};
 
 pub fn turned(one: Loaded) -> View {
-    one.into() //~ E0277: the trait bound `View: From<Loaded>` is not satisfied
+    one.into()
+    //~^ E0277: the trait bound `View: From<Loaded>` is not satisfied
 }

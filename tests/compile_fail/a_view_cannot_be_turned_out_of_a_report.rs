@@ -2,5 +2,6 @@
 use confidant::{CustomerReport, View};
 
 pub fn turned(one: CustomerReport) -> View {
-    one.into() //~ E0277: the trait bound `View: From<CustomerReport>` is not satisfied
+    one.into()
+    //~^ E0277: the trait bound `View: From<CustomerReport>` is not satisfied
 }

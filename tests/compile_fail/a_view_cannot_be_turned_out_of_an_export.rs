@@ -2,5 +2,6 @@
 use confidant::{CustomerExport, View};
 
 pub fn turned(one: CustomerExport) -> View {
-    one.into() //~ E0277: the trait bound `View: From<CustomerExport>` is not satisfied
+    one.into()
+    //~^ E0277: the trait bound `View: From<CustomerExport>` is not satisfied
 }

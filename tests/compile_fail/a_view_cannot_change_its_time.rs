@@ -2,5 +2,6 @@
 use confidant::{Timestamp, View};
 
 pub fn back(view: &mut View, then: Timestamp) {
-    view.now = then; //~ E0616: field `now` of struct `View` is private
+    view.now = then;
+    //~^ E0616: field `now` of struct `View` is private
 }

@@ -2,5 +2,6 @@
 use confidant::{Permit, View};
 
 pub fn lent(view: &View) -> &Permit {
-    view.permit() //~ E0624: method `permit` is private
+    view.permit()
+    //~^ E0624: method `permit` is private
 }

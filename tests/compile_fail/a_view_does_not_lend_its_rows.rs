@@ -2,5 +2,6 @@
 use confidant::View;
 
 pub fn lent(view: &View) {
-    let _ = view.rows(); //~ E0624: method `rows` is private
+    let _ = view.rows();
+    //~^ E0624: method `rows` is private
 }

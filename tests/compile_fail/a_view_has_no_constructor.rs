@@ -2,5 +2,6 @@
 use confidant::View;
 
 pub fn made() -> View {
-    View::new() //~ E0599: no function or associated item named `new` found for struct `View` in the current scope
+    View::new()
+    //~^ E0599: no function or associated item named `new` found for struct `View`
 }

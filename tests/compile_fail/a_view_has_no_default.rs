@@ -2,5 +2,6 @@
 use confidant::View;
 
 pub fn defaulted() -> View {
-    Default::default() //~ E0277: the trait bound `View: Default` is not satisfied
+    Default::default()
+    //~^ E0277: the trait bound `View: Default` is not satisfied
 }

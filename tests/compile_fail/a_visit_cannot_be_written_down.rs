@@ -2,5 +2,6 @@
 use confidant::Session;
 
 pub fn written(visit: &Session) -> String {
-    serde_json::to_string(visit).unwrap() //~ E0277: the trait bound `confidant::Session: serde::Serialize` is not satisfied
+    serde_json::to_string(visit).unwrap()
+    //~^ E0277: the trait bound `confidant::Session: serde::Serialize` is not satisfied
 }

@@ -2,5 +2,6 @@
 use confidant::Engine;
 
 pub fn made() {
-    let _ = Engine::new; //~ E0624: associated function `new` is private
+    let _ = Engine::new;
+    //~^ E0624: associated function `new` is private
 }

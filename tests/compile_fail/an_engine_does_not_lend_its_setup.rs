@@ -2,5 +2,6 @@
 use confidant::Engine;
 
 pub fn lent(engine: &Engine) {
-    let _ = engine.setup(); //~ E0624: method `setup` is private
+    let _ = engine.setup();
+    //~^ E0624: method `setup` is private
 }

@@ -2,5 +2,6 @@
 use confidant::Engine;
 
 pub fn lent(engine: &Engine) {
-    let _ = &engine.store; //~ E0616: field `store` of struct `Engine` is private
+    let _ = &engine.store;
+    //~^ E0616: field `store` of struct `Engine` is private
 }

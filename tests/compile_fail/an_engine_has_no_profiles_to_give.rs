@@ -2,5 +2,6 @@
 use confidant::Engine;
 
 pub fn given(engine: &Engine) {
-    let _ = engine.profile("ana"); //~ E0599: no method named `profile` found for reference `&Engine` in the current scope
+    let _ = engine.profile("ana");
+    //~^ E0599: no method named `profile` found for reference `&Engine`
 }

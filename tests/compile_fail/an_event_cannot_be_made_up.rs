@@ -2,5 +2,6 @@
 use confidant::Event;
 
 pub fn made_up(event: Event) -> Event {
-    Event { channel: None, ..event } //~ E0451: of struct `Event` are private
+    Event { channel: None, ..event }
+    //~^ E0451: of struct `Event` are private
 }

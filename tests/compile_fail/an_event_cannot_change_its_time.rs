@@ -2,5 +2,6 @@
 use confidant::{Event, Timestamp};
 
 pub fn earlier(event: &mut Event, then: Timestamp) {
-    event.at = then; //~ E0616: field `at` of struct `Event` is private
+    event.at = then;
+    //~^ E0616: field `at` of struct `Event` is private
 }

@@ -2,5 +2,6 @@
 use confidant::{Event, Identifier};
 
 pub fn moved(event: &mut Event, other: Identifier) {
-    event.customer = other; //~ E0616: field `customer` of struct `Event` is private
+    event.customer = other;
+    //~^ E0616: field `customer` of struct `Event` is private
 }

@@ -2,5 +2,6 @@
 use confidant::{CustomerExport, Identifier};
 
 pub fn moved(export: CustomerExport, other: Identifier) -> CustomerExport {
-    CustomerExport { customer: other, ..export } //~ E0451: of struct `CustomerExport` are private
+    CustomerExport { customer: other, ..export }
+    //~^ E0451: of struct `CustomerExport` are private
 }

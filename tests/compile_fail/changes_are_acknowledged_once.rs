@@ -3,5 +3,6 @@ use confidant::{Changes, Engine};
 
 pub fn twice(engine: &Engine, changes: Changes) {
     engine.acknowledge(changes);
-    engine.acknowledge(changes); //~ E0382: use of moved value: `changes`
+    engine.acknowledge(changes);
+    //~^ E0382: use of moved value: `changes`
 }

@@ -2,5 +2,6 @@
 use confidant::Changes;
 
 pub fn cut(changes: &mut Changes) {
-    changes.effects = None; //~ E0616: field `effects` of struct `Changes` is private
+    changes.effects = None;
+    //~^ E0616: field `effects` of struct `Changes` is private
 }

@@ -2,5 +2,6 @@
 use confidant::Changes;
 
 pub fn cut(changes: &mut Changes) {
-    changes.batches().first_mut(); //~ E0596: cannot borrow data in a `&` reference as mutable
+    changes.batches().first_mut();
+    //~^ E0596: cannot borrow data in a `&` reference as mutable
 }

@@ -2,5 +2,6 @@
 use confidant::{Engine, Timestamp, View};
 
 pub fn fitted(engine: &Engine, view: &View, now: Timestamp) {
-    let _ = engine.fit_from(view, now); //~ E0308: mismatched types; expected `&Statistics`, found `&View`
+    let _ = engine.fit_from(view, now);
+    //~^ E0308: mismatched types; expected `&Statistics`, found `&View`
 }

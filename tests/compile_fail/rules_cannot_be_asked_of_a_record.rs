@@ -2,5 +2,6 @@
 use confidant::{Loaded, Rules};
 
 pub fn asked(rules: &Rules, record: &Loaded) {
-    let _ = rules.ask(record); //~ E0308: mismatched types; expected `&View`, found `&Loaded`
+    let _ = rules.ask(record);
+    //~^ E0308: mismatched types; expected `&View`, found `&Loaded`
 }

@@ -2,5 +2,6 @@
 use confidant::{CustomerReport, Rules};
 
 pub fn asked(rules: &Rules, report: &CustomerReport) {
-    let _ = rules.ask(report); //~ E0308: mismatched types; expected `&View`, found `&CustomerReport`
+    let _ = rules.ask(report);
+    //~^ E0308: mismatched types; expected `&View`, found `&CustomerReport`
 }

@@ -2,5 +2,6 @@
 use confidant::Statistics;
 
 pub fn changed(learned: &mut Statistics) {
-    learned.bought.clear(); //~ E0616: field `bought` of struct `Statistics` is private
+    learned.bought.clear();
+    //~^ E0616: field `bought` of struct `Statistics` is private
 }

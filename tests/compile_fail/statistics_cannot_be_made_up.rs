@@ -2,5 +2,6 @@
 use confidant::Statistics;
 
 pub fn made_up(learned: Statistics) -> Statistics {
-    Statistics { bought: Default::default(), ..learned } //~ E0451: of struct `Statistics` are private
+    Statistics { bought: Default::default(), ..learned }
+    //~^ E0451: of struct `Statistics` are private
 }

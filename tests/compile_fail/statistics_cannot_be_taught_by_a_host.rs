@@ -2,5 +2,6 @@
 use confidant::Statistics;
 
 pub fn taught() {
-    let _ = Statistics::replace; //~ E0624: method `replace` is private
+    let _ = Statistics::replace;
+    //~^ E0624: method `replace` is private
 }

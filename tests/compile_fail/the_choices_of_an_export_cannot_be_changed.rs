@@ -2,5 +2,6 @@
 use confidant::CustomerExport;
 
 pub fn changed(export: &mut CustomerExport) {
-    export.choices.clear(); //~ E0616: field `choices` of struct `CustomerExport` is private
+    export.choices.clear();
+    //~^ E0616: field `choices` of struct `CustomerExport` is private
 }

@@ -2,5 +2,6 @@
 use confidant::PrivacyPolicy;
 
 pub fn cleared(policy: &mut PrivacyPolicy) {
-    policy.purposes.clear(); //~ E0616: field `purposes` of struct `PrivacyPolicy` is private
+    policy.purposes.clear();
+    //~^ E0616: field `purposes` of struct `PrivacyPolicy` is private
 }

@@ -2,5 +2,6 @@
 use confidant::View;
 
 pub fn swapped(own: &mut View, other: &mut View) {
-    std::mem::swap(&mut own.permit, &mut other.permit); //~ E0616: field `permit` of struct `View` is private
+    std::mem::swap(&mut own.permit, &mut other.permit);
+    //~^ E0616: field `permit` of struct `View` is private
 }

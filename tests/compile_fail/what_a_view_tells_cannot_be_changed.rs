@@ -2,5 +2,6 @@
 use confidant::{Value, View};
 
 pub fn changed(view: &mut View, value: Value) {
-    view.attributes()[0].value = value; //~ E0594: cannot assign to data in a `&` reference
+    view.attributes()[0].value = value;
+    //~^ E0594: cannot assign to data in a `&` reference
 }

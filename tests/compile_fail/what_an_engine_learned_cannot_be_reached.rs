@@ -2,5 +2,6 @@
 use confidant::Engine;
 
 pub fn reached(engine: &Engine) {
-    let _ = &engine.statistics; //~ E0616: field `statistics` of struct `Engine` is private
+    let _ = &engine.statistics;
+    //~^ E0616: field `statistics` of struct `Engine` is private
 }

@@ -2,5 +2,6 @@
 use confidant::Decision;
 
 pub fn changed(decision: &mut Decision) {
-    decision.choice().unwrap().items.clear(); //~ E0596: cannot borrow data in a `&` reference as mutable
+    decision.choice().unwrap().items.clear();
+    //~^ E0596: cannot borrow data in a `&` reference as mutable
 }
