@@ -76,17 +76,34 @@ fn cases() -> Vec<Case> {
     paths.into_iter().map(case).collect()
 }
 
-/// Writes a package with every case as an example of its own, so that none hides another.
+/// A package for the cases, of which warnings do not matter.
+const MANIFEST: &str = r#"
+[package]
+name = "compile-fail"
+edition = "2024"
+autoexamples = false
+
+[workspace]
+
+[lib]
+path = "lib.rs"
+
+[lints.rust]
+unused = "allow"
+
+[dependencies]
+confidant = { path = HERE, default-features = false, features = FEATURES }
+serde = { version = "1", features = ["derive"] }
+serde_json = "1"
+postcard = { version = "1", default-features = false, features = ["alloc"] }
+"#;
+
+/// Writes the package, with every case as an example of its own, so that none hides another.
 fn package(cases: &[Case]) -> PathBuf {
     let features: Vec<&str> = FEATURES.iter().filter(|f| f.1).map(|f| f.0).collect();
-    let mut manifest = format!(
-        "[package]\nname = \"compile-fail\"\nedition = \"2024\"\nautoexamples = false\n\n\
-         [workspace]\n\n[lib]\npath = \"lib.rs\"\n\n[lints.rust]\nunused = \"allow\"\n\n[dependencies]\n\
-         confidant = {{ path = {:?}, default-features = false, features = {features:?} }}\n\
-         serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\
-         postcard = {{ version = \"1\", default-features = false, features = [\"alloc\"] }}\n",
-        here("."),
-    );
+    let mut manifest = MANIFEST
+        .replace("HERE", &format!("{:?}", here(".")))
+        .replace("FEATURES", &format!("{features:?}"));
     for Case { name, path, .. } in cases {
         let (head, kind) = ("\n[[example]]\nname", "crate-type = [\"lib\"]");
         write!(manifest, "{head} = {name:?}\npath = {path:?}\n{kind}\n").unwrap();
@@ -165,7 +182,8 @@ fn no_way_around_consent_compiles() {
     for case in &cases {
         let found = answers.get(&case.name).expect("every case is compiled");
         if !agree(&case.stated(), found, pinned) {
-            writeln!(wrong, "{}.rs compiles, or for another reason does not:", case.name).unwrap();
+            let what = if found.is_empty() { "compiles" } else { "does not compile, because" };
+            writeln!(wrong, "{}.rs {what}", case.name).unwrap();
             for Answer { line, code, message } in found {
                 writeln!(wrong, "  line {line}: //~^ {code}: {message}").unwrap();
             }
