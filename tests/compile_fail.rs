@@ -199,29 +199,3 @@ fn many_ways_are_tried_and_some_are_open() {
     assert!(tried.len() >= 100, "{} files", tried.len());
     assert!(!open.is_empty());
 }
-
-/// A private room hides every name, so a name that nobody has would be hidden as well.
-#[test]
-fn what_cannot_be_named_is_there() {
-    for Case { name, text, .. } in cases().iter().filter(|case| case.text.contains("//~^ E0603")) {
-        let path = text.split_once("use confidant::").expect("a name").1;
-        let (room, hidden) = path.split_once(';').unwrap().0.split_once("::").unwrap();
-        let code = code(&here("src").join(room));
-        let kinds = ["struct", "enum", "trait"].map(|kind| format!("pub(crate) {kind} {hidden}"));
-        let defined = |kind: &String| {
-            let rests = code.split(kind.as_str()).skip(1);
-            rests.into_iter().any(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
-        };
-        assert!(kinds.iter().any(defined), "{name}.rs: `{room}` has no `{hidden}`");
-    }
-}
-
-/// All code of a room that is a folder.
-fn code(folder: &Path) -> String {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let text = |path: PathBuf| match path.is_dir() {
-        true => code(&path),
-        false => fs::read_to_string(&path).unwrap(),
-    };
-    entries.map(text).collect()
-}
