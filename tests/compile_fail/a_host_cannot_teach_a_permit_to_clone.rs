@@ -1,0 +1,9 @@
+//! Neither the trait nor the type is the host's.
+use confidant::Permit;
+
+impl Clone for Permit {
+    //~^ E0117: only traits defined in the current crate can be implemented
+    fn clone(&self) -> Self {
+        todo!()
+    }
+}

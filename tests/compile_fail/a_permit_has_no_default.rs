@@ -1,0 +1,7 @@
+//! There is no permit for whoever does not ask.
+use confidant::Permit;
+
+pub fn defaulted() -> Permit {
+    Default::default()
+    //~^ E0277: the trait bound `Permit: Default` is not satisfied
+}

@@ -1,0 +1,3 @@
+//! Only a view to learn from makes one.
+use confidant::learn::Contribution;
+//~^ E0603: module `learn` is private
