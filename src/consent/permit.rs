@@ -17,7 +17,7 @@ use crate::types::{Purpose, Timestamp};
 /// ```compile_fail,E0599
 /// let defaulted = confidant::Permit::default();
 /// ```
-/// ```compile_fail,E0599
+/// ```compile_fail,E0308
 /// fn twice(permit: &confidant::Permit) -> confidant::Permit {
 ///     permit.clone()
 /// }

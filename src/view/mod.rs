@@ -51,7 +51,7 @@ use notes::Notes;
 /// ```compile_fail,E0451
 /// let made_up = confidant::View { ..todo!() };
 /// ```
-/// ```compile_fail,E0599
+/// ```compile_fail,E0308
 /// fn kept_for_later(view: &confidant::View) -> confidant::View {
 ///     view.clone()
 /// }
