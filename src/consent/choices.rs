@@ -12,6 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::categories::Categories;
+use super::memo::Memo;
 use super::policy::PrivacyPolicy;
 use super::recipient::Recipient;
 use crate::event::Choice;
@@ -23,6 +24,8 @@ pub(crate) struct Choices {
     pub(super) made: Vec<Chosen>,
     /// None while only the record's own identifier has one.
     pub(super) voices: Vec<Voice>,
+    #[serde(skip)]
+    pub(super) memo: Memo,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +79,7 @@ impl Choices {
         let key = |chosen: &Chosen| (chosen.at, chosen.id);
         let before = |known: &Chosen| (key(known), &known.under) < (key(&new), &new.under);
         let place = self.made.partition_point(before);
+        self.memo = Memo::default();
         self.made.insert(place, new);
         true
     }
@@ -96,12 +100,14 @@ impl Choices {
     /// Forgets what somebody else chose; false if nothing was chosen.
     pub(crate) fn silence(&mut self, theirs: &dyn Fn(&Identifier) -> bool) -> bool {
         let before = self.made.len();
+        self.memo = Memo::default();
         self.made.retain(|chosen| !chosen.under.as_ref().is_some_and(theirs));
         self.made.len() < before
     }
 
     /// Whose word each choice is from now on.
     pub(crate) fn hear(&mut self, voices: Vec<Voice>) {
+        self.memo = Memo::default();
         self.voices = voices;
     }
 
@@ -113,16 +119,17 @@ impl Choices {
     /// When the next choice that is already known takes effect, a consent runs out or a
     /// customer comes of age.
     pub(crate) fn next(&self, policy: &PrivacyPolicy, now: Timestamp) -> Timestamp {
+        self.turns(policy).filter(|at| *at > now).min().unwrap_or(Timestamp::MAX)
+    }
+
+    /// Every instant at which what is allowed may change.
+    pub(super) fn turns(&self, policy: &PrivacyPolicy) -> impl Iterator<Item = Timestamp> {
         let ends = self.made.iter().flat_map(|chosen| {
             let given = chosen.choice.purposes.iter().filter(|(_, grant)| grant.can_end());
             given.map(|(purpose, _)| chosen.ends(policy, purpose).0)
         });
         let made = self.made.iter().map(|chosen| chosen.at);
-        made.chain(ends)
-            .chain(self.comes_of_age())
-            .filter(|at| *at > now)
-            .min()
-            .unwrap_or(Timestamp::MAX)
+        made.chain(ends).chain(self.comes_of_age())
     }
 
     /// How many choices there are: what a decision was taken under.
@@ -194,15 +201,16 @@ impl Choices {
 
     /// Whether a purpose is allowed at an instant, level included.
     pub(crate) fn allows(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
-        self.verdict(policy, purpose, &self.moment(policy, at)).is_ok()
+        match self.known(policy, purpose, at) {
+            Some(known) => known.is_some(),
+            None => self.verdict(policy, purpose, &self.moment(policy, at)).is_ok(),
+        }
     }
 
     /// The purposes that are allowed at an instant.
     pub(crate) fn allowed(&self, policy: &PrivacyPolicy, at: Timestamp) -> Vec<Purpose> {
-        let moment = self.moment(policy, at);
         let purposes = policy.purposes().map(|(purpose, _)| purpose);
-        let allowed = purposes.filter(|it| self.verdict(policy, it, &moment).is_ok());
-        allowed.cloned().collect()
+        purposes.filter(|purpose| self.allows(policy, purpose, at)).cloned().collect()
     }
 
     /// The categories that a purpose may use at an instant, level included.
@@ -212,7 +220,8 @@ impl Choices {
         purpose: &Purpose,
         at: Timestamp,
     ) -> Categories {
-        self.verdict(policy, purpose, &self.moment(policy, at)).unwrap_or_default()
+        let afresh = || self.verdict(policy, purpose, &self.moment(policy, at)).ok();
+        self.known(policy, purpose, at).unwrap_or_else(afresh).unwrap_or_default()
     }
 
     /// The categories that may be kept of what happens at an instant.
@@ -222,9 +231,8 @@ impl Choices {
 
     /// The categories that some purpose is allowed to use at an instant.
     pub(crate) fn consented(&self, policy: &PrivacyPolicy, at: Timestamp) -> Categories {
-        let moment = self.moment(policy, at);
-        let each = policy.purposes().map(|(purpose, _)| self.verdict(policy, purpose, &moment));
-        each.filter_map(Result::ok).fold(Categories::NONE, Categories::or)
+        let each = policy.purposes().map(|(purpose, _)| self.granted(policy, purpose, at));
+        each.fold(Categories::NONE, Categories::or)
     }
 
     /// Whether a recipient may be given data at an instant: by the customer's own word, if that

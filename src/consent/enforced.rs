@@ -182,6 +182,12 @@ impl PrivacyPolicy {
         each.max().or_else(any).unwrap_or(OF_AGE)
     }
 
+    /// A number that stands for this policy, once nothing changes any more.
+    #[inline]
+    pub(super) fn number_of_its_own(&self) -> Option<u64> {
+        self.worked_out.0.as_ref().map(|known| known.number)
+    }
+
     /// Works out what is asked often, once nothing changes any more.
     pub(crate) fn work_out(&mut self) {
         self.worked_out = WorkedOut(Some(Box::new(Known::of(self))));
@@ -210,6 +216,7 @@ impl PartialEq for WorkedOut {
 
 #[derive(Debug, Clone)]
 struct Known {
+    number: u64,
     special: Categories,
     needed: Categories,
     reduced: Categories,
@@ -252,6 +259,7 @@ impl Known {
             said.unwrap_or(i64::MAX).min(used.unwrap_or(i64::MAX))
         };
         Self {
+            number: policy.digest().low(),
             keeps: (0..rules.len()).map(keep).collect(),
             special,
             needed,

@@ -6,6 +6,7 @@ mod check;
 mod choices;
 mod denial;
 mod enforced;
+mod memo;
 mod notice;
 mod permission;
 mod permit;

@@ -43,9 +43,8 @@ impl Permit {
         purpose: Purpose,
         at: Timestamp,
     ) -> Self {
-        let moment = choices.moment(policy, at);
-        let categories = choices.verdict(policy, &purpose, &moment).unwrap_or_default();
-        let session = choices.verdict(policy, &Purpose::Contextual, &moment).is_ok();
+        let categories = choices.granted(policy, &purpose, at);
+        let session = choices.allows(policy, &Purpose::Contextual, at);
         let aloud = categories.and(policy.mentioned());
         Self { purpose, categories, aloud, session, epoch: choices.epoch() }
     }
@@ -59,6 +58,12 @@ impl Permit {
     #[must_use]
     pub fn purpose(&self) -> &Purpose {
         &self.purpose
+    }
+
+    /// Whether any data of the customer may be used.
+    #[must_use]
+    pub fn allows_data(&self) -> bool {
+        !self.categories.is_empty()
     }
 
     /// Whether the present visit may be used.

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::parts::Part;
 use super::{Engine, Setup};
+use crate::consent::{Permit, PrivacyPolicy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
 use crate::profile::Profile;
@@ -14,7 +15,7 @@ use crate::store::{
     Batch, Durability, Entry, Expected, Key, Stored, Version, Write, decode, encode_customer,
     redirect,
 };
-use crate::types::{Identifier, Timestamp, redacted};
+use crate::types::{Identifier, Purpose, Timestamp, redacted};
 
 /// One customer as found in the store, a stranger if not found.
 ///
@@ -289,6 +290,28 @@ fn unsettled() -> Error {
 }
 
 impl Loaded {
+    /// What the customer allows for a purpose at an instant, under the
+    /// [policy in force](Engine::privacy): the check alone, which every view stands on. It
+    /// shows nothing by itself.
+    ///
+    /// ```
+    /// use confidant::{Engine, Event, Level, Load, Purpose, Timestamp};
+    ///
+    /// let now: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+    /// let engine = Engine::builder().build()?;
+    /// let Load::Customer(stranger) = engine.load(&"ana".into(), None)? else {
+    ///     panic!("who is not kept leads nowhere")
+    /// };
+    /// let permit = stranger.permit(&engine.privacy(), Purpose::Personalisation, now);
+    /// assert!(!permit.allows_data());
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    #[must_use]
+    pub fn permit(&self, policy: &PrivacyPolicy, purpose: Purpose, now: Timestamp) -> Permit {
+        let permit = Permit::ask(&self.profile.choices, policy, purpose, now);
+        if self.profile.is_prospect() { permit.of_nothing() } else { permit }
+    }
+
     /// Whether nothing is left to do about links.
     pub(super) fn is_settled(&self) -> bool {
         self.profile.identity.is_settled()
