@@ -21,9 +21,6 @@ pub(crate) fn end() -> Timestamp {
     noon() + days(1)
 }
 
-/// One mail may be written in this shop.
-pub(crate) const CAP: usize = 1;
-
 /// A shop: on the web there is more for who is known to have bought, by mail whatever the
 /// customer is known for.
 pub(crate) fn shop(store: impl Store, cap: usize) -> EngineBuilder {
@@ -40,7 +37,7 @@ pub(crate) fn shop(store: impl Store, cap: usize) -> EngineBuilder {
 }
 
 /// Something done to a customer, at so many milliseconds of the story.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Op {
     /// Everything is allowed.
     Give(i64),
@@ -69,9 +66,39 @@ pub(crate) enum Answer {
     Advanced,
 }
 
+/// An answer as far as the truth knows it: a million of them fit into memory.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Heard {
+    Recorded(Recorded),
+    /// On how many choices, whether any of the customer's data were read, and what for.
+    Decided {
+        epoch: u64,
+        used: bool,
+        action: Option<ActionId>,
+    },
+    Erased(bool),
+    Advanced,
+}
+
+impl Answer {
+    pub(crate) fn heard(&self) -> Heard {
+        match self {
+            Self::Recorded(recorded) => Heard::Recorded(recorded.clone()),
+            Self::Decided(decision) => Heard::Decided {
+                epoch: decision.receipt().consent_epoch(),
+                used: !decision.receipt().used().is_empty(),
+                action: decision.action().cloned(),
+            },
+            Self::Erased(known) => Heard::Erased(*known),
+            Self::Advanced => Heard::Advanced,
+        }
+    }
+}
+
 impl Op {
     pub(crate) fn act(self, engine: &Engine, who: &str) -> Answer {
-        let record = |ms: i64, event: Event| Answer::Recorded(engine.record(at(ms), event).unwrap());
+        let record =
+            |ms: i64, event: Event| Answer::Recorded(engine.record(at(ms), event).unwrap());
         let ask = |channel, ms| Request::new(who, channel, at(ms));
         match self {
             Self::Give(ms) => record(ms, give(who, ms).into()),
@@ -101,7 +128,7 @@ impl Op {
     }
 }
 
-fn give(who: &str, ms: i64) -> ConsentChange {
+pub(crate) fn give(who: impl Into<Identifier>, ms: i64) -> ConsentChange {
     let all = Event::consent(who, at(ms)).id(format!("g{ms}")).level(Level::Collaborative);
     Purpose::BASE.into_iter().fold(all, ConsentChange::allow)
 }

@@ -48,7 +48,9 @@ fn note(change: impl FnOnce(&mut Trace)) {
 pub(crate) enum Around {
     /// Before every call: enough where nothing is shared but the store.
     Before,
-    /// Before and after: between a commit and what its engine makes of it, too.
+    /// After every call: also between a commit and what its engine makes of it.
+    After,
+    /// Before and after.
     Both,
 }
 
@@ -102,13 +104,13 @@ impl Stage {
     }
 
     fn before(&self) {
-        if !JUST_BEGUN.replace(false) {
+        if !JUST_BEGUN.replace(false) && self.around != Around::After {
             self.step();
         }
     }
 
     fn after(&self) {
-        if self.around == Around::Both {
+        if self.around != Around::Before {
             self.step();
         }
     }

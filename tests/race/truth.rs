@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use confidant::*;
 
-use super::{Answer, Op};
+use super::{Heard, Op};
 
 /// What is known of a customer.
 #[derive(Debug, Clone, Default)]
@@ -29,88 +29,67 @@ impl Truth {
         said.filter(|(at, _)| *at == latest).all(|(_, yes)| *yes)
     }
 
-    pub(crate) fn mails(&self) -> usize {
-        self.mailed.len()
-    }
-
     pub(crate) fn is_known(&self) -> bool {
         self.known
     }
 
     /// How many lines of history there are.
-    pub(crate) fn history(&self) -> usize {
+    pub(crate) fn lines(&self) -> usize {
         self.bought.len() + self.viewed.len()
     }
 
     /// The next thing happens, with this answer; says what is wrong with it.
-    pub(crate) fn follow(&mut self, op: Op, answer: &Answer, cap: usize) -> Result<(), String> {
-        let taken = *answer == Answer::Recorded(Recorded::Accepted);
-        match (op, answer) {
-            (Op::Give(ms), _) if taken => self.say(ms, true),
-            (Op::Withdraw(ms), _) if taken => self.say(ms, false),
+    pub(crate) fn follow(&mut self, op: Op, heard: &Heard, cap: usize) -> Result<(), String> {
+        let taken = *heard == Heard::Recorded(Recorded::Accepted);
+        match (op, heard) {
+            (Op::Give(ms), _) if taken => self.said.push((ms, true)),
+            (Op::Withdraw(ms), _) if taken => self.said.push((ms, false)),
             (Op::Buy(ms), _) if taken => self.bought.push(ms),
             (Op::View(ms), _) if taken && self.allowed(ms) => self.viewed.push(ms),
-            (Op::View(ms), Answer::Recorded(Recorded::NotAllowed(_))) if !self.allowed(ms) => {
+            (Op::View(ms), Heard::Recorded(Recorded::NotAllowed(_))) if !self.allowed(ms) => {
                 return Ok(());
             }
-            (Op::Web(ms), Answer::Decided(decision)) => return self.shown(ms, decision),
-            (Op::Mail(ms) | Op::MailAll(ms), Answer::Decided(decision)) => {
-                return self.written(ms, decision, cap);
+            (Op::Web(ms) | Op::Mail(ms) | Op::MailAll(ms), Heard::Decided { .. }) => {
+                return self.decided(op, ms, heard, cap);
             }
-            (Op::Erase, Answer::Erased(known)) if *known == self.known => {
+            (Op::Erase, Heard::Erased(known)) if *known == self.known => {
                 *self = Self::default();
                 return Ok(());
             }
-            (Op::Advance(_), Answer::Advanced) => return Ok(()),
-            _ => return Err(format!("{op:?} came to {answer:?} with {self:?}")),
+            (Op::Advance(_), Heard::Advanced) => return Ok(()),
+            _ => return Err(format!("{op:?} came to {heard:?} with {self:?}")),
         }
         self.known = true;
         Ok(())
     }
 
-    fn say(&mut self, ms: i64, yes: bool) {
-        self.said.push((ms, yes));
-    }
-
-    /// A stale decision is one on other choices than were in force, or on other data.
-    fn current(&self, ms: i64, decision: &Decision) -> Result<(), String> {
-        let receipt = decision.receipt();
-        if receipt.consent_epoch() != self.said.len() as u64 {
-            return Err(format!("stale: epoch {} with {self:?}", receipt.consent_epoch()));
+    /// A decision is stale if it was taken on other choices than are in force as it is
+    /// committed, or on data that those do not allow.
+    fn decided(&mut self, op: Op, ms: i64, heard: &Heard, cap: usize) -> Result<(), String> {
+        let Heard::Decided { epoch, used, action } = heard else { return Ok(()) };
+        let allowed = self.allowed(ms);
+        let expected = match op {
+            Op::Web(_) if allowed && self.bought.iter().any(|at| *at <= ms) => Some("buyers"),
+            Op::Web(_) => Some("anybody"),
+            // The same question again has the same answer.
+            _ if allowed && (self.mailed.contains(&ms) || self.mailed.len() < cap) => Some("mail"),
+            _ => None,
+        };
+        let current = *epoch == self.said.len() as u64 && (allowed || !used);
+        if !current || action.as_ref().map(ActionId::as_str) != expected {
+            return Err(format!(
+                "stale: {op:?} came to {heard:?}, not {expected:?}, with {self:?}"
+            ));
         }
-        let used = !receipt.used().is_empty();
-        match used && !self.allowed(ms) {
-            true => Err(format!("stale: used {:?} with {self:?}", receipt.used())),
-            false => Ok(()),
-        }
-    }
-
-    fn shown(&mut self, ms: i64, decision: &Decision) -> Result<(), String> {
-        self.current(ms, decision)?;
-        let buyer = self.allowed(ms) && self.bought.iter().any(|at| *at <= ms);
-        let expected = if buyer { "buyers" } else { "anybody" };
-        // What is shown is noted where responses may be kept.
-        self.known |= self.allowed(ms);
-        must_choose(decision, Some(expected), self)
-    }
-
-    fn written(&mut self, ms: i64, decision: &Decision, cap: usize) -> Result<(), String> {
-        self.current(ms, decision)?;
-        let again = self.mailed.contains(&ms);
-        let free = self.allowed(ms) && (again || self.mailed.len() < cap);
-        must_choose(decision, free.then_some("mail"), self)?;
-        if free {
-            self.mailed.insert(ms);
-            self.known = true;
+        match op {
+            // What is shown is noted where responses may be kept.
+            Op::Web(_) => self.known |= allowed,
+            _ if expected.is_some() => {
+                self.mailed.insert(ms);
+                self.known = true;
+            }
+            _ => {}
         }
         Ok(())
-    }
-}
-
-fn must_choose(decision: &Decision, expected: Option<&str>, truth: &Truth) -> Result<(), String> {
-    let action = decision.action().map(ActionId::as_str);
-    match action == expected {
-        true => Ok(()),
-        false => Err(format!("stale: {action:?}, not {expected:?}, with {truth:?}")),
     }
 }
