@@ -78,6 +78,9 @@ pub(crate) enum Over {
 /// What a run came to: who did what with which answer, in the order of the store.
 type Course = Vec<(usize, Op, Answer)>;
 
+/// The same without the answers.
+type Order = Vec<(usize, Op)>;
+
 pub(crate) struct Race {
     before: Vec<Op>,
     program: Program,
@@ -85,7 +88,7 @@ pub(crate) struct Race {
     snapshot: Snapshot,
     kept: MemoryStore,
     /// What came of each order, one thing after the other.
-    in_turn: Mutex<BTreeMap<Vec<(usize, Op)>, Arc<InTurn>>>,
+    in_turn: Mutex<BTreeMap<Order, Arc<InTurn>>>,
     /// What was wrong, with the order that it came about in.
     pub(crate) wrong: Mutex<Vec<String>>,
     pub(crate) met: Mutex<Met>,
@@ -95,7 +98,7 @@ pub(crate) struct Race {
 #[derive(Debug, Default)]
 pub(crate) struct Met {
     /// Orders of the store that came about.
-    pub(crate) orders: BTreeSet<Vec<(usize, Op)>>,
+    pub(crate) orders: BTreeSet<Order>,
     /// Runs in which somebody came in between and an answer was found anew.
     pub(crate) conflicts: usize,
 }
@@ -175,7 +178,10 @@ impl Race {
         let careless = self.over == Over::ACarelessStore;
         let stage = Arc::new(if careless { stage.careless() } else { stage });
         let engines: Vec<Arc<Engine>> = match self.over {
-            Over::OneEngine => vec![Arc::new(self.engine(stage.clone())); self.program.len()],
+            Over::OneEngine => {
+                let one = Arc::new(self.engine(stage.clone()));
+                vec![one; self.program.len()]
+            }
             _ => self.program.iter().map(|_| Arc::new(self.engine(stage.clone()))).collect(),
         };
         let threads: Vec<_> = (0..self.program.len())
@@ -193,7 +199,7 @@ impl Race {
         });
         let conflicts = done.iter().any(|(.., trace)| trace.conflicts > 0);
         let course: Course = done.into_iter().map(|(n, op, answer, _)| (n, op, answer)).collect();
-        let order: Vec<(usize, Op)> = course.iter().map(|(n, op, _)| (*n, *op)).collect();
+        let order: Order = course.iter().map(|(n, op, _)| (*n, *op)).collect();
         if let Err(wrong) = self.check(&stage, &engines, course, &order) {
             self.wrong.lock().unwrap().push(format!("{wrong}\n  in the order {order:?}"));
         }
