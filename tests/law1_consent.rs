@@ -125,6 +125,28 @@ fn knows_nothing(engine: &Engine) -> bool {
     engine.statistics().digest() == Statistics::default().digest()
 }
 
+/// Two threads took the time before they came to the engine, and came the other way round;
+/// or a host's clock lags behind another's.
+#[test]
+fn what_a_lagging_clock_tells_brings_nothing_back_that_was_withdrawn() {
+    let at = |second| turn() + std::time::Duration::from_secs(second);
+    let engine = learns(MemoryStore::new());
+    told(&engine, turn(), teaches(turn()));
+    told(&engine, turn(), Event::purchased("ana", turn()).item("espresso"));
+    engine.advance(turn()).unwrap();
+    assert!(!knows_nothing(&engine));
+    let no = Event::consent("ana", at(20)).withdraw(Purpose::CollaborativeLearning);
+    told(&engine, at(20), no);
+    assert!(knows_nothing(&engine));
+    told(&engine, at(10), teaches(at(10)));
+    assert!(knows_nothing(&engine), "a consent of before");
+    told(&engine, at(11), Event::purchased("ana", at(11)).item("espresso"));
+    engine.advance(at(12)).unwrap();
+    assert!(knows_nothing(&engine), "a look of before");
+    engine.advance(at(30)).unwrap();
+    assert!(knows_nothing(&engine));
+}
+
 /// What was learned is forgotten before the withdrawal is acknowledged.
 #[test]
 fn a_withdrawal_takes_effect_before_it_returns() {
@@ -198,17 +220,23 @@ fn a_withdrawal_that_overtakes_a_consent_leaves_nothing_learned() {
     let gate = Arc::new((Mutex::new(Held::No), Condvar::new()));
     let engine = learns(Slow { inner: MemoryStore::new(), gate: gate.clone() });
     told(&engine, turn(), Event::purchased("ana", turn()).item("espresso"));
-    let (held, changed) = &*gate;
+    let (engine, (held, changed)) = (&engine, &*gate);
     *held.lock().unwrap() = Held::TheNext;
     std::thread::scope(|scope| {
-        scope.spawn(|| told(&engine, turn(), teaches(turn())));
+        scope.spawn(|| told(engine, turn(), teaches(turn())));
         drop(changed.wait_while(held.lock().unwrap(), |held| *held != Held::Now).unwrap());
         let no = Event::consent("ana", turn() + hours(1));
-        told(&engine, turn() + days(1), no.withdraw(Purpose::CollaborativeLearning));
+        told(engine, turn() + days(1), no.withdraw(Purpose::CollaborativeLearning));
+        // Whoever asks what was learned before the consent is back waits for it, and never
+        // finds what would be left if it had never come.
+        let (tell, asked) = std::sync::mpsc::channel();
+        scope.spawn(move || tell.send(knows_nothing(engine)).unwrap());
+        let early = asked.recv_timeout(std::time::Duration::from_millis(200));
         *held.lock().unwrap() = Held::LetGo;
         changed.notify_all();
+        assert!(early.or_else(|_| asked.recv()).unwrap());
     });
-    assert!(knows_nothing(&engine));
+    assert!(knows_nothing(engine));
     engine.advance(turn() + days(2)).unwrap();
-    assert!(knows_nothing(&engine));
+    assert!(knows_nothing(engine));
 }

@@ -135,7 +135,7 @@ impl Setup {
             }
             membership.segments = members;
             membership.check = until;
-            membership.seen = at;
+            membership.seen = membership.seen.max(at);
         }
         found
     }

@@ -53,6 +53,7 @@ impl Engine {
     /// Commits to this engine's store; false at a conflict. After an error of the store
     /// it is looked up whether it happened all the same.
     pub(super) fn try_commit(&self, changes: Changes) -> Result<bool, Failure> {
+        let _learns = changes.teaches().then(|| self.learns());
         let Changes { batches, durability, mut effects } = changes;
         for batch in batches {
             let outcome = self.store.commit(std::slice::from_ref(&batch), durability);
@@ -67,6 +68,7 @@ impl Engine {
     /// Commits the changes of many customers at once, each in at most one batch, and says
     /// what [`try_commit`](Self::try_commit) would say of each.
     pub(super) fn commit_all(&self, all: Vec<Changes>) -> Vec<Result<bool, Failure>> {
+        let _learns = all.iter().any(Changes::teaches).then(|| self.learns());
         let durability = all.iter().map(Changes::durability).max();
         let batches: Vec<Batch> = all.iter().flat_map(Changes::batches).cloned().collect();
         let outcomes = match durability {

@@ -23,7 +23,9 @@ impl Engine {
     }
 
     pub(super) fn fit_under(&self, setup: &Setup, now: Timestamp) -> Result<()> {
+        let all = self.learned_all();
         let fitted = setup.fit(&self.lock_statistics(), now);
+        drop(all);
         self.take_models(setup, fitted);
         Ok(())
     }
@@ -56,6 +58,8 @@ impl Setup {
         loaded: &mut Loaded,
         now: Timestamp,
     ) -> Result<Option<Box<(Contribution, Contribution)>>> {
+        // A clock that lags behind does not bring back what was withdrawn.
+        let now = now.max(loaded.profile.membership.seen);
         let whole = loaded.whole()?;
         let view = self.gate().open_for_learning(&whole, now);
         let next = match &view {
@@ -83,6 +87,7 @@ impl Engine {
     /// # Errors
     /// The store failed, or a record is damaged.
     pub fn recount(&self) -> Result<()> {
+        let _all = self.learned_all();
         *self.lock_statistics() = Statistics::default();
         self.lock_due().clear();
         self.resume()

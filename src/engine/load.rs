@@ -85,6 +85,11 @@ impl Changes {
         &self.batches
     }
 
+    /// Whether they change what was learned.
+    pub(super) fn teaches(&self) -> bool {
+        self.effects.as_ref().is_some_and(|effects| effects.learned.is_some())
+    }
+
     /// How safe it must be before anybody is told.
     #[must_use]
     pub fn durability(&self) -> Durability {

@@ -37,7 +37,7 @@ pub use snapshot::Snapshot;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
@@ -53,6 +53,9 @@ pub struct Engine {
     store: Box<dyn Store>,
     setup: RwLock<Arc<Setup>>,
     statistics: Mutex<Statistics>,
+    /// Held by who commits what changes the statistics, until it has changed them: whoever
+    /// reads them waits, and never finds one of two changes that passed each other.
+    learning: RwLock<()>,
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
     /// For which segments those who are due were looked up.
     looked_up: AtomicU64,
@@ -88,6 +91,7 @@ impl Engine {
             store,
             setup: RwLock::new(setup),
             statistics: Mutex::default(),
+            learning: RwLock::default(),
             due: Mutex::default(),
             looked_up: AtomicU64::new(0),
             doubts: Mutex::default(),
@@ -120,12 +124,23 @@ impl Engine {
     /// What was learned so far, as a copy.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
+        let _all = self.learned_all();
         self.lock_statistics().clone()
     }
 
     /// What this engine runs on now. A public call asks once and passes it on.
     fn setup(&self) -> Arc<Setup> {
         self.setup.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Something is learned until this is dropped.
+    fn learns(&self) -> RwLockReadGuard<'_, ()> {
+        self.learning.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All that was committed is learned, and until this is dropped nothing more is.
+    fn learned_all(&self) -> RwLockWriteGuard<'_, ()> {
+        self.learning.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// No code of ours panics while it holds a lock.

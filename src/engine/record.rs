@@ -190,6 +190,8 @@ impl Engine {
             membership.learn = membership.learn.min(now);
         }
         if touched.chosen {
+            let membership = &mut loaded.profile.membership;
+            membership.seen = membership.seen.max(now);
             effects.learned = setup.relearn(loaded, now)?;
         }
         let membership = &mut loaded.profile.membership;

@@ -147,7 +147,8 @@ pub(crate) struct Membership {
     #[serde(with = "steps")]
     pub(crate) segments: Vec<u32>,
     pub(crate) check: Timestamp,
-    /// When the segments were last looked at: nothing before it is told anew.
+    /// When the segments were last looked at, or a choice was made: nothing before it is
+    /// told anew, or learned.
     pub(crate) seen: Timestamp,
     pub(crate) learn: Timestamp,
     /// When something is not to be kept any longer, whoever may see it.
