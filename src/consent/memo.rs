@@ -49,10 +49,36 @@ impl Choices {
         at: Timestamp,
     ) -> Option<Option<Categories>> {
         let place = place(purpose)?;
+        self.answer_at(policy, at)?.get(place).copied()
+    }
+
+    /// What a purpose may use, and whether the present visit may be used, at an instant.
+    #[inline]
+    pub(super) fn granted_with_visit(
+        &self,
+        policy: &PrivacyPolicy,
+        purpose: &Purpose,
+        at: Timestamp,
+    ) -> (Categories, bool) {
+        if let Some(place) = place(purpose)
+            && let Some(ours) = self.answer_at(policy, at)
+            && let (Some(granted), [visit, ..]) = (ours.get(place), ours)
+        {
+            return (granted.unwrap_or_default(), visit.is_some());
+        }
+        (self.granted(policy, purpose, at), self.allows(policy, &Purpose::Contextual, at))
+    }
+
+    #[inline]
+    fn answer_at(
+        &self,
+        policy: &PrivacyPolicy,
+        at: Timestamp,
+    ) -> Option<&[Option<Categories>; OURS]> {
         let now = policy.number_of_its_own()?;
         let answer = self.memo.0.get_or_init(|| self.work_out(policy, now, at));
         let holds = answer.policy == now && answer.from <= at && at < answer.until;
-        answer.ours.get(place).filter(|_| holds).copied()
+        holds.then_some(&answer.ours)
     }
 
     fn work_out(&self, policy: &PrivacyPolicy, number: u64, at: Timestamp) -> Answer {
@@ -114,12 +140,12 @@ mod tests {
             let mut choices = Choices::default();
             for id in 0..1 + dice(5) {
                 let purposes = Purpose::BASE.into_iter().filter(|_| dice(2) == 0);
-                let purposes = purposes.map(|purpose| (purpose, Grant::Allowed));
+                let purposes: Vec<_> = purposes.map(|it| (it, Grant::Allowed)).collect();
                 let mut choice = Choice {
                     level: [None, Some(Level::Off), Some(Level::Collaborative)][dice(3) as usize],
                     restricted: [None, Some(true), Some(false)][dice(3) as usize],
                     age: [None, Some(17), Some(40)][dice(3) as usize],
-                    purposes: purposes.collect(),
+                    purposes: purposes.into_iter().collect(),
                     ..Choice::default()
                 };
                 for grant in choice.purposes.values_mut() {

@@ -43,8 +43,7 @@ impl Permit {
         purpose: Purpose,
         at: Timestamp,
     ) -> Self {
-        let categories = choices.granted(policy, &purpose, at);
-        let session = choices.allows(policy, &Purpose::Contextual, at);
+        let (categories, session) = choices.granted_with_visit(policy, &purpose, at);
         let aloud = categories.and(policy.mentioned());
         Self { purpose, categories, aloud, session, epoch: choices.epoch() }
     }
