@@ -225,6 +225,12 @@ fn an_answer_ends_when_it_changes_and_not_before() {
             let later = person.facts.iter().map(|(_, at, _)| *at);
             let later = later.chain(person.touches.iter().map(|touch| touch.at));
             let now = later.fold(now, i64::max);
+            // When a consent ends an answer does, whether or not it hangs on it.
+            let privacy = &told.world.privacy;
+            let ends = |at: &i64| privacy.purposes.keys().flat_map(|of| privacy.ends(of, *at));
+            if person.choices.0.iter().flat_map(|(at, _)| ends(at)).any(|end| end > now) {
+                continue;
+            }
             for (query, answer) in queries.iter().zip(told.asked(who, &queries, now)) {
                 if query.measure == Measure::Average {
                     continue;

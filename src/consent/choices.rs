@@ -186,8 +186,23 @@ impl Choices {
 
     /// Whether a purpose comes into question: by the level, and as nothing is restricted.
     fn reaches(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
-        let reached = policy.level_of(purpose).is_some_and(|needed| self.level(at) >= needed);
-        reached && !self.restricted(at)
+        let needed = policy.level_of(purpose);
+        needed.is_some_and(|needed| self.level_for(purpose, at) >= needed) && !self.restricted(at)
+    }
+
+    /// The level in force for a purpose: everybody's, and of each voice that answered about
+    /// the purpose itself its own. So a yes here and a level there make no consent.
+    pub(super) fn level_for(&self, purpose: &Purpose, at: Timestamp) -> Level {
+        let answer = |chosen: &Chosen| {
+            chosen.choice.purposes.get(purpose).filter(|grant| !grant.is_no_answer()).map(|_| ())
+        };
+        let level = |chosen: &Chosen| chosen.choice.level;
+        let of = |voice: &Voice| {
+            self.last_of(|chosen| chosen.under == voice.under, at, &answer, &|(), ()| ())?;
+            let says = |chosen: &Chosen| voice.says(chosen);
+            Some(self.last_of(says, at, &level, &Level::min).unwrap_or_default())
+        };
+        self.voices.iter().filter_map(of).fold(self.level(at), Level::min)
     }
 
     /// Whether a purpose is allowed at an instant, level included.
@@ -257,10 +272,9 @@ impl Choices {
         if self.restricted(at) {
             return Categories::NONE;
         }
-        let level = self.level(at);
         policy
             .purposes()
-            .filter(|(_, needed)| level >= *needed)
+            .filter(|(purpose, needed)| self.level_for(purpose, at) >= *needed)
             .filter_map(|(purpose, _)| self.standing(policy, purpose, at)?)
             .fold(Categories::NONE, Categories::or)
     }

@@ -53,7 +53,7 @@ impl Permission {
         let denied = match policy.level_of(purpose) {
             _ if allowed => None,
             _ if choices.restricted(now) => Some(Denial::Restricted),
-            Some(needed) if choices.level(now) < needed => Some(Denial::Level(needed)),
+            Some(needed) if choices.level_for(purpose, now) < needed => Some(Denial::Level(needed)),
             _ => Some(Denial::Consent(standing.state)),
         };
         let granted = choices.granted(policy, purpose, now);

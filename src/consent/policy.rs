@@ -403,6 +403,10 @@ impl PrivacyPolicy {
         given: Timestamp,
         notice: Option<u32>,
     ) -> (Timestamp, ConsentState) {
+        if *purpose == Purpose::Contextual {
+            // It needs no consent, so who said yes is no worse off than who said nothing.
+            return (Timestamp::MAX, ConsentState::Expired);
+        }
         let valid = self.purposes.get(purpose).and_then(|rule| rule.valid);
         let runs_out = valid.map_or(Timestamp::MAX, |valid| given + valid);
         let superseded = self.notices.supersede(purpose, given, notice);

@@ -10,6 +10,8 @@ mod fold;
 mod history;
 mod identity;
 mod logs;
+#[cfg(test)]
+mod merging;
 mod prospect;
 mod retracted;
 mod sealed;
