@@ -122,7 +122,7 @@ fn what_nobody_may_see_changes_nothing() {
         assert!(told.held(output) >= least, "{output:?}: {:?}", told.held);
     }
     for why in WHYS {
-        assert!(told.why.get(why).is_some_and(|seen| seen * 50 >= n), "{why}: {:?}", told.why);
+        assert!(told.why.get(why).is_some_and(|seen| seen * 100 >= n), "{why}: {:?}", told.why);
     }
 }
 

@@ -9,11 +9,15 @@
     reason = "a test"
 )]
 
-mod common;
+#[path = "common/basics.rs"]
+mod basics;
+#[path = "common/dice.rs"]
+#[allow(dead_code, unreachable_pub, reason = "each test uses a part")]
+mod dice;
 
-use common::dice::Dice;
-use common::{everything, items, noon};
+use basics::{everything, noon};
 use confidant::*;
+use dice::Dice;
 
 /// What a world's customers teach.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,7 +66,7 @@ fn privacy() -> PrivacyPolicy {
 fn engine() -> Engine {
     let web = |id: &str| Action::new(id).treatment(Treatment::on(Channel::Web));
     Engine::builder()
-        .catalog(items(6))
+        .catalog(Catalog::new((0..6).map(|n| Item::new(format!("i{n}")))).unwrap())
         .privacy(privacy())
         .identity(IdentityPolicy::new().household(IdentifierKind::Custom("address".into())))
         .seal_after(4)

@@ -8,9 +8,10 @@
     reason = "a test"
 )]
 
-mod common;
+#[path = "common/basics.rs"]
+mod basics;
 
-use common::{everything, noon, taken};
+use basics::{everything, noon, taken};
 use confidant::*;
 
 fn end() -> Timestamp {

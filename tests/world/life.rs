@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use confidant::*;
 
-use super::{Grant, Rng, Stance, categories, purposes, turn};
+use super::{Rng, Stance, categories, purposes, special, turn};
 
 /// What a world's privacy policy says of time.
 #[derive(Debug, Clone, Default)]
@@ -259,11 +259,9 @@ impl Life {
             _ if self.restricted(now, now) => "restricted",
             (true, true) => "ended by itself",
             (true, false) => "not allowed on the device",
-            (false, _) => match stance.map(|stance| (stance.level, &stance.personal)) {
-                Some((Level::OwnHistory | Level::Collaborative, Grant::All)) => "special",
-                Some((Level::OwnHistory | Level::Collaborative, _)) => "not allowed",
-                _ => "level",
-            },
+            (false, _) if stance.is_none_or(|stance| stance.level < Level::OwnHistory) => "level",
+            (false, _) if special().contains(category) => "special",
+            (false, _) => "not allowed",
         }
     }
 }
