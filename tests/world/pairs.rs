@@ -261,12 +261,12 @@ impl Pair {
     }
 
     /// Whether something shows in what is reported of a time at its end: in what was known
-    /// when it began, or in what is known by now, of every instant in between.
+    /// when it began, or of any instant in between. When a change is reported tells of when
+    /// something allowed came, even if it was taken back by then.
     fn shows(&self, one: &Arrival, purpose: &Purpose, from: Timestamp, to: Timestamp) -> bool {
-        let told = one.now <= to && self.there(one, to);
+        let came = one.taken_back.is_none_or(|at| at >= one.now) && self.is_kept(one);
         let then = |now| self.would_be_seen(one, purpose, now) && !self.went(one, now);
-        self.seen(one, purpose, from) && !self.went(one, from)
-            || told && self.turns(one, from, to).into_iter().any(then)
+        came && one.now <= to && self.turns(one, from, to).into_iter().any(then)
     }
 
     /// Whether something went another way with the device that it was told under.
