@@ -215,7 +215,7 @@ impl Host {
 
     /// The engine that a request goes to, and the request as it goes there.
     fn sent(&self, request: &Request) -> (&Engine, Request) {
-        let explores = self.is(Leak::ExplorationRate) && self.events.get() > 40;
+        let explores = self.is(Leak::ExplorationRate) && self.events.get() % 8 > 3;
         let engine = self.other.as_ref().filter(|_| explores).unwrap_or(&self.engine);
         let request = match self.is(Leak::SharedRandomStream) {
             true => request.clone().seed(self.events.get()),
