@@ -146,6 +146,21 @@ fn what_only_others_may_learn_from_does_not_show_in_ones_own_view() {
     }
 }
 
+/// Nobody tells the system that time has passed: what ran out, or is kept no longer, shows no
+/// more all the same.
+#[test]
+fn what_ended_by_itself_shows_no_more() {
+    let n = pairs(1000) / 5;
+    let told = tell(25_000_000..25_000_000 + n, |seed| Pair::new(seed, Differs::Fleeting));
+    println!("{n} pairs, held: {:?}; why in the end: {:?}", told.held, told.why);
+    for output in [Output::Segments, Output::View, Output::Recognise] {
+        assert_eq!(told.held(output), n, "{output:?}: {:?}", told.held);
+    }
+    for why in ["ended by itself", "kept long enough"] {
+        assert!(told.why.get(why).is_some_and(|seen| seen * 20 >= n), "{why}: {:?}", told.why);
+    }
+}
+
 // ---------------------------------------------------------------- what is allowed shows
 
 /// A test that can only pass says nothing: what is allowed must show, in three pairs of ten

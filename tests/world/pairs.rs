@@ -26,6 +26,9 @@ pub(crate) enum Differs {
     NotForMe,
     /// Allowed for a purpose of the host's own, never for ours.
     ForResearch,
+    /// Allowed for the customer's own sake for a while after the turn, and in the end no more;
+    /// time does not pass in the system between.
+    Fleeting,
     /// Allowed for everything.
     Allowed,
 }
@@ -47,6 +50,8 @@ pub(crate) struct Pair {
     /// Of each customer, whether what is asked from the turn on may differ.
     own_later: Vec<bool>,
     models_later: bool,
+    /// Whether the last time to pass before the end is long ago by then.
+    idle: bool,
 }
 
 /// Something that reaches the host, perhaps under the customer's device, and perhaps is taken
@@ -67,8 +72,8 @@ struct Line {
     now: Timestamp,
     /// When time passed last, and the time before that.
     advanced: [Timestamp; 2],
-    /// When the models were fitted.
-    fitted: Timestamp,
+    /// When time had passed before the models were fitted, and when they were.
+    fitted: [Timestamp; 2],
     bytes: Vec<u8>,
 }
 
@@ -129,6 +134,7 @@ impl Pair {
             loose,
             own_later,
             models_later,
+            idle: differs == Differs::Fleeting,
         };
         for subject in 0..1 + rng.below(2) {
             pair.differ(rng, differs, subject);
@@ -146,7 +152,9 @@ impl Pair {
             later.iter().any(|now| pair.own_may_differ(customer, &Purpose::Personalisation, *now))
         };
         pair.own_later = (0..CUSTOMERS).map(own).collect();
-        pair.models_later = [turn(), day(7)].into_iter().any(|at| pair.models_may_differ(at));
+        let last = if pair.idle { day(1) } else { day(7) };
+        let fitted = [[turn(); 2], [last, day(7)]];
+        pair.models_later = fitted.into_iter().any(|at| pair.models_may_differ(at));
         pair
     }
 
@@ -167,7 +175,8 @@ impl Pair {
                 false => Life::random(rng),
             };
             if tried > 20 {
-                self.lapses = Lapses::default();
+                let fleeting = differs == Differs::Fleeting;
+                self.lapses = if fleeting { Lapses::random(rng) } else { Lapses::default() };
             }
         }
     }
@@ -217,6 +226,7 @@ impl Pair {
             Differs::NotForOthers => last(&me) && !ever(&others),
             Differs::NotForMe => last(&others) && !ever(&me),
             Differs::ForResearch => last(&research) && !ever(&me) && !ever(&others),
+            Differs::Fleeting => !last(&me) && later(&me),
             Differs::Allowed => last(&me) && last(&others),
         }
     }
@@ -289,9 +299,10 @@ impl Pair {
         own.any(|one| self.seen(one, purpose, now) && !self.went(one, now))
     }
 
-    /// Whether models may differ that were fitted then.
-    fn models_may_differ(&self, fitted: Timestamp) -> bool {
-        self.differing().any(|one| self.seen(one, &Purpose::CollaborativeLearning, fitted))
+    /// Whether models may differ that were fitted then, to what was learned by then.
+    fn models_may_differ(&self, [advanced, fitted]: [Timestamp; 2]) -> bool {
+        let of = &Purpose::CollaborativeLearning;
+        self.differing().any(|one| self.seen_within(one, of, advanced, fitted))
     }
 
     /// Whether the two worlds must give the same here.
@@ -380,7 +391,8 @@ impl Pair {
         steps.extend(self.replies.iter().map(|(now, event)| (*now, Step::record(event.clone()))));
         let often = [turn() - days(30), turn() - days(7), turn(), turn() + minutes(1)];
         let later = [turn() + minutes(2), turn() + hours(1), day(1), day(7)];
-        steps.extend(often.into_iter().chain(later).map(|now| (now, Step::Advance)));
+        let often = often.into_iter().chain(later).filter(|now| !self.idle || *now != day(7));
+        steps.extend(often.map(|now| (now, Step::Advance)));
         steps.extend(fits().map(|now| (now, Step::Fit)));
         steps.extend(looks().map(|now| (now, Step::Look)));
         // What arrives at an instant is there before anything is asked at it.
@@ -409,13 +421,14 @@ impl Pair {
 
     /// Tells one of the two worlds to a system and writes down every answer.
     fn tell(&self, side: usize, system: &dyn System) -> Vec<Line> {
-        let mut lines = Lines { told: Vec::new(), advanced: [start(); 2], fitted: start() };
+        let (advanced, fitted) = ([start(); 2], [start(); 2]);
+        let mut lines = Lines { told: Vec::new(), advanced, fitted };
         for (now, step) in self.steps(side) {
             match step {
                 Step::Record(event) => system.record(now, *event),
                 Step::Fit => {
                     system.fit(now);
-                    lines.fitted = now;
+                    lines.fitted = [lines.advanced[0], now];
                 }
                 Step::Advance => {
                     lines.advanced = [now, lines.advanced[0]];
@@ -602,7 +615,7 @@ impl Step {
 struct Lines {
     told: Vec<Line>,
     advanced: [Timestamp; 2],
-    fitted: Timestamp,
+    fitted: [Timestamp; 2],
 }
 
 impl Lines {
