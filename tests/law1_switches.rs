@@ -40,7 +40,7 @@ fn id() -> Identifier {
 fn shop(seed: u64, purpose: &Purpose, allowed: bool) -> Engine {
     let engine = builder(seed).build().unwrap();
     let start = turn() - days(90);
-    let _ = engine.record(start, Stance::open().chosen(id(), start)).unwrap();
+    let _ = engine.record(start, Stance::open().chosen_under(id(), start)).unwrap();
     let word = Event::consent(id(), start);
     let word = word.allow(Purpose::IdentityLinking).allow(Purpose::OfflineMatch);
     let _ = engine.record(start, word).unwrap();
@@ -116,7 +116,7 @@ fn under_another_name(purpose: &Purpose, other: &Identifier, link: impl Fn(Times
             let rng = &mut Rng::new(seed ^ 0x1d);
             tell(&engine, rng, &id(), 6);
             let at = turn() - days(80);
-            let _ = engine.record(at, Stance::open().chosen(other.clone(), at)).unwrap();
+            let _ = engine.record(at, Stance::open().chosen_under(other.clone(), at)).unwrap();
             tell(&engine, rng, other, most);
             let recorded = engine.record(turn(), link(turn() - days(79))).unwrap();
             assert_eq!(recorded == Recorded::Accepted, allowed, "seed {seed}: {recorded:?}");

@@ -23,7 +23,7 @@ fn personal(engine: &Engine, who: &Identifier) -> bool {
     let mut of = switches.iter().filter(|switch| switch.purpose == Purpose::Personalisation);
     let switch = of.next().unwrap();
     let view = engine.view(who, Purpose::Personalisation, end(), None).unwrap();
-    assert_eq!(view.len() > 0, switch.allowed);
+    assert_eq!(!view.is_empty(), switch.allowed);
     assert_eq!(switch.allowed, switch.denied.is_none());
     switch.allowed
 }

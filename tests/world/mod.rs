@@ -330,7 +330,12 @@ impl Stance {
     }
 
     /// The choice as an event.
-    pub(crate) fn chosen(&self, customer: impl Into<Identifier>, at: Timestamp) -> Event {
+    pub(crate) fn chosen(&self, customer: &str, at: Timestamp) -> Event {
+        self.chosen_under(customer.into(), at)
+    }
+
+    /// The same, said under some identifier of the customer.
+    pub(crate) fn chosen_under(&self, customer: Identifier, at: Timestamp) -> Event {
         let choice = Event::consent(customer, at).level(self.level);
         let choice = [
             (Purpose::Personalisation, &self.personal),

@@ -370,7 +370,7 @@ impl Pair {
             for word in &life.words {
                 let under = if word.on_device { device(customer) } else { id.as_str().into() };
                 let said = match &word.said {
-                    Said::Stance(stance) => stance.chosen(under, word.at),
+                    Said::Stance(stance) => stance.chosen_under(under, word.at),
                     Said::Restrict(true) => Event::consent(under, word.at).restrict().into(),
                     Said::Restrict(false) => {
                         Event::consent(under, word.at).lift_restriction().into()
