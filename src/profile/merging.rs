@@ -407,6 +407,6 @@ fn to_join_and_to_part_never_allows_more() {
         let told = workers.into_iter().map(|worker| worker.join().unwrap());
         told.fold((0, 0), |sum, n| (sum.0 + n.0, sum.1 + n.1))
     });
-    println!("{CASES} cases: {granted} purposes allowed by several, {denied} moments without one");
-    assert!(granted > CASES as usize / 5 && denied > CASES as usize / 5);
+    let enough = granted.min(denied) > CASES as usize / 5;
+    assert!(enough, "{granted} purposes allowed by several, {denied} moments without one");
 }
