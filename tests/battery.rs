@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use common::dice::Dice;
 use common::host;
 use common::told::{Did, Told, What};
-use common::world::{DAY, Size, World, everything};
+use common::world::{DAY, Privacy, Size, World, everything};
 use confidant::{Engine, ErrorKind, Event, Kind, Purpose, Recommendation, Scope, Source};
 use twin::decide::Host;
 use twin::learn::{Counts, ONE, faded};
@@ -230,9 +230,9 @@ fn a_stranger_gets_what_is_popular() {
 
 #[test]
 fn whoever_withdraws_gets_what_a_stranger_gets() {
+    let mut personal = 0;
     for seed in 0..20 {
         let shop = Shop::made(seed);
-        let mut personal = 0;
         for who in shop.world.customers.clone() {
             let now = shop.world.now();
             let answers = |who: &str| {
@@ -246,8 +246,8 @@ fn whoever_withdraws_gets_what_a_stranger_gets() {
             assert_eq!(after, answers("a stranger"), "seed {seed}: {who}");
             personal += usize::from(before != after);
         }
-        assert!(personal > 0, "seed {seed}: nobody's answers were personal");
     }
+    assert!(personal > 20, "only {personal} had personal answers");
 }
 
 /// One customer after the other is erased: what is left is what the others told.
@@ -273,6 +273,7 @@ fn nothing_is_left_of_whoever_is_erased() {
 #[test]
 fn a_very_busy_customer_speaks_for_what_was_bought_last() {
     let mut world = World::new(1, Size { items: 620, customers: 2, events: 1 });
+    world.privacy = Privacy::usual();
     world.told.clear();
     for who in ["c00", "c01"] {
         let tell = |id: String, at: i64, what: What| Told {
@@ -323,6 +324,7 @@ fn an_old_habit_is_forgotten() {
         channel: None,
         what,
     };
+    world.privacy = Privacy::usual();
     world.told = vec![tell("chose".into(), start, What::Chose(everything()))];
     for n in 0..80 * 60 {
         let bought = Did { item: Some(format!("i{}", n % 80)), ..Did::new(Kind::Purchased) };

@@ -118,7 +118,11 @@ impl Story {
         let rows = person.rows.iter().flat_map(|row| spans.iter().map(move |span| row.at + span));
         let facts = person.facts.iter().map(|(_, at, _)| *at);
         let choices = person.choices.0.iter().map(|(at, _)| *at);
-        rows.chain(facts).chain(choices).collect()
+        let privacy = &self.world.privacy;
+        let ends = person.choices.0.iter().flat_map(|(at, _)| {
+            privacy.purposes.keys().flat_map(|purpose| privacy.ends(purpose, *at))
+        });
+        rows.chain(facts).chain(choices).chain(ends).collect()
     }
 
     /// What must change from after `self.last` up to `now`, and at what instant.

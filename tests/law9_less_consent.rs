@@ -1,6 +1,7 @@
 //! Law 9: less consent never costs the customer. For the same models and the same contact
-//! history, lowering a level, withdrawing a purpose or allowing fewer categories adds no
-//! contact, lets no action pass that did not, lifts no cap, and loses no general offer.
+//! history, lowering a level, withdrawing a purpose, allowing fewer categories, restricting,
+//! objecting to a channel, a consent that runs out and a notice that asks anew add no
+//! contact, let no action pass that did not, lift no cap, and lose no general offer.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,10 +12,12 @@
 
 mod world;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use confidant::*;
-use world::{Datum, Grant, Rng, Stance, builder, moment, name, turn, visit};
+use world::{
+    Datum, Grant, Rng, Stance, builder_with, moment, name, privacy, purposes, turn, visit,
+};
 
 /// When the customer allows less: from the first, or after the data are kept.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,10 +26,50 @@ enum Way {
     Withdrawn,
 }
 
+/// How the customer comes to allow less.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Less {
+    /// Says so.
+    Said,
+    /// Has the data kept and used for nothing.
+    Restricted,
+    /// Does not say yes again before the yes runs out.
+    RanOut,
+    /// Was told something new that matters since.
+    Notice,
+    /// Does not want to be reached there.
+    Objects(Channel),
+}
+
+impl Less {
+    fn random(rng: &mut Rng) -> Self {
+        rng.pick(&[
+            Self::Said,
+            Self::Said,
+            Self::Said,
+            Self::Restricted,
+            Self::RanOut,
+            Self::Notice,
+            Self::Objects(Channel::Email),
+        ])
+    }
+
+    /// What this leaves of what is said.
+    fn of(&self, more: &Stance, rng: &mut Rng) -> Stance {
+        if *self == Self::Said { more.less(rng) } else { more.clone() }
+    }
+
+    /// Whether the wish to be reached ends as well.
+    fn ends_all(&self) -> bool {
+        matches!(self, Self::Restricted | Self::Notice)
+    }
+}
+
 /// Everything that is the same in the worlds that are compared.
 struct Setting {
     seed: u64,
     way: Way,
+    less: Less,
     data: Vec<Datum>,
     taught: Vec<Datum>,
     contacts: Vec<Request>,
@@ -39,6 +82,7 @@ impl Setting {
     fn new(seed: u64) -> Self {
         let rng = &mut Rng::new(seed ^ 0x9009);
         let way = rng.pick(&[Way::FromTheFirst, Way::Withdrawn]);
+        let less = Less::random(rng);
         let mut told = |customer: usize, most: usize| -> Vec<Datum> {
             (0..most)
                 .map(|n| {
@@ -65,13 +109,31 @@ impl Setting {
                 event.on(Channel::Email).id(format!("r{n}")).into()
             })
             .collect();
-        Self { seed, way, data, taught, contacts, replies }
+        Self { seed, way, less, data, taught, contacts, replies }
+    }
+
+    /// The policy, under which a consent may run out by the time of the questions. What is
+    /// learned from others is not of those, so the models are the same.
+    fn privacy(&self) -> PrivacyPolicy {
+        let valid = days(91) + minutes(5);
+        match self.less {
+            Less::RanOut => purposes()
+                .into_iter()
+                .filter(|purpose| *purpose != Purpose::CollaborativeLearning)
+                .fold(privacy(), |policy, purpose| policy.valid_for(purpose, valid)),
+            _ => privacy(),
+        }
     }
 
     /// The world in which the customer's last word is this; `kept` is what was allowed
     /// while things happened.
-    fn world(&self, kept: &Stance, last: &Stance) -> Engine {
-        let engine = builder(self.seed).exploration(0.0).build().unwrap();
+    fn world(&self, kept: &Stance, last: &Stance, less: bool) -> Engine {
+        let less = Some(&self.less).filter(|_| less);
+        let mut privacy = self.privacy();
+        if less == Some(&Less::Notice) {
+            privacy = privacy.notice(Notice::new(1, turn() + minutes(2)).material());
+        }
+        let engine = builder_with(self.seed, privacy).exploration(0.0).build().unwrap();
         let tell = |event: Event| {
             let _ = engine.record(turn(), event).unwrap();
         };
@@ -94,7 +156,15 @@ impl Setting {
         };
         tell(kept.chosen(&name(CUSTOMER), turn() - days(91)));
         self.data.iter().for_each(|datum| tell(datum.event()));
-        tell(last.chosen(&name(CUSTOMER), turn()));
+        if less != Some(&Less::RanOut) {
+            tell(last.chosen(&name(CUSTOMER), turn()));
+        }
+        let word = Event::consent(name(CUSTOMER), turn() + minutes(1));
+        match less {
+            Some(Less::Restricted) => tell(word.restrict().into()),
+            Some(Less::Objects(channel)) => tell(word.object_to(channel.clone()).into()),
+            _ => {}
+        }
         engine
     }
 }
@@ -143,29 +213,33 @@ const GENERAL: [&str; 5] = ["a-free", "c-books", "d-limited", "e-together", "j-s
 #[test]
 fn allowing_less_never_costs_the_customer() {
     let (mut fewer, mut silenced, mut caps, mut asked) = (0, 0, 0, 0);
-    for seed in 0..700 {
+    let mut by: BTreeMap<Less, usize> = BTreeMap::new();
+    for seed in 0..1_000 {
         let rng = &mut Rng::new(seed);
         let setting = Setting::new(seed);
         let more = match rng.chance(50) {
             true => Stance::open(),
             false => Stance::random(rng),
         };
-        let less = more.less(rng);
+        let less = setting.less.of(&more, rng);
         let nothing = Stance {
             level: Level::Off,
             personal: Grant::No,
             learning: Grant::No,
             research: Grant::No,
             contextual: false,
-            marketing: less.marketing,
+            marketing: less.marketing && !setting.less.ends_all(),
         };
-        let worlds = [&more, &less, &nothing].map(|last| setting.world(&more, last));
+        let said = [&more, &less, &nothing].into_iter();
+        let world = |(n, last)| setting.world(&more, last, n > 0);
+        let worlds: Vec<Engine> = said.enumerate().map(world).collect();
         for request in requests(seed) {
             let [m, l, n] = [0, 1, 2].map(|w| worlds[w].preview(&request).unwrap());
             let context = || {
                 format!(
-                    "seed {seed}, {:?}, {request:?}\n  more {more:?}\n  less {less:?}\n  more {:#?}\n  less {:#?}",
+                    "seed {seed}, {:?}, {:?}, {request:?}\n  more {more:?}\n  less {less:?}\n  more {:#?}\n  less {:#?}",
                     setting.way,
+                    setting.less,
                     m.receipt().considered(),
                     l.receipt().considered()
                 )
@@ -185,6 +259,7 @@ fn allowing_less_never_costs_the_customer() {
                 floor.iter().copied().filter(|a| GENERAL.contains(a)).collect();
             assert!(general.is_subset(&without), "a general offer lost: {}", context());
             fewer += usize::from(without.len() < with.len());
+            *by.entry(setting.less.clone()).or_default() += usize::from(m != l);
             silenced += usize::from(l.action().is_none() && m.action().is_some());
             caps += usize::from(capped(&m));
         }
@@ -202,7 +277,8 @@ fn allowing_less_never_costs_the_customer() {
             }
         }
     }
-    println!("{asked} questions: {fewer} pass fewer, {silenced} silenced, {caps} capped");
+    println!("{asked} questions: {fewer} pass fewer, {silenced} silenced, {caps} capped; {by:?}");
+    assert!(by.len() == 5 && by.values().all(|n| *n > asked / 100), "{by:?}");
     assert!(fewer > asked / 10 && silenced > asked / 50 && caps > asked / 50);
 }
 

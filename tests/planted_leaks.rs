@@ -15,8 +15,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use confidant::*;
-use world::builder;
-use world::pairs::{Answer, Differs, Pair, System};
+use world::asked::{Answer, System};
+use world::pairs::{Differs, Pair};
 
 /// How many pairs a leak may stay unseen.
 const PATIENCE: u64 = 2000;
@@ -40,6 +40,7 @@ struct Gathered {
     first_seen: Vec<String>,
     baskets: BTreeMap<Identifier, BTreeSet<String>>,
     answers: BTreeMap<String, Vec<u8>>,
+    views: BTreeMap<(String, Purpose), Vec<u8>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,9 +79,33 @@ enum Leak {
     RightOfAccess,
     /// The host asks `advance` only after a number of events of anybody.
     ChangesInBatches,
+    /// The answer to a customer is kept until the next choice, though consents run out.
+    UntilTheNextChoice,
+    /// What was opened once is not asked for again.
+    PermitReused,
+    /// Somebody never hears of restrictions.
+    RestrictionForgotten,
+    /// Somebody does not know for how long consents hold,
+    EndForgotten,
+    /// nor that a notice said something new.
+    NoticeForgotten,
+    /// Somebody keeps everything,
+    KeptForEver,
+    /// also what was taken back,
+    TakenBackKept,
+    /// and goes on to take a device for the customer's.
+    PartingForgotten,
+    /// What others are told of themselves says how much is going on.
+    OthersReport,
+    /// What others take along has the shop's latest sales with it.
+    OthersExport,
+    /// "You have 3 things to allow": the switches count what is kept.
+    Switches,
+    /// What a household comes to counts purchases that a member does not let be seen.
+    Household,
 }
 
-const LEAKS: [Leak; 16] = [
+const LEAKS: [Leak; 28] = [
     Leak::Normaliser,
     Leak::PopulationCount,
     Leak::TieBreak,
@@ -97,17 +122,59 @@ const LEAKS: [Leak; 16] = [
     Leak::Laundering,
     Leak::RightOfAccess,
     Leak::ChangesInBatches,
+    Leak::UntilTheNextChoice,
+    Leak::PermitReused,
+    Leak::RestrictionForgotten,
+    Leak::EndForgotten,
+    Leak::NoticeForgotten,
+    Leak::KeptForEver,
+    Leak::TakenBackKept,
+    Leak::PartingForgotten,
+    Leak::OthersReport,
+    Leak::OthersExport,
+    Leak::Switches,
+    Leak::Household,
 ];
 
+impl Leak {
+    /// Whether another engine looks at customers, one that misses something.
+    fn misses_something(self) -> bool {
+        matches!(
+            self,
+            Self::RestrictionForgotten
+                | Self::EndForgotten
+                | Self::NoticeForgotten
+                | Self::KeptForEver
+                | Self::TakenBackKept
+                | Self::PartingForgotten
+        )
+    }
+
+    /// Whether that one never hears of this.
+    fn misses(self, line: &str) -> bool {
+        match self {
+            Self::RestrictionForgotten => line.contains(r#""restrict":true"#),
+            Self::TakenBackKept => line.contains(r#""event":"retracted""#),
+            Self::PartingForgotten => line.contains(r#""event":"unlinked""#),
+            _ => false,
+        }
+    }
+}
+
 impl Host {
-    fn new(seed: u64, leak: Leak) -> Self {
+    fn new(pair: &Pair, leak: Leak) -> Self {
         let other = match leak {
-            Leak::ExplorationRate => Some(builder(seed).exploration(0.9).build().unwrap()),
-            Leak::PopularityOfEverybody => Some(builder(seed).build().unwrap()),
+            Leak::ExplorationRate => Some(pair.builder().exploration(0.9)),
+            Leak::EndForgotten => Some(pair.builder_where(&pair.lapses.without_end())),
+            Leak::NoticeForgotten => Some(pair.builder_where(&pair.lapses.without_news())),
+            Leak::KeptForEver => Some(pair.builder_where(&pair.lapses.kept_for_ever())),
+            Leak::PopularityOfEverybody => Some(pair.builder()),
+            leak if leak.misses_something() => Some(pair.builder()),
             _ => None,
         };
+        let other = other.map(|builder| builder.build().unwrap());
         Self {
-            engine: builder(seed).build().unwrap(),
+            engine: pair.builder().build().unwrap(),
             other,
             leak,
             events: Cell::new(0),
@@ -119,6 +186,9 @@ impl Host {
     /// What a careless host notes of an event, whatever the customer allows.
     fn note(&self, event: &Event) {
         if event.kind().is_none() {
+            if self.is(Leak::UntilTheNextChoice) {
+                self.seen.borrow_mut().answers.remove(event.customer().value());
+            }
             return;
         }
         let seen = &mut *self.seen.borrow_mut();
@@ -145,7 +215,7 @@ impl Host {
 
     /// The engine that a request goes to, and the request as it goes there.
     fn sent(&self, request: &Request) -> (&Engine, Request) {
-        let explores = self.is(Leak::ExplorationRate) && self.events.get() > 40;
+        let explores = self.is(Leak::ExplorationRate) && self.events.get() % 8 > 3;
         let engine = self.other.as_ref().filter(|_| explores).unwrap_or(&self.engine);
         let request = match self.is(Leak::SharedRandomStream) {
             true => request.clone().seed(self.events.get()),
@@ -185,7 +255,7 @@ impl Host {
 
     fn cached(&self, request: &Request, fresh: impl FnOnce() -> Answer) -> Answer {
         let answer = fresh();
-        if !self.is(Leak::StaleCache) {
+        if !self.is(Leak::StaleCache) && !self.is(Leak::UntilTheNextChoice) {
             return answer;
         }
         let key = request.customer().value().to_owned();
@@ -200,6 +270,54 @@ impl System for Host {
         &self.engine
     }
 
+    fn looks_with(&self) -> &Engine {
+        self.other.as_ref().filter(|_| self.leak.misses_something()).unwrap_or(&self.engine)
+    }
+
+    fn view(&self, customer: &str, purpose: &Purpose, now: Timestamp, visit: &Session) -> Vec<u8> {
+        let view = Looks(self).view(customer, purpose, now, visit);
+        if !self.is(Leak::PermitReused) {
+            return view;
+        }
+        let views = &mut self.seen.borrow_mut().views;
+        views.entry((customer.to_owned(), purpose.clone())).or_insert(view).clone()
+    }
+
+    fn permissions(&self, customer: &str, now: Timestamp) -> Vec<u8> {
+        let mut told = Looks(self).permissions(customer, now);
+        if self.is(Leak::Switches) {
+            let report = self.engine.customer_report(customer, now).unwrap();
+            told.push(report.map_or(0, |report| report.history.len() as u8));
+        }
+        told
+    }
+
+    fn household(&self, address: &Identifier, now: Timestamp) -> Vec<u8> {
+        let mut told = Looks(self).household(address, now);
+        if self.is(Leak::Household) {
+            let seen = self.seen.borrow();
+            let bought = |n| seen.lengths.get(&Identifier::from(world::name(n).as_str())).copied();
+            told.extend([0, 1].map(|n| bought(n).unwrap_or(0) as u8));
+        }
+        told
+    }
+
+    fn report(&self, customer: &str, now: Timestamp) -> Vec<u8> {
+        let mut told = Looks(self).report(customer, now);
+        if self.is(Leak::OthersReport) {
+            told.extend(self.events.get().to_le_bytes());
+        }
+        told
+    }
+
+    fn export(&self, customer: &str, now: Timestamp) -> Vec<u8> {
+        let mut told = Looks(self).export(customer, now);
+        if self.is(Leak::OthersExport) {
+            told.extend(format!("{:?}", self.seen.borrow().bought).into_bytes());
+        }
+        told
+    }
+
     fn record(&self, now: Timestamp, event: Event) {
         self.note(&event);
         if let Some(other) = &self.other {
@@ -209,7 +327,7 @@ impl System for Host {
                     .level(Level::Collaborative)
                     .allow(Purpose::CollaborativeLearning);
                 let _ = other.record(now, all).unwrap();
-            } else {
+            } else if !self.leak.misses(&event.to_json()) {
                 let _ = other.record(now, event.clone()).unwrap();
             }
         }
@@ -284,7 +402,7 @@ impl System for Host {
     }
 
     fn segments_of(&self, customer: &str, now: Timestamp) -> Vec<u8> {
-        let mut segments = self.engine.segments_of(customer, now).unwrap();
+        let mut segments = self.looks_with().segments_of(customer, now).unwrap();
         if self.is(Leak::SegmentThreshold) {
             let seen = self.seen.borrow();
             let mut lengths: Vec<usize> = seen.lengths.values().copied().collect();
@@ -296,6 +414,15 @@ impl System for Host {
             }
         }
         serde_json::to_vec(&segments).unwrap()
+    }
+}
+
+/// What looks at customers, without what the host makes of it.
+struct Looks<'a>(&'a Host);
+
+impl System for Looks<'_> {
+    fn engine(&self) -> &Engine {
+        self.0.looks_with()
     }
 }
 
@@ -330,7 +457,7 @@ fn hunt(leak: Leak, patience: u64) -> Option<(u64, String)> {
         };
         let seed = 40_000_000 + n;
         let pair = Pair::new(seed, differs);
-        let comparison = pair.compare(|| Box::new(Host::new(seed, leak)));
+        let comparison = pair.compare(|pair| Box::new(Host::new(pair, leak)));
         comparison.leak.map(|found| (n + 1, found))
     })
 }

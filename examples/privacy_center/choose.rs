@@ -10,12 +10,7 @@ use crate::sample::{Sample, UTC_OFFSET_MINUTES};
 use crate::support::{Result, say};
 use crate::words::Words;
 
-pub(crate) fn act(
-    engine: &Engine,
-    sample: &Sample,
-    household: &str,
-    words: &Words,
-) -> Result<()> {
+pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str, words: &Words) -> Result<()> {
     say::heading(words.say("levels"));
     say::paragraph(2, words.say("levels.about"));
     let mut now = sample.now() + hours(12);

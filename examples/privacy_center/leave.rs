@@ -28,7 +28,8 @@ pub(crate) fn act(
     say::heading(words.say("erasure"));
     // It allows everything once more, so that there is something to forget.
     let all = Event::consent(household, now).level(Level::Collaborative);
-    let _ = engine.record(now, all.allow(Purpose::Personalisation).allow(Purpose::CollaborativeLearning))?;
+    let _ = engine
+        .record(now, all.allow(Purpose::Personalisation).allow(Purpose::CollaborativeLearning))?;
     let checkpoint = engine.checkpoint(now)?;
     let before = engine.statistics().digest();
     let certificate = engine.erase_with_certificate(household, now + hours(1))?;

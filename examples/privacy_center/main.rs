@@ -69,10 +69,7 @@ fn program(arguments: Arguments) -> Result<()> {
     if !sample.households.contains_key(household) {
         return Err(format!("--household {household}: the sample has no such household").into());
     }
-    let engine = shop::engine()
-        .catalog(sample.catalog.clone())
-        .proof(shop::key())
-        .build()?;
+    let engine = shop::engine().catalog(sample.catalog.clone()).proof(shop::key()).build()?;
     shop::fill(&engine, &sample, |_| true)?;
 
     papers::act(&engine, &sample, household, &words)?;

@@ -11,12 +11,7 @@ use crate::words::Words;
 /// How many lines of a document are shown; the rest is counted.
 const SHOWN: usize = 60;
 
-pub(crate) fn act(
-    engine: &Engine,
-    sample: &Sample,
-    household: &str,
-    words: &Words,
-) -> Result<()> {
+pub(crate) fn act(engine: &Engine, sample: &Sample, household: &str, words: &Words) -> Result<()> {
     let now = sample.now();
     // A decision or two, so that there is something to account for.
     for channel in [Channel::Web, Channel::Email] {

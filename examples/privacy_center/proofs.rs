@@ -15,6 +15,7 @@ use confidant::{
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::Arguments;
 use crate::check::holds;
 use crate::sample::Sample;
 use crate::shop;
@@ -23,7 +24,6 @@ use crate::support::measure::Stopwatch;
 use crate::support::progress::Progress;
 use crate::support::{Result, say};
 use crate::words::Words;
-use crate::Arguments;
 
 /// How many households a world has, and how many lines of each.
 const HOUSEHOLDS: usize = 5;
@@ -112,7 +112,11 @@ pub(crate) fn act(sample: &Sample, arguments: &Arguments, words: &Words) -> Resu
         }
         caught += usize::from(found.is_some());
         let (name, pair) = (format!("{leak:?}"), found.map_or("-".to_owned(), |n| n.to_string()));
-        println!("    {}: {name:14} {} {pair}", words.say("proofs.leak"), words.say("proofs.found"));
+        println!(
+            "    {}: {name:14} {} {pair}",
+            words.say("proofs.leak"),
+            words.say("proofs.found")
+        );
     }
     Ok(Proofs {
         pairs: arguments.pairs,
@@ -174,9 +178,12 @@ impl<'a> World<'a> {
             if !silent || leak == Some(Leak::OnBehalf) {
                 events.push(everything(&name(household), sample.beginning()));
             }
-            events.extend(lines.iter().enumerate().flat_map(|(n, line)| {
-                retold(line, household, n, silent, leak).into_iter()
-            }));
+            events.extend(
+                lines
+                    .iter()
+                    .enumerate()
+                    .flat_map(|(n, line)| retold(line, household, n, silent, leak).into_iter()),
+            );
             all.extend_from_slice(lines);
         }
         let _ = engine.record_all(now, events);
@@ -191,7 +198,8 @@ impl<'a> World<'a> {
         for household in 0..HOUSEHOLDS + 1 {
             let who = name(household);
             for channel in [Channel::Web, Channel::Email] {
-                let decision = self.engine.preview(&Request::new(who.as_str(), channel, self.now))?;
+                let decision =
+                    self.engine.preview(&Request::new(who.as_str(), channel, self.now))?;
                 bytes.extend(decision.to_bytes());
                 bytes.extend(decision.receipt().explain().into_bytes());
             }
@@ -215,9 +223,7 @@ impl<'a> World<'a> {
                 items().for_each(|item| *sold.entry(item).or_default() += 1);
                 sold.values().max().copied().unwrap_or(0).to_le_bytes().to_vec()
             }
-            Some(Leak::Assortment) => {
-                items().collect::<BTreeSet<_>>().len().to_le_bytes().to_vec()
-            }
+            Some(Leak::Assortment) => items().collect::<BTreeSet<_>>().len().to_le_bytes().to_vec(),
             Some(Leak::Freshness) => {
                 let latest = self.lines.iter().map(|line| line.at.as_millis()).max();
                 latest.unwrap_or(0).to_le_bytes().to_vec()

@@ -105,11 +105,7 @@ pub(crate) fn engine() -> EngineBuilder {
 }
 
 /// Records the sample, as far as wanted, with a full consent before the first line.
-pub(crate) fn fill(
-    engine: &Engine,
-    sample: &Sample,
-    wanted: impl Fn(&str) -> bool,
-) -> Result<()> {
+pub(crate) fn fill(engine: &Engine, sample: &Sample, wanted: impl Fn(&str) -> bool) -> Result<()> {
     let now = sample.now();
     let background = sample.background().into_iter();
     record(engine, now, background.filter(|event| wanted(event.customer().value())).collect())?;

@@ -18,7 +18,11 @@ const SAID: [(&str, &str, &str); 25] = [
         "Generated from the very policy that is enforced, under the law of Great Britain.",
         "Составлена по тем же правилам, которые исполняет программа, по праву Великобритании.",
     ),
-    ("rules", "2. The rules of recommendations", "2. Правила применения рекомендательных технологий"),
+    (
+        "rules",
+        "2. The rules of recommendations",
+        "2. Правила применения рекомендательных технологий",
+    ),
     ("page", "3. The household's own page", "3. Личная страница домохозяйства"),
     ("use", "4. What is collected, and what it is good for", "4. Что собирается и для чего служит"),
     ("levels", "5. One question at four levels", "5. Один вопрос на четырёх уровнях"),

@@ -166,7 +166,7 @@ impl Choices {
     }
 
     /// The latest word of those that count.
-    fn last_of<'a, T: 'a>(
+    pub(super) fn last_of<'a, T: 'a>(
         &'a self,
         counts: impl Fn(&Chosen) -> bool,
         at: Timestamp,
@@ -197,6 +197,21 @@ impl Choices {
     pub(crate) fn restricted(&self, at: Timestamp) -> bool {
         let bounded = |own: Option<bool>, other| Some(own.unwrap_or(false) || other);
         self.latest(at, |chosen| chosen.choice.restricted, |a, b| a || b, bounded).unwrap_or(false)
+    }
+
+    /// The level in force for a purpose: everybody's, and of each voice that answered about
+    /// the purpose itself its own. So a yes here and a level there make no consent.
+    pub(super) fn level_for(&self, purpose: &Purpose, at: Timestamp) -> Level {
+        let answer = |chosen: &Chosen| {
+            chosen.choice.purposes.get(purpose).filter(|grant| grant.is_answer()).map(|_| ())
+        };
+        let level = |chosen: &Chosen| chosen.choice.level;
+        let of = |voice: &Voice| {
+            self.last_of(|chosen| chosen.under == voice.under, at, &answer, &|(), ()| ())?;
+            let says = |chosen: &Chosen| voice.says(chosen);
+            Some(self.last_of(says, at, &level, &Level::min).unwrap_or_default())
+        };
+        self.voices.iter().filter_map(of).fold(self.level(at), Level::min)
     }
 
     /// Whether a purpose is allowed at an instant, level included.

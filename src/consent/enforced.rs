@@ -7,7 +7,9 @@ use super::policy::PrivacyPolicy;
 use super::purposes::Terms;
 use super::recipient::Recipient;
 use crate::event::{Kind, Origin};
-use crate::types::{ConsentState, DataCategory, Jurisdiction, Level, Purpose, Timestamp, millis};
+use crate::types::{
+    Basis, ConsentState, DataCategory, Jurisdiction, Level, Purpose, Timestamp, millis,
+};
 
 impl PrivacyPolicy {
     pub(crate) fn number(&self, category: &DataCategory) -> Option<usize> {
@@ -89,7 +91,13 @@ impl PrivacyPolicy {
         given: Timestamp,
         notice: Option<u32>,
     ) -> (Timestamp, ConsentState) {
-        let valid = self.purposes.get(purpose).and_then(|rule| rule.valid);
+        let rule = self.purposes.get(purpose);
+        let ends = |basis: Basis| basis.is_consent() || basis == Basis::SoftOptIn;
+        if rule.is_some_and(|rule| !rule.every_basis().any(ends)) {
+            // It needs no consent, so who said yes is no worse off than who said nothing.
+            return (Timestamp::MAX, ConsentState::Expired);
+        }
+        let valid = rule.and_then(|rule| rule.valid);
         let runs_out = valid.map_or(Timestamp::MAX, |valid| given + valid);
         let superseded = self.notices.supersede(purpose, given, notice);
         match superseded < runs_out {

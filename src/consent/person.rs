@@ -1,8 +1,8 @@
 //! Who chooses: whose law holds for them, and how old they are. It only ever forbids.
 
-use super::choices::{Choices, Chosen};
+use super::choices::{Choices, Chosen, Voice};
 use super::policy::PrivacyPolicy;
-use crate::types::{Basis, Jurisdiction, Timestamp};
+use crate::types::{Basis, Jurisdiction, Purpose, Timestamp};
 
 /// The mean year of the calendar, in milliseconds: a birthday is right to the day.
 const YEAR: i64 = 31_556_952_000;
@@ -17,6 +17,9 @@ pub(super) struct Person<'a> {
     pub(super) laws: Vec<&'a Jurisdiction>,
     /// The latest instant at which the customer can have been born, if it is known.
     born: Option<Timestamp>,
+    /// Whether one who has a say does not know whose law holds, or how old the customer is.
+    no_law: bool,
+    no_age: bool,
     /// From how many years on their own consent counts.
     of_age: u8,
 }
@@ -44,7 +47,37 @@ impl Choices {
         let youngest = |own: Option<Timestamp>, other| own.max(Some(other));
         let born = self.latest(at, Chosen::born, Timestamp::max, youngest);
         let laws = self.laws(at);
-        Person { of_age: policy.consents_at(&laws), laws, born }
+        Person { of_age: policy.consents_at(&laws), laws, born, ..Person::default() }
+    }
+
+    /// Who chooses a purpose: beside what is known of everybody, each voice that spoke of the
+    /// purpose itself must know whose law holds and how old the customer is. So a word here
+    /// and a law or an age there make no permission.
+    pub(super) fn person_for<'a>(
+        &'a self,
+        policy: &PrivacyPolicy,
+        purpose: &Purpose,
+        at: Timestamp,
+    ) -> Person<'a> {
+        let mut person = self.person(policy, at);
+        let spoke = |chosen: &Chosen| chosen.choice.purposes.get(purpose).map(|_| ());
+        let spoke = |voice: &&Voice| {
+            let own = |chosen: &Chosen| chosen.under == voice.under;
+            self.last_of(own, at, &spoke, &|(), ()| ()).is_some()
+        };
+        for voice in self.voices.iter().filter(spoke) {
+            let says = |chosen: &Chosen| voice.says(chosen);
+            let law = |chosen: &Chosen| chosen.choice.jurisdiction.as_ref().map(|_| ());
+            let knows_law = self.last_of(says, at, &law, &|(), ()| ()).is_some();
+            person.no_law |= !knows_law;
+            let knows_age = self.last_of(says, at, &Chosen::born, &Timestamp::max).is_some();
+            person.no_age |= !knows_age;
+        }
+        if person.no_law {
+            person.laws.clear();
+            person.of_age = policy.consents_at(&[]);
+        }
+        person
     }
 
     /// Every law that may hold at an instant.
@@ -85,7 +118,7 @@ impl Choices {
 impl Person<'_> {
     /// Whether the customer is known to be so old at an instant.
     pub(super) fn is_adult(&self, at: Timestamp) -> bool {
-        self.born.is_some_and(|born| birthday(born, i64::from(ADULT)) <= at)
+        !self.no_age && self.born.is_some_and(|born| birthday(born, i64::from(ADULT)) <= at)
     }
 
     /// Whether the customer is known to be too young for a yes of their own at an instant.

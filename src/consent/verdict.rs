@@ -42,6 +42,21 @@ impl Choices {
         purpose: &Purpose,
         moment: &Moment<'_>,
     ) -> Result<Categories, Denial> {
+        if self.voices.is_empty() {
+            return self.verdict_of(policy, purpose, moment);
+        }
+        let level = self.level_for(purpose, moment.at);
+        let person = self.person_for(policy, purpose, moment.at);
+        self.verdict_of(policy, purpose, &Moment { level, person, ..*moment })
+    }
+
+    /// The same of the one who chooses, as known.
+    fn verdict_of(
+        &self,
+        policy: &PrivacyPolicy,
+        purpose: &Purpose,
+        moment: &Moment<'_>,
+    ) -> Result<Categories, Denial> {
         let Some(rule) = policy.purposes.get(purpose) else { return Err(Denial::NotForeseen) };
         moment.admits(rule)?;
         let Moment { at, person, .. } = moment;

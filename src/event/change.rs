@@ -171,6 +171,11 @@ impl Grant {
         matches!(self, Self::Allowed | Self::Only(_))
     }
 
+    /// Whether the customer, or somebody for them, said yes or no.
+    pub(crate) fn is_answer(&self) -> bool {
+        !self.is_no_answer() && *self != Self::SoftOptIn
+    }
+
     /// Whether it changes nothing of what was said before.
     pub(crate) fn is_no_answer(&self) -> bool {
         matches!(self, Self::Asked | Self::Deferred)

@@ -236,6 +236,9 @@ struct Joined<'a> {
     ties: &'a Ties,
     /// By when it was said first.
     own: Vec<(Timestamp, [&'a Identifier; 2])>,
+    /// When the last word was said of a link that leads to somebody else: of those that were
+    /// parted, if there are any.
+    out: Option<Timestamp>,
 }
 
 impl<'a> Joined<'a> {
@@ -244,7 +247,11 @@ impl<'a> Joined<'a> {
         let own = ties.iter().filter(|tie| tie.ends().into_iter().all(|end| profile.is(end)));
         let mut own: Vec<_> = own.filter_map(|tie| Some((tie.since()?, tie.ends()))).collect();
         own.sort();
-        Self { ties, own }
+        let leads_out =
+            |tie: &&Tie| tie.ends().into_iter().filter(|end| profile.is(end)).count() == 1;
+        let out = ties.iter().filter(leads_out);
+        let out = out.map(|tie| (tie.latest().is_none(), tie.last_word())).max();
+        Self { ties, own, out: out.map(|(_, at)| at) }
     }
 
     /// Since when a chain of links leads from one to the other.
@@ -267,8 +274,10 @@ impl<'a> Joined<'a> {
         None
     }
 
-    /// When the last word was said of somebody's links.
+    /// When the last word was said of somebody's links; of somebody to whom none leads from
+    /// here, but one of somebody else's who went along, of those that lead out at all.
     fn last_word(&self, who: &Identifier) -> Timestamp {
-        self.ties.of(who).map(|(tie, _)| tie.last_word()).max().unwrap_or(Timestamp::MIN)
+        let of = self.ties.of(who).map(|(tie, _)| tie.last_word()).max();
+        of.or(self.out).unwrap_or(Timestamp::MIN)
     }
 }

@@ -11,6 +11,8 @@ mod held;
 mod history;
 mod identity;
 mod logs;
+#[cfg(test)]
+mod merging;
 mod prospect;
 mod retracted;
 mod sealed;

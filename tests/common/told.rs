@@ -46,6 +46,8 @@ pub struct Chose {
     pub purposes: BTreeMap<Purpose, Word>,
     /// Whether the customer objects to being reached there.
     pub channels: BTreeMap<Channel, bool>,
+    /// Whether data are to be kept and not used.
+    pub restricted: Option<bool>,
 }
 
 /// A customer's word on a purpose.
@@ -144,6 +146,11 @@ impl Chose {
                 false => chosen.lift_objection(channel.clone()),
             };
         }
+        chosen = match self.restricted {
+            Some(true) => chosen.restrict(),
+            Some(false) => chosen.lift_restriction(),
+            None => chosen,
+        };
         chosen
     }
 }

@@ -3,10 +3,11 @@
 //! and at the very edges of windows.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use confidant::{
-    Basis, Catalog, Channel, DataCategory, Item, Kind, Level, PrivacyPolicy, Purpose, Reply,
-    Timestamp, Value,
+    Basis, Catalog, Channel, DataCategory, Item, Kind, Level, Notice, PrivacyPolicy, Purpose,
+    Reply, Timestamp, Value,
 };
 
 use super::dice::Dice;
@@ -47,6 +48,11 @@ pub struct Privacy {
     pub attributes: BTreeMap<String, DataCategory>,
     /// The level that each needs, and what it may use; `None` for everything.
     pub purposes: BTreeMap<Purpose, (Level, Option<Vec<DataCategory>>)>,
+    /// For how long a consent to it is valid, in milliseconds.
+    pub valid: BTreeMap<Purpose, i64>,
+    /// From when on the notice says something new that matters, and for what; `None` for
+    /// everything.
+    pub notices: BTreeMap<i64, Option<Purpose>>,
 }
 
 #[derive(Debug, Clone)]
@@ -107,7 +113,30 @@ impl Privacy {
                 (research(), (Level::Contextual, named)),
             ]
             .into(),
+            valid: BTreeMap::new(),
+            notices: BTreeMap::new(),
         }
+    }
+
+    /// The same, where consents end by themselves: in some worlds after a time, in some with
+    /// a new notice.
+    fn that_ends(seed: u64, start: i64) -> Self {
+        let mut dice = Dice::new(seed ^ 0xe2d);
+        let purposes = [
+            Purpose::Personalisation,
+            Purpose::CollaborativeLearning,
+            Purpose::DirectMarketing,
+            Purpose::IdentityLinking,
+        ];
+        let mut privacy = Self::usual();
+        for purpose in dice.some(25, &purposes) {
+            privacy.valid.insert(purpose, (10 + dice.below(50) as i64) * DAY);
+        }
+        if dice.chance(25) {
+            let what = dice.maybe(70, &purposes);
+            privacy.notices.insert(start + dice.below(120) as i64 * 12 * HOUR, what);
+        }
+        privacy
     }
 
     /// The same, but nothing is turned away for want of consent.
@@ -115,6 +144,24 @@ impl Privacy {
         let mut privacy = Self::usual();
         privacy.categories.iter_mut().for_each(|(_, contract, _)| *contract = true);
         privacy
+    }
+
+    /// When a consent to a purpose that was given at an instant ends by itself.
+    pub fn ends(&self, purpose: &Purpose, given: i64) -> Vec<i64> {
+        if *purpose == Purpose::Contextual {
+            // It needs no consent.
+            return Vec::new();
+        }
+        let news = self.notices.iter().filter(|(from, what)| {
+            **from > given && what.as_ref().is_none_or(|only| only == purpose)
+        });
+        let runs_out = self.valid.get(purpose).map(|valid| given + valid);
+        news.map(|(from, _)| *from).chain(runs_out).collect()
+    }
+
+    /// Whether it has by then.
+    pub fn ended(&self, purpose: &Purpose, given: i64, at: i64) -> bool {
+        self.ends(purpose, given).into_iter().any(|end| end <= at)
     }
 
     /// The crate's policy that says the same.
@@ -138,6 +185,17 @@ impl Privacy {
                 policy = policy.purpose(purpose.clone(), *level, categories.clone());
             }
         }
+        for (purpose, millis) in &self.valid {
+            let time = Duration::from_millis(*millis as u64);
+            policy = policy.valid_for(purpose.clone(), time);
+        }
+        for (version, (from, what)) in (1..).zip(&self.notices) {
+            let notice = Notice::new(version, Timestamp::from_millis(*from));
+            policy = policy.notice(match what {
+                Some(purpose) => notice.material_for([purpose.clone()]),
+                None => notice.material(),
+            });
+        }
         policy
     }
 }
@@ -149,7 +207,7 @@ impl World {
         let start = noon().as_millis();
         let mut world = Self {
             wares: (0..size.items).map(|n| ware(&mut dice, n)).collect(),
-            privacy: Privacy::usual(),
+            privacy: Privacy::that_ends(seed, start),
             customers: (0..size.customers).map(|n| format!("c{n:02}")).collect(),
             told: Vec::new(),
             end: start + 60 * DAY,
@@ -302,6 +360,7 @@ pub fn everything() -> Chose {
         ]
         .into(),
         channels: BTreeMap::new(),
+        restricted: None,
     }
 }
 
@@ -324,5 +383,6 @@ pub fn choice(dice: &mut Dice) -> Chose {
     });
     let purposes = purposes.collect();
     let channels = dice.some(10, &channels()).into_iter().map(|c| (c, dice.chance(60))).collect();
-    Chose { level, purposes, channels }
+    let restricted = dice.chance(8).then(|| dice.chance(60));
+    Chose { level, purposes, channels, restricted }
 }

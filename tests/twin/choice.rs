@@ -16,7 +16,7 @@ pub struct Choices(pub Vec<(i64, Chose)>);
 
 impl Choices {
     /// The latest words up to an instant: more than one if they were said together.
-    fn latest<T>(&self, at: i64, word: impl Fn(&Chose) -> Option<T>) -> Vec<T> {
+    fn latest<T>(&self, at: i64, word: impl Fn(&Chose) -> Option<T>) -> Vec<(i64, T)> {
         let said: Vec<(i64, T)> = self
             .0
             .iter()
@@ -24,15 +24,21 @@ impl Choices {
             .filter_map(|(when, choice)| Some((*when, word(choice)?)))
             .collect();
         let last = said.iter().map(|(when, _)| *when).max();
-        said.into_iter().filter(|(when, _)| Some(*when) == last).map(|(_, word)| word).collect()
+        said.into_iter().filter(|(when, _)| Some(*when) == last).collect()
     }
 
     pub fn level(&self, at: i64) -> Level {
-        self.latest(at, |choice| choice.level).into_iter().min().unwrap_or(Level::Contextual)
+        let levels = self.latest(at, |choice| choice.level).into_iter().map(|(_, level)| level);
+        levels.min().unwrap_or(Level::Contextual)
     }
 
     fn reaches(&self, privacy: &Privacy, purpose: &Purpose, at: i64) -> bool {
         privacy.purposes.get(purpose).is_some_and(|(needed, _)| self.level(at) >= *needed)
+            && !self.restricted(at)
+    }
+
+    fn restricted(&self, at: i64) -> bool {
+        self.latest(at, |choice| choice.restricted).iter().any(|(_, restricted)| *restricted)
     }
 
     /// `None` without a word; what a withdrawn purpose may use is `Some(None)`.
@@ -44,8 +50,9 @@ impl Choices {
         let special = |c: &DataCategory| privacy.categories.iter().any(|(k, _, s)| k == c && *s);
         words
             .into_iter()
-            .map(|word| match word {
+            .map(|(when, word)| match word {
                 Word::No => None,
+                _ if privacy.ended(purpose, when, at) => None,
                 Word::Yes => Some(foreseen.iter().filter(|c| !special(c)).cloned().collect()),
                 Word::Only(these) => {
                     Some(foreseen.iter().filter(|c| these.contains(c)).cloned().collect())
@@ -82,6 +89,8 @@ impl Choices {
     }
 
     pub fn objects(&self, channel: &Channel, at: i64) -> bool {
-        self.latest(at, |choice| choice.channels.get(channel).copied()).contains(&true)
+        self.latest(at, |choice| choice.channels.get(channel).copied())
+            .iter()
+            .any(|(_, objects)| *objects)
     }
 }

@@ -3,6 +3,8 @@
 //! out by the short rules of [`Stance`], not by asking the engine.
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub(crate) mod asked;
+pub(crate) mod life;
 pub(crate) mod pairs;
 pub(crate) mod slow;
 
@@ -140,6 +142,11 @@ pub(crate) fn euro() -> Currency {
 
 /// A shop's segments, recommenders, actions and contact policy.
 pub(crate) fn builder(seed: u64) -> EngineBuilder {
+    builder_with(seed, privacy())
+}
+
+/// The same under another privacy policy.
+pub(crate) fn builder_with(seed: u64, privacy: PrivacyPolicy) -> EngineBuilder {
     let rng = &mut Rng::new(seed ^ 0x5e60_0000);
     let segments =
         (0..4).map(|n| Segment::new(["lapsed", "new", "regular", "sick"][n], condition(rng, 2)));
@@ -148,7 +155,7 @@ pub(crate) fn builder(seed: u64) -> EngineBuilder {
         // Records of one piece, of some, of many.
         .seal_after([2_048, 11, 3][seed as usize % 3])
         .catalog(catalog())
-        .privacy(privacy())
+        .privacy(privacy)
         .greeting(Greeting::new().name("city"))
         .segments(segments)
         .segment(Segment::new("inner", all([in_segment("regular"), not(in_segment("lapsed"))])))
@@ -324,6 +331,11 @@ impl Stance {
 
     /// The choice as an event.
     pub(crate) fn chosen(&self, customer: &str, at: Timestamp) -> Event {
+        self.chosen_under(customer.into(), at)
+    }
+
+    /// The same, said under some identifier of the customer.
+    pub(crate) fn chosen_under(&self, customer: Identifier, at: Timestamp) -> Event {
         let choice = Event::consent(customer, at).level(self.level);
         let choice = [
             (Purpose::Personalisation, &self.personal),
@@ -466,7 +478,11 @@ impl Datum {
     }
 
     pub(crate) fn event(&self) -> Event {
-        let customer = name(self.customer);
+        self.event_of(name(self.customer).into())
+    }
+
+    /// The same, told under some identifier of the customer.
+    pub(crate) fn event_of(&self, customer: Identifier) -> Event {
         match &self.what {
             What::Fact(attribute, value) => Event::declared(customer, self.at)
                 .attribute(*attribute, value.clone())

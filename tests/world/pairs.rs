@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 
 use confidant::*;
 
+use super::asked::{Output, System};
+use super::life::{Lapses, Life, Said, start};
 use super::{
-    Datum, Rng, Stance, categories, euro, item, moment, name, privacy, purposes, turn, visit,
+    Datum, Rng, builder_with, categories, item, moment, name, privacy, purposes, turn, visit,
 };
 
 /// How many customers a world has.
@@ -16,177 +18,50 @@ pub(crate) const CUSTOMERS: usize = 5;
 /// What the data in which two worlds differ are to their customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Differs {
-    /// Allowed for nothing at all.
+    /// Allowed for nothing at all, from the turn on.
     Secret,
-    /// Allowed for the customer's own sake, not for others to learn from.
+    /// Allowed for the customer's own sake, never for others to learn from.
     NotForOthers,
-    /// Allowed for others to learn from, not to be used for the customer.
+    /// Allowed for others to learn from, never to be used for the customer.
     NotForMe,
+    /// Allowed for a purpose of the host's own, never for ours.
+    ForResearch,
+    /// Allowed for the customer's own sake for a while after the turn, and in the end no more;
+    /// time does not pass in the system between.
+    Fleeting,
     /// Allowed for everything.
     Allowed,
-}
-
-/// Everything that an engine can be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Output {
-    Decide,
-    Preview,
-    DecideAll,
-    Explain,
-    Recommend,
-    Segments,
-    Changes,
-    Statistics,
-    View,
-    Recognise,
-    Predict,
-}
-
-pub(crate) const OUTPUTS: [Output; 11] = [
-    Output::Decide,
-    Output::Preview,
-    Output::DecideAll,
-    Output::Explain,
-    Output::Recommend,
-    Output::Segments,
-    Output::Changes,
-    Output::Statistics,
-    Output::View,
-    Output::Recognise,
-    Output::Predict,
-];
-
-/// A system that takes events and gives answers: the engine, or something that a host
-/// built around it.
-pub(crate) trait System {
-    fn engine(&self) -> &Engine;
-
-    fn record(&self, now: Timestamp, event: Event) {
-        let _ = self.engine().record(now, event).unwrap();
-    }
-
-    fn advance(&self, now: Timestamp) -> Vec<Change> {
-        self.engine().advance(now).unwrap()
-    }
-
-    fn fit(&self, now: Timestamp) {
-        self.engine().fit(now).unwrap();
-    }
-
-    fn decide(&self, request: &Request) -> Answer {
-        self.engine().decide(request).unwrap().into()
-    }
-
-    fn preview(&self, request: &Request) -> Answer {
-        self.engine().preview(request).unwrap().into()
-    }
-
-    fn decide_all(&self, requests: &[Request]) -> Vec<Answer> {
-        let answers = self.engine().decide_all(requests).unwrap();
-        answers.into_iter().map(|d| d.unwrap().into()).collect()
-    }
-
-    fn recommend(&self, customer: &str, by: &str, scope: Scope, now: Timestamp) -> Vec<u8> {
-        let list = self.engine().recommend(customer, by, 4, scope, now);
-        serde_json::to_vec(&list.unwrap()).unwrap()
-    }
-
-    fn segments_of(&self, customer: &str, now: Timestamp) -> Vec<u8> {
-        let segments = self.engine().segments_of(customer, now).unwrap();
-        serde_json::to_vec(&segments).unwrap()
-    }
-
-    fn statistics(&self) -> Vec<u8> {
-        self.engine().statistics().digest().to_string().into_bytes()
-    }
-
-    fn view(&self, customer: &str, purpose: &Purpose, now: Timestamp, visit: &Session) -> Vec<u8> {
-        let view = self.engine().view(customer, purpose.clone(), now, Some(visit)).unwrap();
-        let facts = ["age", "city", "allergy"].map(|name| view.attribute(name).cloned());
-        let visit =
-            view.session().map(|visit| (visit.items().to_vec(), visit.get("weather").cloned()));
-        let month = days(30);
-        let asked = self.engine().aggregates(aggregates()).unwrap();
-        let figures = view.aggregates(&asked);
-        let figures = figures.iter().map(|told| (format!("{:?}", told.figure), told.until));
-        let figures: Vec<_> = figures.collect();
-        let story = (view.biography(month), view.usual(month, 60), view.dwell(month));
-        serde_json::to_vec(&(view.len(), facts, visit, figures, story)).unwrap()
-    }
-
-    fn predict(&self, customer: &str, now: Timestamp) -> Vec<u8> {
-        serde_json::to_vec(&self.engine().predictions(customer, now).unwrap()).unwrap()
-    }
-
-    fn recognise(&self, customer: &str, now: Timestamp) -> Vec<u8> {
-        serde_json::to_vec(&self.engine().recognise(customer, now).unwrap()).unwrap()
-    }
-}
-
-/// One of each measure; of what the customer may not want to be seen, and of anything.
-fn aggregates() -> [Aggregate; 10] {
-    let (bought, euro) = (Kind::Purchased, euro());
-    [
-        Aggregate::count(Kind::Viewed).within(days(30)),
-        Aggregate::count(Kinds::any()),
-        Aggregate::orders(bought.clone()),
-        Aggregate::items(Kind::Viewed).within(days(7)),
-        Aggregate::sum(bought.clone(), euro),
-        Aggregate::average(bought.clone(), euro).within(days(30)),
-        Aggregate::minimum(bought.clone(), euro),
-        Aggregate::maximum(bought, euro).within(days(30)),
-        Aggregate::first(Kind::ContactedSupport),
-        Aggregate::last(Kind::VisitedStore).within(days(30)),
-    ]
-}
-
-/// A decision as a host would keep it: the whole of it, and the words for the customer.
-pub(crate) struct Answer {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) words: String,
-}
-
-impl From<Decision> for Answer {
-    fn from(decision: Decision) -> Self {
-        Self { bytes: decision.to_bytes(), words: decision.receipt().explain() }
-    }
-}
-
-/// The engine itself.
-pub(crate) struct Honest(pub(crate) Engine);
-
-impl System for Honest {
-    fn engine(&self) -> &Engine {
-        &self.0
-    }
 }
 
 /// Two worlds.
 pub(crate) struct Pair {
     pub(crate) seed: u64,
-    before: Vec<Stance>,
-    after: Vec<Stance>,
-    /// When the choice of the turn is recorded: at the turn or a little ahead of it.
-    told: Vec<Timestamp>,
+    pub(crate) lapses: Lapses,
+    lives: Vec<Life>,
     common: Vec<Arrival>,
     sides: [Vec<Arrival>; 2],
     visits: Vec<[Session; 2]>,
     replies: Vec<(Timestamp, Event)>,
+    /// Whether the first two customers live together.
+    home: bool,
+    /// Whether contacts are made even where the two worlds may differ by then; what hangs on
+    /// contacts is compared no longer.
+    loose: bool,
+    /// Of each customer, whether what is asked from the turn on may differ.
+    own_later: Vec<bool>,
+    models_later: bool,
+    /// Whether the last time to pass before the end is long ago by then.
+    idle: bool,
 }
 
-#[derive(Debug, Clone)]
+/// Something that reaches the host, perhaps under the customer's device, and perhaps is taken
+/// back: at an instant that may come first.
+#[derive(Debug, Clone, PartialEq)]
 struct Arrival {
     datum: Datum,
     now: Timestamp,
-}
-
-/// Which of a customer's stances is in force when something is asked; at the turn itself
-/// what was known before still shows in what is reported as left behind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Before,
-    Turning,
-    After,
+    on_device: bool,
+    taken_back: Option<Timestamp>,
 }
 
 /// One answer.
@@ -194,222 +69,485 @@ struct Line {
     output: Output,
     about: Option<usize>,
     purpose: Purpose,
-    phase: Phase,
     now: Timestamp,
+    /// When time passed last, and the time before that.
+    advanced: [Timestamp; 2],
+    /// When time had passed before the models were fitted, and when they were.
+    fitted: [Timestamp; 2],
     bytes: Vec<u8>,
+}
+
+fn day(n: u32) -> Timestamp {
+    turn() + days(n)
+}
+
+/// The instants at which everything is asked; the first is before the turn.
+fn looks() -> [Timestamp; 4] {
+    [turn() - days(7), turn() + minutes(2), turn() + hours(1), day(7)]
+}
+
+/// When the models are fitted.
+fn fits() -> [Timestamp; 4] {
+    [turn() - days(30), turn() - days(7), turn(), day(7)]
+}
+
+/// When the last question is asked.
+fn end() -> Timestamp {
+    day(7) + minutes(1)
+}
+
+fn device(customer: usize) -> Identifier {
+    Identifier::new(IdentifierKind::Cookie, format!("d{customer}"))
+}
+
+fn address() -> Identifier {
+    Identifier::new(IdentifierKind::Custom("address".into()), "Elm Street 1")
 }
 
 impl Pair {
     pub(crate) fn new(seed: u64, differs: Differs) -> Self {
+        Self::made(seed, differs, false)
+    }
+
+    /// The same, with more data that differ, of the kinds that are asked about most, and with
+    /// contacts wherever somebody asks.
+    pub(crate) fn loose(seed: u64, differs: Differs) -> Self {
+        Self::made(seed, differs, true)
+    }
+
+    fn made(seed: u64, differs: Differs, loose: bool) -> Self {
         let rng = &mut Rng::new(seed);
-        let mut before: Vec<Stance> = (0..CUSTOMERS).map(|_| Stance::random(rng)).collect();
-        let mut after: Vec<Stance> = before
-            .iter()
-            .map(|stance| match rng.chance(60) {
-                true => stance.clone(),
-                false => Stance::random(rng),
-            })
-            .collect();
-        let subjects = 1 + rng.below(2);
-        let mut sides = [Vec::new(), Vec::new()];
-        for subject in 0..subjects {
-            let open = loop {
-                let open = possible(differs, &before[subject], &after[subject]);
-                if !open.is_empty() {
-                    break open;
-                }
-                before[subject] = Stance::random(rng);
-                after[subject] = match rng.chance(50) {
-                    true => Stance::open(),
-                    false => Stance::random(rng),
-                };
-            };
-            let most = if differs == Differs::Allowed { 4 } else { 1 };
-            for n in 0..most + rng.below(5) {
-                let category = rng.pick(&open);
-                secret(rng, &category, subject, format!("s{subject}-{n}"), &mut sides);
-            }
+        let lapses = Lapses::random(rng);
+        let lives = (0..CUSTOMERS).map(|_| Life::random(rng)).collect();
+        let visits = (0..CUSTOMERS).map(|_| [visit(rng), visit(rng)]).collect();
+        let (common, sides, replies) = Default::default();
+        let (home, own_later, models_later) = (rng.chance(40), Vec::new(), false);
+        let mut pair = Self {
+            seed,
+            lapses,
+            lives,
+            common,
+            sides,
+            visits,
+            replies,
+            home,
+            loose,
+            own_later,
+            models_later,
+            idle: differs == Differs::Fleeting,
+        };
+        for subject in 0..1 + rng.below(2) {
+            pair.differ(rng, differs, subject);
         }
-        let mut common = Vec::new();
         for customer in 0..CUSTOMERS {
             for n in 0..4 + rng.below(6) {
-                common.push(arrival(rng, format!("k{customer}-{n}"), customer));
+                let arrival = arrival(rng, format!("k{customer}-{n}"), customer, &pair.lives);
+                pair.common.push(arrival);
             }
         }
-        let told = (0..CUSTOMERS).map(|_| turn() - minutes(rng.pick(&[0, 0, 3]))).collect();
-        let visits = (0..CUSTOMERS).map(|_| [visit(rng), visit(rng)]).collect();
-        Self { seed, before, after, told, common, sides, visits, replies: replies(rng) }
+        pair.replies = replies_of(rng);
+        let later = looks().into_iter().skip(1);
+        let later: Vec<Timestamp> = later.flat_map(|now| [now, now + minutes(1)]).collect();
+        let own = |customer| {
+            later.iter().any(|now| pair.own_may_differ(customer, &Purpose::Personalisation, *now))
+        };
+        pair.own_later = (0..CUSTOMERS).map(own).collect();
+        let last = if pair.idle { day(1) } else { day(7) };
+        let fitted = [[turn(); 2], [last, day(7)]];
+        pair.models_later = fitted.into_iter().any(|at| pair.models_may_differ(at));
+        pair
+    }
+
+    /// Makes the two worlds differ in data of a customer, who becomes another one until that
+    /// is possible.
+    fn differ(&mut self, rng: &mut Rng, differs: Differs, subject: usize) {
+        let wanted = if self.loose { 7 + rng.below(5) } else { 1 + rng.below(5) };
+        for tried in 0.. {
+            for n in 0..wanted {
+                self.differ_in_one(rng, differs, subject, format!("s{subject}-{n}"));
+            }
+            let any = self.sides.iter().flatten().any(|one| one.datum.customer == subject);
+            if any {
+                return;
+            }
+            self.lives[subject] = match differs != Differs::Secret && rng.chance(50) {
+                true => Life::generous(rng),
+                false => Life::random(rng),
+            };
+            if tried > 20 {
+                let fleeting = differs == Differs::Fleeting;
+                self.lapses = if fleeting { Lapses::random(rng) } else { Lapses::default() };
+            }
+        }
+    }
+
+    /// Something that is in one world only, or another in the other, or taken back there.
+    fn differ_in_one(&mut self, rng: &mut Rng, differs: Differs, subject: usize, id: String) {
+        for _ in 0..12 {
+            let mut one = arrival(rng, id.clone(), subject, &self.lives);
+            let category = match rng.below(10) {
+                0..4 if self.loose => Some(DataCategory::Purchases),
+                4..7 if self.loose => Some(DataCategory::Responses),
+                0..6 if !self.loose => Some(rng.pick(&categories())),
+                _ => None,
+            };
+            if let Some(category) = category {
+                one.datum = Datum::of(rng, &category, id.clone(), subject, one.datum.at);
+            }
+            // What lies in the store is harder to hide than what was never let in.
+            let easy = differs == Differs::Secret && !self.is_kept(&one) && rng.chance(60);
+            if easy || !self.fits(&one, differs) {
+                continue;
+            }
+            let side = rng.below(2);
+            let of = one.datum.category();
+            let other = match rng.below(20) {
+                0..7 => {
+                    let datum = Datum::of(rng, &of, id.clone(), subject, one.datum.at);
+                    Some(Arrival { datum, ..one.clone() })
+                }
+                7 => Some(Arrival { taken_back: Some(one.now), ..one.clone() }),
+                _ => None,
+            };
+            self.sides[1 - side].extend(other);
+            self.sides[side].push(one);
+            return;
+        }
+    }
+
+    /// Whether something is to its customer what the two worlds are to differ in.
+    fn fits(&self, one: &Arrival, differs: Differs) -> bool {
+        let [me, others, research] = purposes();
+        let last = |of: &Purpose| self.seen(one, of, day(7));
+        let ever = |of: &Purpose| self.seen_within(one, of, start(), end());
+        let later = |of: &Purpose| self.seen_within(one, of, turn(), end());
+        match differs {
+            Differs::Secret => !purposes().iter().any(later),
+            Differs::NotForOthers => last(&me) && !ever(&others),
+            Differs::NotForMe => last(&others) && !ever(&me),
+            Differs::ForResearch => last(&research) && !ever(&me) && !ever(&others),
+            Differs::Fleeting => !last(&me) && later(&me),
+            Differs::Allowed => last(&me) && last(&others),
+        }
+    }
+
+    /// Whether something may be used for a purpose at an instant.
+    fn seen(&self, one: &Arrival, purpose: &Purpose, now: Timestamp) -> bool {
+        one.now <= now && self.there(one, now) && self.would_be_seen(one, purpose, now)
+    }
+
+    /// Whether it was kept when it came, and is not taken back.
+    fn there(&self, one: &Arrival, now: Timestamp) -> bool {
+        one.taken_back.is_none_or(|at| at > now) && self.is_kept(one)
+    }
+
+    fn is_kept(&self, one: &Arrival) -> bool {
+        let life = &self.lives[one.datum.customer];
+        life.keeps(&self.lapses, &one.datum.category(), (one.datum.at, one.now))
+    }
+
+    fn would_be_seen(&self, one: &Arrival, purpose: &Purpose, now: Timestamp) -> bool {
+        let (life, category) = (&self.lives[one.datum.customer], one.datum.category());
+        life.lets_see(&self.lapses, purpose, &category, now)
+            && !self.lapses.gone(&category, one.datum.at, now)
+    }
+
+    /// The instants from which on more may be seen than before, within a time.
+    fn turns(&self, one: &Arrival, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
+        let words = self.lives[one.datum.customer].words.iter().map(|word| word.at);
+        let turns = words.chain([one.now]).filter(|at| from < *at && *at <= to);
+        std::iter::once(from).chain(turns).collect()
+    }
+
+    /// Whether something may be used for a purpose at some instant of a time.
+    fn seen_within(
+        &self,
+        one: &Arrival,
+        purpose: &Purpose,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> bool {
+        self.turns(one, from, to).into_iter().any(|now| self.seen(one, purpose, now))
+    }
+
+    /// Whether something shows in what is reported of a time at its end: in what was known
+    /// when it began, or of any instant in between. When a change is reported tells of when
+    /// something allowed came, even if it was taken back by then.
+    fn shows(&self, one: &Arrival, purpose: &Purpose, from: Timestamp, to: Timestamp) -> bool {
+        let came = one.taken_back.is_none_or(|at| at >= one.now) && self.is_kept(one);
+        let then = |now| self.would_be_seen(one, purpose, now) && !self.went(one, now);
+        came && one.now <= to && self.turns(one, from, to).into_iter().any(then)
+    }
+
+    /// Whether something went another way with the device that it was told under.
+    fn went(&self, one: &Arrival, now: Timestamp) -> bool {
+        one.on_device && self.lives[one.datum.customer].parted.is_some_and(|parted| parted <= now)
     }
 
     /// The data in which the two worlds differ.
-    fn differing(&self) -> impl Iterator<Item = &Datum> {
+    fn differing(&self) -> impl Iterator<Item = &Arrival> {
         let only = |a: usize, b: usize| {
             let other = &self.sides[b];
-            let same = move |arrival: &&Arrival| !other.iter().any(|o| o.datum == arrival.datum);
-            self.sides[a].iter().filter(same)
+            self.sides[a].iter().filter(move |one| !other.contains(one))
         };
-        only(0, 1).chain(only(1, 0)).map(|arrival| &arrival.datum)
-    }
-
-    fn seen(&self, datum: &Datum, purpose: &Purpose, phase: Phase) -> bool {
-        let (before, after) = (&self.before[datum.customer], &self.after[datum.customer]);
-        let category = datum.category();
-        (phase != Phase::After && before.lets_see(purpose, &category))
-            || (phase != Phase::Before && after.lets_see(purpose, &category))
+        only(0, 1).chain(only(1, 0))
     }
 
     /// Whether a customer's own answers may differ, for a purpose.
-    fn own_may_differ(&self, customer: usize, purpose: &Purpose, phase: Phase) -> bool {
-        self.differing().any(|datum| datum.customer == customer && self.seen(datum, purpose, phase))
+    fn own_may_differ(&self, customer: usize, purpose: &Purpose, now: Timestamp) -> bool {
+        let mut own = self.differing().filter(|one| one.datum.customer == customer);
+        own.any(|one| self.seen(one, purpose, now) && !self.went(one, now))
     }
 
-    /// Whether what is learned may differ.
-    fn models_may_differ(&self, phase: Phase) -> bool {
-        self.differing().any(|datum| self.seen(datum, &Purpose::CollaborativeLearning, phase))
+    /// Whether models may differ that were fitted then, to what was learned by then.
+    fn models_may_differ(&self, [advanced, fitted]: [Timestamp; 2]) -> bool {
+        let of = &Purpose::CollaborativeLearning;
+        self.differing().any(|one| self.seen_within(one, of, advanced, fitted))
     }
 
     /// Whether the two worlds must give the same here.
     fn must_agree(&self, line: &Line) -> bool {
-        let own = || line.about.is_none_or(|c| !self.own_may_differ(c, &line.purpose, line.phase));
+        let [advanced, before] = line.advanced;
+        let own = |c: usize| self.own_may_differ(c, &line.purpose, line.now);
+        let own_agrees = || line.about.is_none_or(|c| !own(c));
         match line.output {
-            Output::Statistics => !self.models_may_differ(line.phase),
-            Output::Segments | Output::Changes | Output::View | Output::Recognise => own(),
-            _ => own() && !self.models_may_differ(line.phase),
+            Output::Permissions => true,
+            _ if self.loose && line.now >= turn() => false,
+            Output::OthersReport | Output::OthersExport => !self.models_later,
+            Output::Statistics => {
+                let of = &Purpose::CollaborativeLearning;
+                !self.differing().any(|one| self.seen_within(one, of, advanced, line.now))
+            }
+            Output::Changes => !self.differing().any(|one| {
+                Some(one.datum.customer) == line.about
+                    && self.shows(one, &line.purpose, before, line.now)
+            }),
+            Output::Household => ![0, 1].into_iter().any(own),
+            Output::Segments | Output::View | Output::Recognise => own_agrees(),
+            _ => own_agrees() && !self.models_may_differ(line.fitted),
         }
+    }
+
+    /// Why the data in which the two worlds differ may not be used in the end.
+    pub(crate) fn why_not(&self) -> Vec<&'static str> {
+        let (of, now) = (|one: &Arrival| one.datum.category(), day(7));
+        let why = |one: &Arrival| {
+            let life = &self.lives[one.datum.customer];
+            match () {
+                () if one.taken_back.is_some_and(|at| at <= now) => "taken back",
+                () if self.lapses.gone(&of(one), one.datum.at, now) => "kept long enough",
+                () if !self.is_kept(one) => "not kept",
+                () => life.why_not(&of(one), now),
+            }
+        };
+        self.differing().map(why).collect()
+    }
+
+    /// The engine of these worlds.
+    pub(crate) fn builder(&self) -> EngineBuilder {
+        self.builder_where(&self.lapses)
+    }
+
+    /// The same where time does something else.
+    pub(crate) fn builder_where(&self, lapses: &Lapses) -> EngineBuilder {
+        let identity = IdentityPolicy::new().household(address().kind().clone());
+        builder_with(self.seed, lapses.said_in(privacy())).identity(identity)
     }
 
     /// The visit of a customer as one of the worlds has it: the same in both, unless the
     /// customer does not allow it to be used.
-    fn visit(&self, customer: usize, side: usize, phase: Phase) -> &Session {
-        let stance = match phase {
-            Phase::Before => &self.before[customer],
-            _ => &self.after[customer],
-        };
-        &self.visits[customer][if stance.lets_see_visit() { 0 } else { side }]
+    fn visit(&self, customer: usize, side: usize, now: Timestamp) -> &Session {
+        let seen = self.lives[customer].lets_see_visit(now);
+        &self.visits[customer][if seen { 0 } else { side }]
+    }
+
+    /// Everything that is recorded, asked and done in one of the two worlds, by time.
+    fn steps(&self, side: usize) -> Vec<(Timestamp, Step)> {
+        let mut steps: Vec<(Timestamp, Step)> = Vec::new();
+        for (customer, life) in self.lives.iter().enumerate() {
+            let id = name(customer);
+            self.tell_links(&id, customer, &mut steps);
+            for word in &life.words {
+                let under = if word.on_device { device(customer) } else { id.as_str().into() };
+                let said = match &word.said {
+                    Said::Stance(stance) => stance.chosen_under(under, word.at),
+                    Said::Restrict(true) => Event::consent(under, word.at).restrict().into(),
+                    Said::Restrict(false) => {
+                        Event::consent(under, word.at).lift_restriction().into()
+                    }
+                };
+                steps.push((word.told, Step::record(said)));
+            }
+        }
+        for one in self.common.iter().chain(&self.sides[side]) {
+            let customer = one.datum.customer;
+            let under = || if one.on_device { device(customer) } else { name(customer).into() };
+            steps.push((one.now, Step::record(one.datum.event_of(under()))));
+            if let Some(at) = one.taken_back {
+                let back = Event::retracted(under(), at, one.datum.id.as_str());
+                steps.push((at, Step::record(back.into())));
+            }
+        }
+        steps.extend(self.replies.iter().map(|(now, event)| (*now, Step::record(event.clone()))));
+        let often = [turn() - days(30), turn() - days(7), turn(), turn() + minutes(1)];
+        let later = [turn() + minutes(2), turn() + hours(1), day(1), day(7)];
+        let often = often.into_iter().chain(later).filter(|now| !self.idle || *now != day(7));
+        steps.extend(often.map(|now| (now, Step::Advance)));
+        steps.extend(fits().map(|now| (now, Step::Fit)));
+        steps.extend(looks().map(|now| (now, Step::Look)));
+        // What arrives at an instant is there before anything is asked at it.
+        steps.sort_by_key(|(now, step)| (*now, !matches!(step, Step::Record(_))));
+        steps
+    }
+
+    /// Who has a device, and who lives where; and that one is not theirs after all.
+    fn tell_links(&self, id: &str, customer: usize, steps: &mut Vec<(Timestamp, Step)>) {
+        let life = &self.lives[customer];
+        let home = self.home && customer < 2;
+        if !home && !life.device {
+            return;
+        }
+        let (first, second) = (start() - hours(2), start() - hours(1));
+        let yes = Event::consent(id, first).level(Level::OwnHistory);
+        steps.push((first, Step::record(yes.allow(Purpose::IdentityLinking).into())));
+        let ends = [home.then(address), life.device.then(|| device(customer))];
+        for other in ends.into_iter().flatten() {
+            steps.push((second, Step::record(Event::linked(id, second, other).into())));
+        }
+        if let Some(at) = life.parted {
+            steps.push((at, Step::record(Event::unlinked(id, at, device(customer)).into())));
+        }
     }
 
     /// Tells one of the two worlds to a system and writes down every answer.
     fn tell(&self, side: usize, system: &dyn System) -> Vec<Line> {
-        let mut steps: Vec<(Timestamp, Step)> = Vec::new();
-        let start = turn() - days(90);
-        for customer in 0..CUSTOMERS {
-            let id = name(customer);
-            steps.push((start, Step::record(self.before[customer].chosen(&id, start))));
-            let turned = self.after[customer].chosen(&id, turn());
-            steps.push((self.told[customer], Step::record(turned)));
-        }
-        let data = self.common.iter().chain(&self.sides[side]);
-        steps.extend(data.map(|a| (a.now, Step::record(a.datum.event()))));
-        let replies = self.replies.iter().cloned();
-        steps.extend(replies.map(|(now, event)| (now, Step::record(event))));
-        let day = |n: u32| turn() + days(n);
-        for (now, phase) in [(turn() - days(30), Phase::Before), (turn() - days(7), Phase::Before)]
-        {
-            steps.push((now, Step::Advance(phase)));
-            steps.push((now, Step::Fit));
-        }
-        steps.push((turn() - days(7), Step::Look(Phase::Before)));
-        steps.push((turn(), Step::Advance(Phase::Turning)));
-        steps.push((turn(), Step::Fit));
-        for now in [turn() + minutes(1), turn() + minutes(2), turn() + hours(1), day(1), day(7)] {
-            steps.push((now, Step::Advance(Phase::After)));
-        }
-        steps.push((turn() + minutes(2), Step::Look(Phase::After)));
-        steps.push((turn() + hours(1), Step::Look(Phase::After)));
-        steps.push((day(7), Step::Fit));
-        steps.push((day(7), Step::Look(Phase::After)));
-        // What arrives at an instant is there before anything is asked at it.
-        steps.sort_by_key(|(now, step)| (*now, !matches!(step, Step::Record(_))));
-        let mut lines = Vec::new();
-        for (now, step) in steps {
+        let (advanced, fitted) = ([start(); 2], [start(); 2]);
+        let mut lines = Lines { told: Vec::new(), advanced, fitted };
+        for (now, step) in self.steps(side) {
             match step {
                 Step::Record(event) => system.record(now, *event),
-                Step::Fit => system.fit(now),
-                Step::Advance(phase) => told_changes(system.advance(now), now, phase, &mut lines),
-                Step::Look(phase) => self.look(side, system, now, phase, &mut lines),
+                Step::Fit => {
+                    system.fit(now);
+                    lines.fitted = [lines.advanced[0], now];
+                }
+                Step::Advance => {
+                    lines.advanced = [now, lines.advanced[0]];
+                    lines.changes(&system.advance(now), now);
+                }
+                Step::Look => self.look(side, system, now, &mut lines),
             }
         }
-        lines
+        lines.told
     }
 
     /// Asks everything there is to ask at an instant.
-    fn look(
+    fn look(&self, side: usize, system: &dyn System, now: Timestamp, lines: &mut Lines) {
+        let me = Purpose::Personalisation;
+        lines.say(Output::Statistics, None, &me, now, system.statistics());
+        if self.home {
+            lines.say(Output::Household, None, &me, now, system.household(&address(), now));
+        }
+        for customer in (0..=CUSTOMERS).filter(|customer| self.asks_about(*customer, now)) {
+            self.look_at(customer, side, system, now, lines);
+        }
+        let concerned = |c: usize| self.differing().any(|one| one.datum.customer == c);
+        for customer in (0..CUSTOMERS).filter(|c| now == day(7) && !concerned(*c)) {
+            let (id, about) = (name(customer), Some(customer));
+            lines.say(Output::OthersReport, about, &me, now, system.report(&id, now));
+            lines.say(Output::OthersExport, about, &me, now, system.export(&id, now));
+        }
+        if now < turn() {
+            return;
+        }
+        let asked = now + minutes(1);
+        let those: Vec<usize> = (0..CUSTOMERS).filter(|c| self.reaches(*c)).collect();
+        let channels = [Channel::Web, Channel::Email, Channel::App];
+        let request = |c: &usize| {
+            let channel = channels[(self.seed as usize + c) % channels.len()].clone();
+            let request = Request::new(name(*c), channel, asked);
+            request.during(self.visit(*c, side, asked).clone())
+        };
+        let requests: Vec<Request> = those.iter().map(request).collect();
+        for (customer, answer) in those.iter().zip(system.decide_all(&requests)) {
+            let bytes = [answer.bytes, answer.words.into_bytes()].concat();
+            lines.say(Output::DecideAll, Some(*customer), &me, asked, bytes);
+        }
+    }
+
+    /// Whether contacts are made with a customer from the turn on. A contact counts, so where
+    /// answers may differ contacts would, and all that follows.
+    fn reaches(&self, customer: usize) -> bool {
+        self.loose || !self.models_later && !self.own_later.get(customer).is_some_and(|own| *own)
+    }
+
+    /// Of those whose data are the same in both worlds, a stranger among them, each is asked
+    /// about at one of the instants: what they are told hangs on the models alone, and the
+    /// time is better spent on more pairs.
+    fn asks_about(&self, customer: usize, now: Timestamp) -> bool {
+        let turn = looks().into_iter().position(|look| look == now);
+        let own = customer < 2 || turn == Some((self.seed as usize + customer) % looks().len());
+        self.loose || own
+    }
+
+    fn look_at(
         &self,
+        customer: usize,
         side: usize,
         system: &dyn System,
         now: Timestamp,
-        phase: Phase,
-        lines: &mut Vec<Line>,
+        lines: &mut Lines,
     ) {
-        let mut say = |output, about, purpose: &Purpose, bytes| {
-            let purpose = purpose.clone();
-            lines.push(Line { output, about, purpose, phase, now, bytes });
-        };
-        let personal = Purpose::Personalisation;
-        say(Output::Statistics, None, &personal, system.statistics());
-        for customer in 0..=CUSTOMERS {
-            let (id, about) = (name(customer), Some(customer).filter(|c| *c < CUSTOMERS));
-            let stranger = Session::new().set("weather", "rain");
-            let visit = about.map_or(&stranger, |c| self.visit(c, side, phase));
-            say(Output::Segments, about, &personal, system.segments_of(&id, now));
-            say(Output::Predict, about, &personal, system.predict(&id, now));
-            say(Output::Recognise, about, &personal, system.recognise(&id, now));
-            for purpose in purposes() {
-                say(Output::View, about, &purpose, system.view(&id, &purpose, now, visit));
-            }
-            for (by, scope) in
-                [("together", Scope::New), ("own", Scope::All), ("popular", Scope::All)]
-            {
-                say(Output::Recommend, about, &personal, system.recommend(&id, by, scope, now));
-            }
-            let asked = Request::new(id.as_str(), Channel::App, now).during(visit.clone());
-            say(Output::Preview, about, &personal, system.preview(&asked).bytes);
-            for channel in [Channel::Web, Channel::Email, Channel::Sms] {
-                let request =
-                    Request::new(id.as_str(), channel, now).during(visit.clone()).seed(self.seed);
-                // A contact counts; where answers may differ, contacts would.
-                let counted = phase == Phase::After
-                    && about.is_none_or(|c| !self.own_may_differ(c, &personal, phase));
-                let (output, answer) = match counted {
-                    true => (Output::Decide, system.decide(&request)),
-                    false => (Output::Preview, system.preview(&request)),
-                };
-                say(output, about, &personal, answer.bytes);
-                say(Output::Explain, about, &personal, answer.words.into_bytes());
-            }
+        let me = Purpose::Personalisation;
+        let (id, about) = (name(customer), Some(customer).filter(|c| *c < CUSTOMERS));
+        let mut say =
+            |output, purpose: &Purpose, bytes| lines.say(output, about, purpose, now, bytes);
+        let stranger = Session::new().set("weather", "rain");
+        let visit = about.map_or(&stranger, |c| self.visit(c, side, now));
+        say(Output::Segments, &me, system.segments_of(&id, now));
+        say(Output::Predict, &me, system.predict(&id, now));
+        say(Output::Recognise, &me, system.recognise(&id.as_str().into(), now));
+        say(Output::Permissions, &me, system.permissions(&id, now));
+        let life = about.map(|c| &self.lives[c]);
+        if life.is_some_and(|life| life.device && life.parted.is_none()) {
+            say(Output::Recognise, &me, system.recognise(&device(customer), now));
         }
-        if phase == Phase::After {
-            let those: Vec<usize> =
-                (0..CUSTOMERS).filter(|c| !self.own_may_differ(*c, &personal, phase)).collect();
-            let requests: Vec<Request> = those
-                .iter()
-                .map(|c| {
-                    Request::new(name(*c), Channel::Email, now + minutes(1))
-                        .during(self.visit(*c, side, phase).clone())
-                })
-                .collect();
-            for (customer, answer) in those.iter().zip(system.decide_all(&requests)) {
-                say(
-                    Output::DecideAll,
-                    Some(*customer),
-                    &personal,
-                    [answer.bytes, answer.words.into_bytes()].concat(),
-                );
-            }
+        for purpose in purposes() {
+            say(Output::View, &purpose, system.view(&id, &purpose, now, visit));
+        }
+        for (by, scope) in [("together", Scope::New), ("own", Scope::All), ("popular", Scope::All)]
+        {
+            say(Output::Recommend, &me, system.recommend(&id, by, scope, now));
+        }
+        let asked = Request::new(id.as_str(), Channel::App, now).during(visit.clone());
+        let answer = system.preview(&asked);
+        say(Output::Preview, &me, answer.bytes);
+        say(Output::Explain, &me, answer.words.into_bytes());
+        // One of the two that reach out, now this one and now that one.
+        let out = [Channel::Email, Channel::Sms][(self.seed as usize + customer) % 2].clone();
+        for channel in [Channel::Web, out] {
+            let request =
+                Request::new(id.as_str(), channel, now).during(visit.clone()).seed(self.seed);
+            let (output, answer) = match now >= turn() && self.reaches(customer) {
+                true => (Output::Decide, system.decide(&request)),
+                false => (Output::Preview, system.preview(&request)),
+            };
+            say(output, &me, answer.bytes);
+            say(Output::Explain, &me, answer.words.into_bytes());
         }
     }
 
     /// Tells both worlds, each to a system of its own.
-    pub(crate) fn compare(&self, system: impl Fn() -> Box<dyn System>) -> Comparison {
-        let (left, right) = (self.tell(0, &*system()), self.tell(1, &*system()));
+    pub(crate) fn compare(&self, system: impl Fn(&Self) -> Box<dyn System>) -> Comparison {
+        let (left, right) = (self.tell(0, &*system(self)), self.tell(1, &*system(self)));
         let mut comparison = Comparison::default();
         assert_eq!(left.len(), right.len(), "seed {}", self.seed);
         for (a, b) in left.iter().zip(&right) {
-            let entry = comparison.outputs.entry(a.output).or_default();
-            entry.differs |= a.bytes != b.bytes;
-            if self.must_agree(a) {
+            let entry = comparison.outputs.entry((a.output, a.purpose.clone())).or_default();
+            let differs = a.bytes != b.bytes;
+            entry.differs |= differs;
+            if (differs || !entry.held) && self.must_agree(a) {
                 entry.held = true;
-                if a.bytes != b.bytes && comparison.leak.is_none() {
+                if differs && comparison.leak.is_none() {
                     comparison.leak = Some(self.report(a, b));
                 }
             }
@@ -418,19 +556,28 @@ impl Pair {
     }
 
     fn report(&self, a: &Line, b: &Line) -> String {
-        let data: Vec<String> =
-            self.differing().map(|d| format!("{:?} ({})", d, d.category())).collect();
+        let data: Vec<String> = self
+            .differing()
+            .map(|one| {
+                format!(
+                    "{one:?} ({}) of {:?}",
+                    one.datum.category(),
+                    self.lives[one.datum.customer]
+                )
+            })
+            .collect();
         format!(
-            "seed {}: {:?} about {:?} at {} ({:?}, {}) tells two worlds apart\n  left  {}\n  right {}\n  they differ in {:#?}",
+            "seed {}: {:?} about {:?} at {} ({}) tells two worlds apart\n  left  {}\n  right {}\n  \
+             they differ in {:#?}\n  where {:?}",
             self.seed,
             a.output,
             a.about,
             a.now,
-            a.phase,
             a.purpose,
             String::from_utf8_lossy(&a.bytes),
             String::from_utf8_lossy(&b.bytes),
             data,
+            self.lapses,
         )
     }
 }
@@ -440,7 +587,7 @@ impl Pair {
 pub(crate) struct Comparison {
     /// The first answer that tells them apart and must not.
     pub(crate) leak: Option<String>,
-    pub(crate) outputs: BTreeMap<Output, Compared>,
+    pub(crate) outputs: BTreeMap<(Output, Purpose), Compared>,
 }
 
 #[derive(Default)]
@@ -453,9 +600,9 @@ pub(crate) struct Compared {
 
 enum Step {
     Record(Box<Event>),
-    Advance(Phase),
+    Advance,
     Fit,
-    Look(Phase),
+    Look,
 }
 
 impl Step {
@@ -464,61 +611,39 @@ impl Step {
     }
 }
 
-/// The changes as each customer would hear of them.
-fn told_changes(changes: Vec<Change>, now: Timestamp, phase: Phase, lines: &mut Vec<Line>) {
-    for customer in 0..CUSTOMERS {
-        let id: Identifier = name(customer).into();
-        let own: Vec<&Change> = changes.iter().filter(|c| c.customer == id).collect();
-        lines.push(Line {
-            output: Output::Changes,
-            about: Some(customer),
-            purpose: Purpose::Personalisation,
-            phase,
-            now,
-            bytes: serde_json::to_vec(&own).unwrap(),
-        });
-    }
+/// The answers so far.
+struct Lines {
+    told: Vec<Line>,
+    advanced: [Timestamp; 2],
+    fitted: [Timestamp; 2],
 }
 
-/// The categories in which a customer's data can differ so.
-fn possible(differs: Differs, before: &Stance, after: &Stance) -> Vec<DataCategory> {
-    let mut possible = categories();
-    possible.retain(|category| {
-        let me = after.lets_see(&Purpose::Personalisation, category);
-        let others = |stance: &Stance| stance.lets_see(&Purpose::CollaborativeLearning, category);
-        match differs {
-            Differs::Secret => !after.lets_anybody_see(category),
-            Differs::NotForOthers => me && !others(after) && !others(before),
-            Differs::NotForMe => {
-                !me && others(after) && !before.lets_see(&Purpose::Personalisation, category)
-            }
-            Differs::Allowed => me && others(after),
+impl Lines {
+    fn say(
+        &mut self,
+        output: Output,
+        about: Option<usize>,
+        purpose: &Purpose,
+        now: Timestamp,
+        bytes: Vec<u8>,
+    ) {
+        let (purpose, advanced, fitted) = (purpose.clone(), self.advanced, self.fitted);
+        self.told.push(Line { output, about, purpose, now, advanced, fitted, bytes });
+    }
+
+    /// The changes as each customer would hear of them.
+    fn changes(&mut self, changes: &[Change], now: Timestamp) {
+        for customer in 0..CUSTOMERS {
+            let id: Identifier = name(customer).into();
+            let own: Vec<&Change> = changes.iter().filter(|c| c.customer == id).collect();
+            let bytes = serde_json::to_vec(&own).unwrap();
+            self.say(Output::Changes, Some(customer), &Purpose::Personalisation, now, bytes);
         }
-    });
-    possible
-}
-
-/// Something that is in one world only, or different in the two.
-fn secret(
-    rng: &mut Rng,
-    category: &DataCategory,
-    customer: usize,
-    id: String,
-    sides: &mut [Vec<Arrival>; 2],
-) {
-    let one = arrival(rng, id.clone(), customer);
-    let of = |rng: &mut Rng, at| Datum::of(rng, category, id.clone(), customer, at);
-    let one = Arrival { datum: of(rng, one.datum.at), now: one.now };
-    let side = rng.below(2);
-    if rng.chance(35) {
-        let other = Arrival { datum: of(rng, one.datum.at), now: one.now };
-        sides[1 - side].push(other);
     }
-    sides[side].push(one);
 }
 
 /// Something at some instant, which reaches the host then, later, or a little early.
-fn arrival(rng: &mut Rng, id: String, customer: usize) -> Arrival {
+fn arrival(rng: &mut Rng, id: String, customer: usize, lives: &[Life]) -> Arrival {
     let at = match rng.chance(65) {
         true => moment(rng),
         false => {
@@ -535,11 +660,14 @@ fn arrival(rng: &mut Rng, id: String, customer: usize) -> Arrival {
         3 | 4 => late.max(at),
         _ => at,
     };
-    Arrival { datum: Datum::random(rng, id, customer, at), now }
+    let on_device = lives[customer].device && rng.chance(35);
+    let back = [now - minutes(1), now, now + minutes(1), turn() - hours(1), turn(), day(2)];
+    let taken_back = rng.chance(10).then(|| rng.pick(&back));
+    Arrival { datum: Datum::random(rng, id, customer, at), now, on_device, taken_back }
 }
 
 /// Essential facts: what was declined, what bounced, what was not sent.
-fn replies(rng: &mut Rng) -> Vec<(Timestamp, Event)> {
+fn replies_of(rng: &mut Rng) -> Vec<(Timestamp, Event)> {
     (0..rng.below(4))
         .map(|n| {
             let now = turn() + [minutes(1), minutes(30), days(3)][rng.below(3)];
