@@ -62,7 +62,8 @@ fn no_permission_is_put_together_from_a_word_here_and_a_law_or_an_age_there() {
         .purpose(wine(), Level::Off, [DataCategory::Purchases])
         .adults_only(wine());
     let engine = Engine::builder().privacy(privacy).build().unwrap();
-    let (account, device) = ("ana".into(), Identifier::new(IdentifierKind::Device, "phone"));
+    let account = Identifier::from("ana");
+    let device = Identifier::new(IdentifierKind::Device, "phone");
     let allows = |purpose: Purpose, at| {
         let switches = engine.permissions(&account, at).unwrap();
         switches.into_iter().any(|it| it.purpose == purpose && it.allowed)
