@@ -31,7 +31,10 @@ mod types;
 mod view;
 
 pub use catalog::{Catalog, Item};
-pub use consent::{Denial, Notice, Permission, Permit, PrivacyPolicy};
+pub use consent::{
+    Agreement, Broken, Checkpoint, Denial, Hash256, LedgerReport, Notice, Permission, Permit,
+    PrivacyPolicy, ProofKey, Pseudonym,
+};
 pub use decide::{
     Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment,
     Verdict,
@@ -53,8 +56,8 @@ pub use recommend::{
     ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source,
 };
 pub use rights::{
-    ChoiceLine, ContactLine, CustomerExport, CustomerReport, Fact, HistoryLine, KnownFrom, Linked,
-    UseLine,
+    ChoiceLine, ContactLine, CustomerExport, CustomerReport, Erased, ErasureCertificate, Fact,
+    HistoryLine, Kept, KnownFrom, LedgerLine, Linked, UseLine,
 };
 pub use rule::{
     Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,

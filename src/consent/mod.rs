@@ -3,17 +3,27 @@
 
 mod choices;
 mod denial;
+mod ledger;
+mod merkle;
 mod notice;
 mod permission;
 mod permit;
 mod policy;
+mod proof_key;
+mod remains;
 mod standing;
 
 pub(crate) use choices::{Choices, Chosen, Voice};
 pub use denial::Denial;
+pub(crate) use ledger::{Line, SEGMENT, Segment, Spoken, Tip, check, lines};
+pub use merkle::{Agreement, Broken, Checkpoint, LedgerReport};
+pub(crate) use merkle::{Leaf, root};
 pub use notice::Notice;
 pub use permission::Permission;
 pub(crate) use permit::LearningPermit;
 pub use permit::Permit;
 pub(crate) use policy::Categories;
 pub use policy::PrivacyPolicy;
+pub(crate) use proof_key::Use as ProofUse;
+pub use proof_key::{Hash256, ProofKey, Pseudonym};
+pub(crate) use remains::Remains;

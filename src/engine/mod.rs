@@ -4,12 +4,16 @@
 
 mod advance;
 mod batch;
+mod beside;
 mod builder;
 mod commit;
 mod decide;
 mod erase;
+mod erased;
+mod evidence;
 mod household;
 mod learn;
+mod ledger;
 mod link;
 mod load;
 mod moving;
@@ -37,9 +41,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use crate::catalog::Catalog;
-use crate::consent::PrivacyPolicy;
+use crate::consent::{PrivacyPolicy, ProofKey, Pseudonym};
 use crate::learn::Statistics;
 use crate::segment::{Change, Segment};
 use crate::store::{Batch, Store};
@@ -65,6 +70,17 @@ pub struct Engine {
     seal_after: usize,
     /// What was found by visits and not yet told.
     unreported: Mutex<Vec<Change>>,
+    /// What it takes to prove what was chosen, if the host wants that.
+    proof: Option<Arc<Proof>>,
+    /// When which chain of whom is not evidence any more.
+    evidence: Mutex<BinaryHeap<Reverse<(Timestamp, Pseudonym, u32)>>>,
+}
+
+/// The host's key, and for how long evidence outlives who gave it.
+#[derive(Debug)]
+struct Proof {
+    key: ProofKey,
+    evidence_for: Duration,
 }
 
 /// By hand: the derived one would print everything that is kept of anybody.
@@ -82,7 +98,12 @@ impl Engine {
         EngineBuilder::default()
     }
 
-    fn new(store: Box<dyn Store>, setup: Arc<Setup>, seal_after: usize) -> Self {
+    fn new(
+        store: Box<dyn Store>,
+        setup: Arc<Setup>,
+        seal_after: usize,
+        proof: Option<Proof>,
+    ) -> Self {
         Self {
             store,
             setup: RwLock::new(setup),
@@ -95,6 +116,8 @@ impl Engine {
             batches: AtomicU64::new(0),
             seal_after,
             unreported: Mutex::default(),
+            proof: proof.map(Arc::new),
+            evidence: Mutex::default(),
         }
     }
 
@@ -142,6 +165,10 @@ impl Engine {
 
     fn lock_unreported(&self) -> MutexGuard<'_, Vec<Change>> {
         self.unreported.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_evidence(&self) -> MutexGuard<'_, BinaryHeap<Reverse<(Timestamp, Pseudonym, u32)>>> {
+        self.evidence.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_due(&self) -> MutexGuard<'_, BinaryHeap<Reverse<(Timestamp, Identifier)>>> {
