@@ -239,7 +239,7 @@ pub(crate) fn check(
     }
     walk.over(&tip.open);
     let fits = walk.before.is_none_or(|before| before == tip.head);
-    let ends = walk.count == tip.count && (tip.count == 0 || walk.last == tip.last);
+    let ends = walk.count == tip.count;
     walk.checked.broken.extend(tip.broken);
     if !(fits && ends && tip.broken.is_none() && tip.is_sealed(key, whose)) {
         walk.checked.broken.push(tip.count);

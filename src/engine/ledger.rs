@@ -255,7 +255,7 @@ impl Engine {
             Ok(Some(chain)) => chain,
             // It was laid away since, and is met or was met there.
             Ok(None) => return Ok(()),
-            Err(error) if error.kind() == ErrorKind::Corrupt => {
+            Err(error) if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Incompatible) => {
                 found.breaks(whose, None);
                 return Ok(());
             }
