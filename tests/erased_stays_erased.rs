@@ -144,6 +144,43 @@ fn nothing_from_before_comes_back() {
     gone(&engine);
 }
 
+/// A host that loads for itself cannot leave the question out.
+#[test]
+fn a_host_of_its_own_asks_who_was_erased() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = lived(store.clone());
+    engine.erase_with_certificate(ana(), then()).unwrap();
+    let late: Event = Event::purchased(ana(), day(5)).item("tea").into();
+    let Load::Customer(mut loaded) = engine.load(&ana(), None).unwrap() else { panic!() };
+    let error = engine.record_loaded(day(11), &late, &mut loaded).unwrap_err();
+    assert_eq!(error.field(), Some("loaded"));
+    let keys = loaded.keys_to_record(&late);
+    assert_eq!(keys.len(), 1);
+    loaded.add(&keys, store.read(&keys).unwrap()).unwrap();
+    let (recorded, changes) = engine.record_loaded(day(11), &late, &mut loaded).unwrap();
+    assert!(recorded == erased() && changes.batches().is_empty());
+}
+
+/// A record that was of nobody but for what was said with her goes too; what was chosen there
+/// is evidence like the rest.
+#[test]
+fn what_only_she_had_made_of_others_goes_with_its_chain() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = engine(store.clone());
+    let device = Identifier::new(IdentifierKind::Device, "tablet");
+    taken(engine.record(day(1), everything(ana(), day(0))));
+    taken(engine.record(day(1), Event::linked(ana(), day(1), &device)));
+    taken(engine.record(day(2), Event::consent(&device, day(2)).level(Level::Off)));
+    taken(engine.record(day(3), Event::unlinked(ana(), day(3), &device)));
+    let live = engine.checkpoint(day(3)).unwrap();
+    engine.erase_with_certificate(ana(), then()).unwrap();
+    let report = engine.verify_ledger(Some(&live)).unwrap();
+    assert_eq!((report.is_whole(), report.records), (true, 2));
+    engine.erase_with_certificate(&device, then()).unwrap();
+    assert!(engine.verify_ledger(Some(&live)).unwrap().is_whole());
+    assert!(contents(&store).keys().all(|key| b"ek".contains(&key.partition()[0])));
+}
+
 /// The one she was before is never hers again, but she may come back.
 #[test]
 fn who_comes_back_begins_anew() {
@@ -264,7 +301,8 @@ fn what_is_left_names_nobody() {
     }
     let ben = engine.key(&"ben".into());
     assert_eq!(left.keys().filter(|key| key.partition()[0] == b'c').count(), 2);
-    assert!(left.keys().all(|key| key.partition()[0] != b'c' || *key == ben.sibling(key.part())));
+    let own = |key: &Key| key.partition() == b"k" || key.partition()[0] == b'e';
+    assert!(left.keys().all(|key| own(key) || *key == ben.sibling(key.part())));
     let lines = engine.evidence(ana()).unwrap();
     for text in [format!("{lines:?}"), serde_json::to_string(&lines).unwrap()] {
         assert!(!text.contains(CANARY), "{text}");
@@ -273,6 +311,7 @@ fn what_is_left_names_nobody() {
         assert!(!text.contains("42, 42") && !text.to_lowercase().contains("2a2a"), "{text}");
     }
     // Under another key it is a stranger who asks.
+    put(&store, &Key::new(*b"k", 0), None);
     let other = Engine::builder().store(store).proof(ProofKey::new([1; 32])).build().unwrap();
     assert!(other.evidence(ana()).unwrap().is_empty());
 }

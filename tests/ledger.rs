@@ -122,7 +122,8 @@ fn erasing_without_the_key_leaves_no_chain_behind() {
     choose(&engine(store.clone()), "ana", 200);
     let keyless = Engine::builder().store(store.clone()).build().unwrap();
     assert!(keyless.erase("ana").unwrap());
-    assert!(store.is_empty());
+    // But for what the key is known by.
+    assert_eq!(store.len(), 1);
 }
 
 /// What is told while two are one is in the chain of both; after they part, each is told of
@@ -352,8 +353,12 @@ fn what_is_dropped_or_moved_is_found() {
         let text = serde_json::to_string(kept).unwrap();
         assert_eq!(serde_json::from_str::<Checkpoint>(&text).unwrap(), *kept);
     }
-    // With another key nothing is known again.
+    // With another key nothing would be known again.
     let other = Engine::builder().store(holding(&whole)).proof(ProofKey::new([1; 32]));
+    assert_eq!(other.build().unwrap_err().kind(), ErrorKind::InvalidConfiguration);
+    let mut keyless = whole.clone();
+    keyless.retain(|key, _| key.partition() != b"k");
+    let other = Engine::builder().store(holding(&keyless)).proof(ProofKey::new([1; 32]));
     assert_eq!(other.build().unwrap().verify_ledger(None).unwrap().broken.len(), 4);
 }
 
@@ -404,6 +409,44 @@ fn a_choice_is_recorded_with_its_line_or_not_at_all() {
         }
         assert!(cut > 60 || fault == Fault::AnswerLost, "{cut}");
     }
+}
+
+/// Records join and part in several steps; chains stay where they are, so wherever that is cut
+/// off, the ledger is whole and everybody's lines are there.
+#[test]
+fn a_ledger_is_whole_wherever_joining_is_cut_off() {
+    let card = Identifier::new(IdentifierKind::LoyaltyCard, "4711");
+    let mail = Identifier::new(IdentifierKind::Email, "ana@home.example");
+    let names = ["ana".into(), card.clone(), mail.clone()];
+    let mut cut = 0;
+    for call in 0..90 {
+        let kept = Arc::new(MemoryStore::new());
+        let store = Arc::new(Failing::new(kept.clone()));
+        let first = engine(store.clone());
+        for who in &names {
+            taken(first.record(end(), everything(who, noon())));
+        }
+        let live = first.checkpoint(end()).unwrap();
+        store.fail(call..usize::MAX, Fault::Refused);
+        let wishes: [Event; 4] = [
+            Event::linked(&card, noon() + days(1), &mail).into(),
+            Event::linked("ana", noon() + days(2), &mail).into(),
+            Event::consent(&card, noon() + days(3)).level(Level::Off).into(),
+            Event::unlinked(&card, noon() + days(4), &mail).into(),
+        ];
+        let now = end() + days(1);
+        let done = wishes.iter().take_while(|wish| first.record(now, (*wish).clone()).is_ok());
+        cut += usize::from(done.count() < 4);
+        let engine = engine(kept.clone());
+        for wish in wishes {
+            let report = engine.verify_ledger(Some(&live)).unwrap();
+            assert!(report.is_whole(), "at {call}: {report:?}");
+            let _ = engine.record(now, wish).unwrap();
+        }
+        let lines: Vec<usize> = names.iter().map(|who| engine.ledger(who).unwrap().len()).collect();
+        assert_eq!(lines, [2, 2, 2], "at {call}");
+    }
+    assert!((40..90).contains(&cut), "{cut}");
 }
 
 /// What comes with somebody who is taken in is recorded like what is chosen here.

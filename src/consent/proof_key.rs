@@ -45,6 +45,7 @@ pub(crate) enum Use {
     Record = 5,
     Contribution = 6,
     Certificate = 7,
+    Key = 8,
 }
 
 impl ProofKey {

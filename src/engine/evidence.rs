@@ -7,10 +7,11 @@ use std::cmp::Reverse;
 use super::beside::{read_tip, remains_key, segment_key, tip_key, whose_remains};
 use super::volume::durable;
 use super::{Engine, Proof};
-use crate::consent::{Pseudonym, Remains, Segment, Tip};
+use crate::consent::{ProofUse, Pseudonym, Remains, Segment, Tip};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{
-    Entry, Expected, Key, Stored, Write, decode, encode_remains, encode_segment, encode_tip,
+    Entry, Expected, Key, Stored, Write, decode, encode_key, encode_remains, encode_segment,
+    encode_tip,
 };
 use crate::types::Timestamp;
 
@@ -51,6 +52,24 @@ pub(super) fn read_segment(key: &Key, found: Option<&Stored>) -> Option<Segment>
 }
 
 impl Engine {
+    /// Refuses a key with which nothing of this store would be known again.
+    pub(super) fn must_be_the_key(&self) -> Result<()> {
+        let Some(proof) = &self.proof else { return Ok(()) };
+        let (key, mark) = (Key::new(*b"k", 0), proof.key.mark(ProofUse::Key, &[]));
+        self.retrying(|| {
+            if let Some(stored) = self.read_one(&key)? {
+                return match decode(&key, &stored.bytes)? {
+                    Entry::Key(known) if known == mark => Ok(Some(())),
+                    _ => Err(Error::configuration(
+                        "another key was used over this store: expected that `ProofKey`",
+                    )),
+                };
+            }
+            let first = self.one(key.clone(), None, Some(encode_key(&key, &mark)?));
+            Ok(self.commit(durable(first))?.then_some(()))
+        })
+    }
+
     pub(super) fn read_one(&self, key: &Key) -> Result<Option<Stored>> {
         Ok(self.store.read(std::slice::from_ref(key))?.pop().flatten())
     }
