@@ -478,13 +478,63 @@ fn a_sweep_may_be_cut_off_anywhere() {
         cut += usize::from(first.advance(until).is_err());
         let engine = engine(kept.clone());
         assert!(engine.verify_ledger(None).unwrap().is_whole());
-        engine.advance(until).unwrap();
-        assert!(engine.evidence(ana()).unwrap().is_empty());
-        // And by the same one, once its store is back.
+        // By another one, or by the same once its store is back.
         store.fail(0..0, Fault::Refused);
-        first.advance(until).unwrap();
+        if call % 2 == 0 { engine } else { first }.advance(until).unwrap();
+        assert_eq!(contents(&kept).keys().filter(|key| key.partition()[0] == b'e').count(), 2);
     }
     assert!((2..30).contains(&cut), "{cut}");
+}
+
+/// When an erasure is finished later than it was begun, the later deadline holds.
+#[test]
+fn the_last_deadline_holds() {
+    let mut begun = 0;
+    for call in 0..60 {
+        let kept = Arc::new(MemoryStore::new());
+        let store = Arc::new(Failing::new(kept.clone()));
+        let engine = lived(store.clone());
+        store.fail(call..usize::MAX, Fault::Refused);
+        let done = engine.erase_with_certificate(ana(), then()).is_ok();
+        store.fail(0..0, Fault::Refused);
+        let laid = engine.evidence(ana()).unwrap().len() + engine.evidence(card()).unwrap().len();
+        let there = engine.customer_report(ana(), then()).unwrap().is_some();
+        if done || laid == 0 || !there {
+            continue;
+        }
+        begun += 1;
+        engine.erase_with_certificate(ana(), day(20)).unwrap();
+        let lines =
+            || engine.evidence(ana()).unwrap().len() + engine.evidence(card()).unwrap().len();
+        let (first, last) = (then() + days(3 * 365), day(20) + days(3 * 365));
+        engine.advance(first).unwrap();
+        assert!(lines() > 0, "at {call}");
+        engine.advance(last).unwrap();
+        assert_eq!(lines(), 0, "at {call}");
+    }
+    assert!(begun > 0);
+}
+
+/// What is evidence is no record's chain, nor another one's.
+#[test]
+fn evidence_that_is_put_elsewhere_is_found() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = lived(store.clone());
+    let live = contents(&store);
+    engine.erase_with_certificate(ana(), then()).unwrap();
+    let evidence: Vec<(Key, Vec<u8>)> =
+        contents(&store).into_iter().filter(|(_, value)| tamper::is_ledger(value)).collect();
+    let place = |key: &Key| key.partition()[0] == b'e';
+    let (key, value) = evidence.iter().find(|(key, _)| place(key)).unwrap();
+    let (tip, chain) = live.iter().find(|(_, value)| tamper::is_ledger(value)).unwrap();
+    let next = key.sibling(key.part() + (1 << 16));
+    for (at, value) in [(&next, value), (tip, value), (key, chain), (&next, chain)] {
+        let before = contents(&store).get(at).cloned();
+        put(&store, at, Some(&resealed(at, value.clone())));
+        assert!(!engine.verify_ledger(None).unwrap().is_whole());
+        put(&store, at, before.as_deref());
+    }
+    assert!(engine.verify_ledger(None).unwrap().is_whole());
 }
 
 /// Somebody else erases her in the middle of what an engine records.
@@ -523,7 +573,7 @@ fn what_is_left_outlives_the_keys() {
     let store = || EncryptedStore::new(inner.clone(), ring.clone());
     let engine = lived(store());
     let live = engine.checkpoint(day(9)).unwrap();
-    let backup = contents(&inner);
+    let backup = inner.scan(None, 1_000).unwrap();
     assert!(engine.erase_with_certificate(ana(), then()).unwrap().unwrap().verify(&key()));
     drop(engine);
     let engine = self::engine(store());
@@ -539,7 +589,12 @@ fn what_is_left_outlives_the_keys() {
     for who in [ana(), card()] {
         assert!(!names.contains(&engine.key(&who).partition().to_vec()));
     }
-    let restored = tamper::holding(&backup);
+    let restored = Arc::new(MemoryStore::new());
+    for (key, Stored { version, bytes }) in backup {
+        let write = Write { key, expected: Expected::Absent, value: Some(bytes) };
+        let batch = Batch { version, writes: vec![write] };
+        restored.commit(&[batch], Durability::Durable).unwrap();
+    }
     let engine = self::engine(EncryptedStore::new(restored, ring.clone()));
     gone(&engine);
 }

@@ -461,5 +461,18 @@ fn imported_choices_are_recorded() {
     };
     assert_eq!(said(&there), said(&here));
     taken(there.record(end() + hours(9), choice(&"ana".into(), 70)));
+    let card = Identifier::new(IdentifierKind::LoyaltyCard, "4711");
+    for who in ["ben".into(), card.clone()] {
+        taken(here.record(end(), everything(who, noon())));
+    }
+    taken(here.record(end(), Event::linked("ben", noon() + days(1), &card)));
+    there.import(end(), here.export("ben", end()).unwrap().unwrap()).unwrap();
+    let under = |engine: &Engine| -> Vec<Pseudonym> {
+        engine.ledger("ben").unwrap().into_iter().map(|line| line.told_under).collect()
+    };
+    let (mut here, mut there_too) = (under(&here), under(&there));
+    here.sort();
+    there_too.sort();
+    assert_eq!(here, there_too);
     assert!(there.verify_ledger(None).unwrap().is_whole());
 }

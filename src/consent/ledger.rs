@@ -1,6 +1,6 @@
 //! The ledger: what each customer chose, as a chain of hashes under a pseudonym. A record
 //! holds the choice itself, when it was made and when it was recorded, and a keyed mark of
-//! the event; neither an identifier nor any other data of the customer.
+//! the event; no identifier, and of the customer no more than the choice says.
 //!
 //! A chain is sealed segments of 64 records, and a *tip* with the rest: its end is marked
 //! with the host's key, so nobody without the key can put another end in its place. Every
@@ -239,9 +239,8 @@ pub(crate) fn check(
     }
     walk.over(&tip.open);
     let fits = walk.before.is_none_or(|before| before == tip.head);
-    let ends = walk.count == tip.count;
     walk.checked.broken.extend(tip.broken);
-    if !(fits && ends && tip.broken.is_none() && tip.is_sealed(key, whose)) {
+    if !(fits && tip.broken.is_none() && tip.is_sealed(key, whose)) {
         walk.checked.broken.push(tip.count);
     }
     walk.checked.broken.sort_unstable();
@@ -324,4 +323,93 @@ pub(crate) fn lines(whose: &Pseudonym, tip: &Tip, segments: &[Option<Segment>]) 
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOSE: Pseudonym = Pseudonym([9; 32]);
+
+    fn key() -> ProofKey {
+        ProofKey::new([7; 32])
+    }
+
+    fn said(n: u64) -> Spoken {
+        let (now, at) = (Timestamp::from_secs(n as i64), Timestamp::from_secs(0));
+        Spoken { now, at, event: n, under: None, choice: Choice::default() }
+    }
+
+    fn chain(records: u64) -> (Tip, Vec<Option<Segment>>) {
+        let (tip, full) = Tip::begin(&WHOSE, 0).with(&key(), &WHOSE, (0..records).map(said));
+        (tip, full.into_iter().map(|(_, segment)| Some(segment)).collect())
+    }
+
+    fn broken(tip: &Tip, segments: &[Option<Segment>]) -> Vec<u64> {
+        check(&key(), &WHOSE, tip, segments, Timestamp::MAX).broken
+    }
+
+    /// The records of a segment, put together otherwise.
+    fn anew(segment: &Segment, act: impl Fn(&mut Vec<(Vec<u8>, Hash256)>)) -> Segment {
+        let read =
+            |entry: Option<(&[u8], Hash256)>| entry.map(|(record, hash)| (record.to_vec(), hash));
+        let mut entries: Vec<_> = segment.entries().filter_map(read).collect();
+        act(&mut entries);
+        let mut other = Segment::default();
+        entries.iter().for_each(|(record, hash)| other.push(record, hash));
+        other
+    }
+
+    #[test]
+    fn what_is_cut_swapped_or_doubled_is_found() {
+        let (tip, segments) = chain(70);
+        assert_eq!((broken(&tip, &segments), segments.len()), (Vec::new(), 1));
+        type Act = fn(&mut Vec<(Vec<u8>, Hash256)>);
+        let acts: [Act; 7] = [
+            |all| _ = all.pop(),
+            |all| _ = all.remove(0),
+            |all| _ = all.remove(3),
+            |all| all.swap(1, 2),
+            |all| all.insert(2, all[1].clone()),
+            |all| all.push(all[all.len() - 1].clone()),
+            |all| all.clear(),
+        ];
+        for (n, act) in acts.iter().enumerate() {
+            let other = Tip { open: anew(&tip.open, act), ..tip.clone() };
+            assert!(!broken(&other, &segments).is_empty(), "{n}");
+            let other = segments.iter().map(|it| it.as_ref().map(|it| anew(it, act)));
+            assert!(!broken(&tip, &other.collect::<Vec<_>>()).is_empty(), "{n}");
+        }
+    }
+
+    /// Whoever has no key can cut a tail off so that all but the mark fits; the next record
+    /// does not put a mark on that.
+    #[test]
+    fn a_new_mark_vouches_for_nothing_that_did_not_fit() {
+        let (tip, _) = chain(5);
+        let mut short = tip.clone();
+        short.open = anew(&tip.open, |all| _ = all.pop());
+        short.count = 4;
+        short.last = Timestamp::from_secs(3);
+        short.head = short.open.entries().flatten().last().map(|(_, hash)| hash).unwrap();
+        assert_eq!(broken(&short, &[]), [4]);
+        let (next, _) = short.with(&key(), &WHOSE, [said(9)]);
+        assert_eq!(broken(&next, &[]), [4, 5]);
+        let (again, _) = next.with(&key(), &WHOSE, [said(10)]);
+        assert_eq!(broken(&again, &[]), [4, 6]);
+        assert_eq!(broken(&again.until(&key(), &WHOSE, Timestamp::MAX), &[]), [4, 6]);
+    }
+
+    #[test]
+    fn a_chain_as_of_an_instant_is_its_beginning() {
+        let (tip, segments) = chain(70);
+        for n in [0, 1, 63, 64, 69] {
+            let then = check(&key(), &WHOSE, &tip, &segments, Timestamp::from_secs(n)).then;
+            let (short, _) = chain(n as u64 + 1);
+            let then = then.map(|leaf| (leaf.count, leaf.head));
+            assert_eq!(then, Some((short.count, short.head)));
+        }
+        let none = check(&key(), &WHOSE, &tip, &segments, Timestamp::from_secs(-1));
+        assert_eq!(none.then, None);
+    }
 }

@@ -103,9 +103,10 @@ pub(crate) struct Leaf {
 
 impl Leaf {
     fn hash(&self) -> Hash256 {
+        // Which of the pseudonym's chains it is is in the first hash of the chain.
         let hash = Sha256::new_with_prefix([0]).chain_update(self.whose.as_bytes());
-        let hash = hash.chain_update(self.era.to_be_bytes()).chain_update(self.count.to_be_bytes());
-        Hash256(hash.chain_update(self.head.0).finalize().into())
+        let hash = hash.chain_update(self.count.to_be_bytes()).chain_update(self.head.0);
+        Hash256(hash.finalize().into())
     }
 }
 
