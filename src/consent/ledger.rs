@@ -393,6 +393,8 @@ mod tests {
         short.last = Timestamp::from_secs(3);
         short.head = short.open.entries().flatten().last().map(|(_, hash)| hash).unwrap();
         assert_eq!(broken(&short, &[]), [4]);
+        let laid = short.clone().until(&key(), &WHOSE, Timestamp::MAX);
+        assert_eq!(broken(&laid, &[]), [4]);
         let (next, _) = short.with(&key(), &WHOSE, [said(9)]);
         assert_eq!(broken(&next, &[]), [4, 5]);
         let (again, _) = next.with(&key(), &WHOSE, [said(10)]);
