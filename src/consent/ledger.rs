@@ -77,7 +77,8 @@ impl Tip {
 
     fn content(&self) -> Vec<u8> {
         let Self { era, count, last, head, broken, until, .. } = self;
-        postcard::to_allocvec(&(era, count, last, head, broken, until)).unwrap_or_default()
+        let content = (era, count, last, head, broken, until);
+        postcard::to_extend(&content, Vec::with_capacity(96)).unwrap_or_default()
     }
 
     fn sealed(mut self, key: &ProofKey, whose: &Pseudonym) -> Self {
@@ -129,7 +130,7 @@ impl Tip {
             choice: spoken.choice,
         };
         // The encoding fails only for values that no type of ours can hold.
-        let bytes = postcard::to_allocvec(&record).unwrap_or_default();
+        let bytes = postcard::to_extend(&record, Vec::with_capacity(256)).unwrap_or_default();
         self.head = next(&self.head, &bytes);
         self.last = recorded;
         self.count += 1;
@@ -155,6 +156,7 @@ fn next(head: &Hash256, record: &[u8]) -> Hash256 {
 
 impl Segment {
     fn push(&mut self, record: &[u8], hash: &Hash256) {
+        self.0.reserve(4 + record.len() + 32);
         self.0.extend_from_slice(&(record.len() as u32).to_le_bytes());
         self.0.extend_from_slice(record);
         self.0.extend_from_slice(&hash.0);
