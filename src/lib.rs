@@ -31,7 +31,10 @@ mod types;
 mod view;
 
 pub use catalog::{Catalog, Item};
-pub use consent::{Denial, Notice, Permission, Permit, PrivacyPolicy, Recipient, Sharing, Terms};
+pub use consent::{
+    Agreement, Broken, Checkpoint, Denial, Hash256, LedgerReport, Notice, Permission, Permit,
+    PrivacyPolicy, ProofKey, Pseudonym, Recipient, Sharing, Terms,
+};
 pub use decide::{
     Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment,
     Verdict,
@@ -54,7 +57,8 @@ pub use recommend::{
 };
 pub use rights::{
     CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,
-    CustomerReport, DataUse, Fact, HistoryLine, KnownFrom, Linked, Pii, Processing, UseLine,
+    CustomerReport, DataUse, Erased, ErasureCertificate, Fact, HistoryLine, Kept, KnownFrom,
+    LedgerLine, Linked, Pii, Processing, UseLine,
 };
 pub use rule::{
     Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,

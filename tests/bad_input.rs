@@ -293,6 +293,7 @@ fn of_a_batch_the_rest_is_kept_and_the_refused_are_named() {
                     (*place, error.field().unwrap().to_owned())
                 }
                 Refusal::NotAllowed(NotAllowed::Known) => (*place, "known".to_owned()),
+                Refusal::NotAllowed(NotAllowed::Erased) => (*place, "erased".to_owned()),
                 Refusal::NotAllowed(
                     NotAllowed::Category(category) | NotAllowed::Expired(category),
                 ) => (*place, category.to_string()),

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use confidant::*;
 use serde_json::{Value as Json, json};
-use world::{CUSTOMERS, card, engine, events, now};
+use world::{CUSTOMERS, ERASED, card, engine, events, now};
 
 /// What a store holds: every key with its value.
 type Contents = BTreeMap<Key, Vec<u8>>;
@@ -100,6 +100,10 @@ fn answers(engine: &Engine) -> Json {
         "statistics": engine.statistics().digest().to_string(),
         "by card": engine.customer_report(card(), now()).unwrap().map(|report| report.customer),
         "customers": customers,
+        "ledger": engine.checkpoint(now()).unwrap(),
+        "whole": engine.verify_ledger(None).unwrap().is_whole(),
+        "evidence": engine.evidence(ERASED).unwrap(),
+        "lines": engine.ledger("ana").unwrap(),
     });
     // As it will be read back.
     serde_json::from_str(&answers.to_string()).unwrap()
@@ -112,6 +116,7 @@ fn expected(version: &Path) -> Json {
 
 #[track_caller]
 fn same(version: &Path, expected: &Json, came: &Json) {
+    assert_eq!(expected["ledger"], came["ledger"], "{}", version.display());
     for (name, of) in expected["customers"].as_object().unwrap() {
         for (question, answer) in of.as_object().unwrap() {
             let came = &came["customers"][name][question];
@@ -140,6 +145,10 @@ fn what_was_recorded_long_ago_is_known_again() {
             let recorded = engine.record(now(), event).unwrap();
             assert_ne!(recorded, Recorded::Accepted, "{}: event {n}", version.display());
         }
+        for whim in world::whims() {
+            let erased = Recorded::NotAllowed(NotAllowed::Erased);
+            assert_eq!(engine.record(now(), whim).unwrap(), erased, "{}", version.display());
+        }
         assert!(before == contents(&store), "{}: something was written", version.display());
     }
 }
@@ -162,9 +171,12 @@ fn an_old_record_is_written_on_and_erased() {
             assert_eq!(report.history.len(), lines + 20, "{}, {customer}", version.display());
         }
         for customer in CUSTOMERS {
-            assert!(engine.erase(customer).unwrap());
+            assert!(engine.erase_with_certificate(customer, now()).unwrap().is_some());
         }
         let left: Vec<Key> = contents(&store).into_keys().collect();
+        // Who was erased is known by pseudonym, and the key by its mark.
+        let proof = |key: &Key| b"ek".contains(&key.partition()[0]);
+        let left: Vec<Key> = left.into_iter().filter(|key| !proof(key)).collect();
         assert_eq!(left, engine.volume_keys(), "{}", version.display());
         let nothing = Engine::builder().build().unwrap().statistics().digest();
         assert_eq!(engine.statistics().digest(), nothing);
@@ -178,7 +190,7 @@ fn the_files_hold_something_of_everything() {
         let mut kinds: Vec<u8> = dumped(&version).values().map(|value| value[3]).collect();
         kinds.sort_unstable();
         kinds.dedup();
-        assert_eq!(kinds, [1, 2, 3, 4, 5], "{}", version.display());
+        assert_eq!(kinds, [1, 2, 3, 4, 5, 6, 7, 8, 9], "{}", version.display());
     }
 }
 
@@ -240,6 +252,10 @@ mod in_a_file {
         }
         let sent = Event::outcome("ben", now() - hours(3), "hello", Reply::NotSent);
         let _ = engine.record(now(), sent.on(Channel::Email)).unwrap();
+        for whim in world::whims() {
+            let _ = engine.record(world::erased(), whim).unwrap();
+        }
+        engine.erase_with_certificate(ERASED, world::erased()).unwrap();
         engine.advance(now()).unwrap();
         engine
     }

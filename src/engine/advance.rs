@@ -35,6 +35,7 @@ impl Engine {
         let again = failed.into_iter().map(|(due, customer, _)| Reverse((due, customer)));
         self.lock_due().extend(again);
         first.map_or(Ok(()), Err)?;
+        self.sweep_evidence(now)?;
         if setup.staleness.is_some_and(|staleness| now >= setup.models.at + staleness) {
             self.fit_under(&setup, now)?;
         }
@@ -88,7 +89,7 @@ impl Engine {
             Ok(self.commit(changes)?.then_some(false))
         })?;
         if gone {
-            self.erase_if(setup, customer, &goes)?;
+            self.erase_if(setup, customer, &goes, Some(now), None)?;
         }
         Ok(())
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::setup::{Setup, Wishes};
-use super::{Engine, Snapshot};
+use super::{Engine, Proof, Snapshot};
 use crate::catalog::Catalog;
-use crate::consent::PrivacyPolicy;
+use crate::consent::{PrivacyPolicy, ProofKey};
 use crate::decide::{Action, ContactPolicy};
 use crate::error::Result;
 use crate::event::Attributes;
@@ -15,7 +15,7 @@ use crate::learn::Statistics;
 use crate::recommend::Recommender;
 use crate::segment::Segment;
 use crate::store::{MemoryStore, Store};
-use crate::types::Timestamp;
+use crate::types::{Timestamp, days};
 use crate::view::Greeting;
 
 /// Puts an [`Engine`] together.
@@ -24,6 +24,8 @@ use crate::view::Greeting;
 pub struct EngineBuilder {
     store: Box<dyn Store>,
     seal_after: usize,
+    proof: Option<ProofKey>,
+    evidence_for: Duration,
     wishes: Wishes,
 }
 
@@ -36,6 +38,8 @@ impl Default for EngineBuilder {
         Self {
             store: Box::new(MemoryStore::new()),
             seal_after: SEAL_AFTER,
+            proof: None,
+            evidence_for: days(3 * 365),
             wishes: Wishes::default(),
         }
     }
@@ -53,6 +57,25 @@ impl EngineBuilder {
     /// may want fewer, one that is slow to find many parts more. It changes no answer.
     pub fn seal_after(self, lines: usize) -> Self {
         Self { seal_after: lines.max(1), ..self }
+    }
+
+    /// The key of the host's own with which it is proven what customers chose, and known who
+    /// was erased and is not to come back. Without one there is no
+    /// [ledger](Engine::ledger), no [certificate](Engine::erase_with_certificate) and no
+    /// list of who was erased, for there is nothing to make pseudonyms with. Every engine
+    /// over one store needs the same; another one is refused, for it would break every chain
+    /// that it adds to.
+    pub fn proof(self, key: ProofKey) -> Self {
+        Self { proof: Some(key), ..self }
+    }
+
+    /// For how long it can be proven what somebody chose who was erased (GDPR 17(3)(e): for
+    /// the defence of legal claims); three years if not said, after which most civil claims
+    /// are barred. From then on the next [`advance`](Engine::advance) throws it away, of an
+    /// engine that erased, or found the evidence when it was built or
+    /// [counted anew](Engine::recount).
+    pub fn evidence_for(self, time: Duration) -> Self {
+        Self { evidence_for: time, ..self }
     }
 
     /// What can be offered.
@@ -151,7 +174,8 @@ impl EngineBuilder {
     /// [`advance`](Engine::advance) and [`fit`](Engine::fit) before the first decision.
     ///
     /// # Errors
-    /// Something is configured that cannot work, or the store cannot be read.
+    /// Something is configured that cannot work, a [key](Self::proof) that is not the one of
+    /// the store included; or the store cannot be read.
     pub fn build(mut self) -> Result<Engine> {
         let setup = Setup::new(std::mem::take(&mut self.wishes))?;
         self.build_on(Snapshot::of(setup))
@@ -162,9 +186,12 @@ impl EngineBuilder {
     /// [`build`](Self::build).
     ///
     /// # Errors
-    /// The store cannot be read.
+    /// The store cannot be read, or another [key](Self::proof) was used over it.
     pub fn build_on(self, snapshot: Snapshot) -> Result<Engine> {
-        let engine = Engine::new(self.store, snapshot.into_setup(), self.seal_after);
+        let evidence_for = self.evidence_for;
+        let proof = self.proof.map(|key| Proof { key, evidence_for });
+        let engine = Engine::new(self.store, snapshot.into_setup(), self.seal_after, proof);
+        engine.must_be_the_key()?;
         engine.resume()?;
         Ok(engine)
     }

@@ -9,7 +9,7 @@ use super::{Engine, Setup};
 use crate::error::Result;
 use crate::learn::{Contribution, Statistics};
 use crate::profile::{Learned, Profile};
-use crate::store::{Entry, decode, is_customer};
+use crate::store::{Entry, Key, Stored, decode, is_customer};
 use crate::types::{ActionId, ItemId, Timestamp};
 
 impl Engine {
@@ -90,6 +90,7 @@ impl Engine {
         let _all = self.learned_all();
         *self.lock_statistics() = Statistics::default();
         self.lock_due().clear();
+        self.lock_evidence().clear();
         self.resume()
     }
 
@@ -97,11 +98,12 @@ impl Engine {
     /// customer, and every customer is looked at again when due.
     pub(super) fn resume(&self) -> Result<()> {
         let setup = self.setup();
-        self.each_customer(|profile| {
+        let learn = |profile: &Profile| {
             let learned = contribution(profile);
             self.lock_statistics().replace(&Contribution::default(), &learned);
             self.look_again(&setup, profile);
-        })?;
+        };
+        self.each_customer(learn, |key, stored| self.look_again_at(key, stored))?;
         self.looked_up.store(setup.policy.rules, Ordering::Release);
         Ok(())
     }
@@ -110,7 +112,7 @@ impl Engine {
     /// everybody.
     pub(super) fn find_due(&self, setup: &Setup) -> Result<()> {
         if self.looked_up.load(Ordering::Acquire) != setup.policy.rules {
-            self.each_customer(|profile| self.look_again(setup, profile))?;
+            self.each_customer(|profile| self.look_again(setup, profile), |_, _| ())?;
             self.looked_up.store(setup.policy.rules, Ordering::Release);
         }
         Ok(())
@@ -123,17 +125,34 @@ impl Engine {
         }
     }
 
-    fn each_customer(&self, mut visit: impl FnMut(&Profile)) -> Result<()> {
+    fn each_customer(
+        &self,
+        mut visit: impl FnMut(&Profile),
+        mut beside: impl FnMut(&Key, &Stored),
+    ) -> Result<()> {
+        self.each_entry(|key, stored| {
+            if is_customer(&stored.bytes)
+                && let Entry::Customer(profile) = decode(key, &stored.bytes)?
+            {
+                visit(&profile);
+            } else {
+                beside(key, stored);
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads the store through, page by page.
+    pub(super) fn each_entry(
+        &self,
+        mut visit: impl FnMut(&Key, &Stored) -> Result<()>,
+    ) -> Result<()> {
         const PAGE: usize = 1000;
         let mut after = None;
         loop {
             let page = self.store.scan(after.as_ref(), PAGE)?;
             for (key, stored) in &page {
-                if is_customer(&stored.bytes)
-                    && let Entry::Customer(profile) = decode(key, &stored.bytes)?
-                {
-                    visit(&profile);
-                }
+                visit(key, stored)?;
             }
             after = page.last().map(|(key, _)| key.clone());
             if page.len() < PAGE {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::beside::Beside;
 use super::parts::Part;
-use super::{Engine, Setup};
+use super::{Engine, Proof, Setup};
 use crate::consent::{Permit, PrivacyPolicy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::Contribution;
@@ -34,6 +35,9 @@ pub struct Loaded {
     pub(super) seal_after: usize,
     /// Parts behind the head that are written anew with it, or go.
     pub(super) stale: Vec<u32>,
+    pub(super) proof: Option<Arc<Proof>>,
+    /// What was read of what is kept for proof.
+    pub(super) beside: Beside,
 }
 
 /// By hand: the derived one would print everything that is kept of a customer.
@@ -120,14 +124,7 @@ impl Engine {
 
     /// Where a customer is kept whose identifier is in its usual form.
     pub(super) fn place(&self, customer: &Identifier) -> Key {
-        let (kind, value) = (customer.kind().name(), customer.value());
-        // The length keeps the kind and the value apart, whatever is in them.
-        let mut partition = Vec::with_capacity(kind.len() + value.len() + 4);
-        partition.extend_from_slice(b"c");
-        partition.extend_from_slice(&(kind.len() as u16).to_be_bytes());
-        partition.extend_from_slice(kind.as_bytes());
-        partition.extend_from_slice(value.as_bytes());
-        Key::new(partition, 0)
+        place_of(customer)
     }
 
     /// Reads what was found under [`key`](Self::key).
@@ -162,15 +159,14 @@ impl Engine {
                 Ok(Load::Customer(Box::new(loaded)))
             }
             Entry::Redirect(to) => Ok(Load::Elsewhere(to)),
-            Entry::Spent(_) | Entry::Chunk(_) | Entry::Ids(_) => {
-                Err(Error::new(ErrorKind::Corrupt, "a key holds something else"))
-            }
+            _ => Err(Error::new(ErrorKind::Corrupt, "a key holds something else")),
         }
     }
 
     fn loaded(&self, key: Key, version: Option<Version>, profile: Profile) -> Loaded {
-        let (parts, rewrite, stale) = Default::default();
-        Loaded { key, version, profile, parts, rewrite, seal_after: self.seal_after, stale }
+        let (parts, rewrite, stale, beside) = Default::default();
+        let (seal_after, proof) = (self.seal_after, self.proof.clone());
+        Loaded { key, version, profile, parts, rewrite, seal_after, stale, proof, beside }
     }
 
     /// Somebody of whom nothing is known, to be written where this version is.
@@ -268,6 +264,7 @@ impl Engine {
         let mut writes = vec![Write { key: loaded.key.clone(), expected, value }];
         writes.extend(behind);
         writes.extend(loaded.rewritten()?);
+        writes.extend(loaded.append()?);
         Ok(self.batch(writes))
     }
 
@@ -280,6 +277,18 @@ impl Engine {
         }
         Err(too_many())
     }
+}
+
+/// Where a customer is kept whose identifier is in its usual form.
+pub(super) fn place_of(customer: &Identifier) -> Key {
+    let (kind, value) = (customer.kind().name(), customer.value());
+    // The length keeps the kind and the value apart, whatever is in them.
+    let mut partition = Vec::with_capacity(kind.len() + value.len() + 4);
+    partition.extend_from_slice(b"c");
+    partition.extend_from_slice(&(kind.len() as u16).to_be_bytes());
+    partition.extend_from_slice(kind.as_bytes());
+    partition.extend_from_slice(value.as_bytes());
+    Key::new(partition, 0)
 }
 
 pub(super) fn too_many() -> Error {

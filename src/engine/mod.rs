@@ -4,13 +4,17 @@
 
 mod advance;
 mod batch;
+mod beside;
 mod builder;
 mod commit;
 mod data_use;
 mod decide;
 mod erase;
+mod erased;
+mod evidence;
 mod household;
 mod learn;
+mod ledger;
 mod link;
 mod load;
 mod moving;
@@ -38,9 +42,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use crate::catalog::Catalog;
-use crate::consent::PrivacyPolicy;
+use crate::consent::{PrivacyPolicy, ProofKey, Pseudonym};
 use crate::learn::Statistics;
 use crate::segment::{Change, Segment};
 use crate::store::{Batch, Store};
@@ -69,6 +74,17 @@ pub struct Engine {
     seal_after: usize,
     /// What was found by visits and not yet told.
     unreported: Mutex<Vec<Change>>,
+    /// What it takes to prove what was chosen, if the host wants that.
+    proof: Option<Arc<Proof>>,
+    /// When which chain of whom is not evidence any more.
+    evidence: Mutex<BinaryHeap<Reverse<(Timestamp, Pseudonym, u32)>>>,
+}
+
+/// The host's key, and for how long evidence outlives who gave it.
+#[derive(Debug)]
+struct Proof {
+    key: ProofKey,
+    evidence_for: Duration,
 }
 
 /// By hand: the derived one would print everything that is kept of anybody.
@@ -86,7 +102,12 @@ impl Engine {
         EngineBuilder::default()
     }
 
-    fn new(store: Box<dyn Store>, setup: Arc<Setup>, seal_after: usize) -> Self {
+    fn new(
+        store: Box<dyn Store>,
+        setup: Arc<Setup>,
+        seal_after: usize,
+        proof: Option<Proof>,
+    ) -> Self {
         Self {
             store,
             setup: RwLock::new(setup),
@@ -100,6 +121,8 @@ impl Engine {
             batches: AtomicU64::new(0),
             seal_after,
             unreported: Mutex::default(),
+            proof: proof.map(Arc::new),
+            evidence: Mutex::default(),
         }
     }
 
@@ -158,6 +181,10 @@ impl Engine {
 
     fn lock_unreported(&self) -> MutexGuard<'_, Vec<Change>> {
         self.unreported.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_evidence(&self) -> MutexGuard<'_, BinaryHeap<Reverse<(Timestamp, Pseudonym, u32)>>> {
+        self.evidence.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_due(&self) -> MutexGuard<'_, BinaryHeap<Reverse<(Timestamp, Identifier)>>> {

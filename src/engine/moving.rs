@@ -178,7 +178,7 @@ impl Engine {
         let mut target = self.fetch_as_it_is(setup, to)?;
         if target.version.is_none() {
             // Erased meanwhile, and nothing may lead there.
-            return self.retrying(|| self.cut(who, to)).map(|_| ());
+            return self.retrying(|| self.cut(who, to, None)).map(|_| ());
         }
         if target.profile.customer != *to || target.profile.identity.moving.is_some() {
             return Ok(());

@@ -29,13 +29,20 @@ impl Loaded {
     }
 
     /// What must be read and [added](Self::add) before an event is recorded: none but for
-    /// a busy customer.
+    /// a busy customer, or where the engine has a [key](crate::EngineBuilder::proof).
     #[must_use]
     pub fn keys_to_record(&self, event: &Event) -> Vec<Key> {
         self.keys_to_record_all(&[(0, event)])
     }
 
     pub(super) fn keys_to_record_all(&self, events: &[(usize, &Event)]) -> Vec<Key> {
+        let mut keys = self.keys_to_know(events);
+        keys.extend(self.keys_beside(events.iter().map(|(_, event)| *event)));
+        keys
+    }
+
+    /// The parts of the record itself that must be read before some events are recorded.
+    fn keys_to_know(&self, events: &[(usize, &Event)]) -> Vec<Key> {
         let sealed = &self.profile.sealed;
         if sealed.is_empty() {
             return Vec::new();
@@ -66,6 +73,10 @@ impl Loaded {
     /// changed since, load it again. Or the bytes are damaged.
     pub fn add(&mut self, keys: &[Key], found: Vec<Option<Stored>>) -> Result<()> {
         for (key, found) in keys.iter().zip(found) {
+            if self.is_beside(key) {
+                self.add_beside(key, found)?;
+                continue;
+            }
             let Some(stored) = found else {
                 return Err(Error::new(
                     ErrorKind::Conflict,
@@ -135,6 +146,9 @@ impl Loaded {
         if matches!(event.detail, Detail::Prospect(_)) && self.dealt(&event.customer) {
             return Admission::NotAllowed(Refused::Known);
         }
+        if self.was_erased(event) {
+            return Admission::NotAllowed(Refused::Erased);
+        }
         let Self { profile, parts, .. } = self;
         let pages = profile.sealed.clone();
         let ids = |id| {
@@ -149,6 +163,9 @@ impl Loaded {
             && admission.is_new()
         {
             self.take_back_sealed(other, &event.customer);
+        }
+        if admission.is_new() {
+            self.note(event, now);
         }
         admission
     }

@@ -40,7 +40,8 @@ impl Engine {
     /// choice, so that no more is allowed than there.
     ///
     /// # Errors
-    /// One of the identifiers is known here already, or stands for nobody; or the export is
+    /// One of the identifiers is known here already, or was
+    /// [erased](Self::erase_with_certificate) here, or stands for nobody; or the export is
     /// not one. Nothing of it is kept then. Or the store failed: then try again.
     pub fn import(&self, now: Timestamp, export: CustomerExport) -> Result<()> {
         let setup = &*self.setup();
@@ -67,6 +68,18 @@ impl Engine {
                 return Err(taken());
             }
         }
+        let names = loaded.keys_beside_of(others.iter().chain([&customer]).collect(), true);
+        if !names.is_empty() {
+            loaded.add(&names, self.store.read(&names)?)?;
+        }
+        let erased = |who| loaded.remains_of(who).is_some_and(|it| it.erased_at.is_some());
+        if others.iter().chain([&customer]).any(erased) {
+            // An export does not say when it was made.
+            return Err(Error::input(
+                "export",
+                "somebody of the export was erased here: expected events of their new dealings",
+            ));
+        }
         for who in &others {
             let key = self.place(who);
             let value = encode_redirect(&key, &customer)?;
@@ -79,6 +92,7 @@ impl Engine {
         loaded.profile = profile;
         loaded.profile.membership.rules = rules;
         loaded.profile.hear(&|a, b| setup.as_good(a, b));
+        loaded.note_all(now);
         let touched = Touched {
             chosen: true,
             segments: true,

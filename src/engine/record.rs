@@ -46,6 +46,10 @@ pub enum NotAllowed {
     Expired(DataCategory),
     /// It told of a prospect under an identifier of somebody who dealt with the host before.
     Known,
+    /// It happened before somebody was [erased](Engine::erase_with_certificate) under this
+    /// identifier; or it tells of a prospect, and whoever was erased is none before dealing
+    /// with the host again.
+    Erased,
 }
 
 /// Which looks at a customer something new calls for.
@@ -78,6 +82,7 @@ impl From<Refused> for NotAllowed {
             Refused::Purpose(purpose) => Self::Purpose(purpose),
             Refused::Expired(category) => Self::Expired(category),
             Refused::Known => Self::Known,
+            Refused::Erased => Self::Erased,
         }
     }
 }

@@ -161,9 +161,13 @@ impl Engine {
     ) {
         let mut admitted = Vec::with_capacity(wave.len());
         let (mut changes, mut alone) = (Vec::new(), Vec::new());
-        for (n, group) in wave.iter_mut().enumerate() {
-            let found = group.found.take();
-            match self.admit_found(setup, now, group, found) {
+        let loaded: Vec<_> = wave.iter_mut().map(|it| self.load_found(setup, it)).collect();
+        let loaded = self.add_to_all(loaded, wave);
+        for ((n, group), loaded) in wave.iter().enumerate().zip(loaded) {
+            let admit = |mut loaded: Box<Loaded>| {
+                self.admit_all(setup, now, &mut loaded, &group.events).ok()
+            };
+            match loaded.and_then(admit) {
                 Some((recorded, change)) => {
                     admitted.push((n, recorded));
                     changes.push(change);
@@ -188,27 +192,45 @@ impl Engine {
         }
     }
 
-    /// Takes events in on what was found already; nothing, if that does not suffice.
-    fn admit_found(
-        &self,
-        setup: &Setup,
-        now: Timestamp,
-        group: &Group<'_>,
-        found: Option<Option<Stored>>,
-    ) -> Option<Admitted> {
+    /// The customer of a group as found already; nothing, if that does not suffice.
+    fn load_found(&self, setup: &Setup, group: &mut Group<'_>) -> Option<Box<Loaded>> {
+        let found = group.found.take()?;
         if group.events.len() > MOST_EVENTS || self.in_doubt() {
             return None;
         }
-        match self.load_under(setup, &group.customer, found?).ok()? {
-            Load::Customer(mut loaded)
-                if loaded.is_settled()
-                    && is_of(&loaded, &group.events)
-                    && loaded.keys_to_record_all(&group.events).is_empty() =>
-            {
-                self.admit_all(setup, now, &mut loaded, &group.events).ok()
+        match self.load_under(setup, &group.customer, found).ok()? {
+            Load::Customer(loaded) if loaded.is_settled() && is_of(&loaded, &group.events) => {
+                Some(loaded)
             }
             _ => None,
         }
+    }
+
+    /// Adds to each customer what their events need, by one reading for all; nothing in the
+    /// place of whoever was changed meanwhile.
+    fn add_to_all(
+        &self,
+        all: Vec<Option<Box<Loaded>>>,
+        wave: &[Group<'_>],
+    ) -> Vec<Option<Box<Loaded>>> {
+        let needed = |(loaded, group): (&Option<Box<Loaded>>, &Group<'_>)| {
+            loaded.as_ref().map(|it| it.keys_to_record_all(&group.events)).unwrap_or_default()
+        };
+        let needed: Vec<Vec<Key>> = all.iter().zip(wave).map(needed).collect();
+        let keys = needed.concat();
+        // Whoever cannot be looked up now is refused when it comes to recording.
+        let found = match keys.is_empty() {
+            true => Vec::new(),
+            false => self.store.read(&keys).unwrap_or_default(),
+        };
+        let mut found = found.into_iter();
+        let add = |(loaded, keys): (Option<Box<Loaded>>, Vec<Key>)| {
+            let found: Vec<_> = found.by_ref().take(keys.len()).collect();
+            let mut loaded = loaded.filter(|_| found.len() == keys.len())?;
+            loaded.add(&keys, found).ok()?;
+            Some(loaded)
+        };
+        all.into_iter().zip(needed).map(add).collect()
     }
 
     /// Records the events of one customer.

@@ -41,6 +41,8 @@ pub(crate) enum Refused {
     Expired(DataCategory),
     /// No prospect: somebody who dealt with the host before.
     Known,
+    /// It was before somebody was erased.
+    Erased,
 }
 
 impl Profile {

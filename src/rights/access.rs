@@ -252,7 +252,7 @@ fn known_from(note: &Note) -> KnownFrom {
 }
 
 /// A choice in words.
-fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
+pub(super) fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
     let Choice { level, purposes, channels, restricted, notice, .. } = &chosen.choice;
     let others = said_besides(&chosen.choice);
     let restricted = restricted.map(|yes| match yes {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0..2 | `cf` |
 //! | 2 | version of the format, 1 |
-//! | 3 | what it is: 1 a customer, 2 a redirect to one, 3 a volume that is being used up, 4 a sealed chunk of a customer, 5 a page of ids |
+//! | 3 | what it is: 1 a customer, 2 a redirect to one, 3 a volume that is being used up, 4 a sealed chunk of a customer, 5 a page of ids, 6 the end of a chain of the ledger, 7 a sealed segment of one, 8 what is left of somebody who was erased, 9 what the host's key is known by |
 //! | 4..12 | checksum, little endian: XXH3, 64 bits, of all that follows, seeded with the same of the key and of bytes 2 and 3 |
 //! | 12.. | the value, in postcard's wire format |
 //!
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_64;
 
 use super::Key;
+use crate::consent::{Hash256, Remains, Segment, Tip};
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{Chunk, Profile};
 use crate::types::Identifier;
@@ -31,6 +32,10 @@ const REDIRECT: u8 = 2;
 const SPENT: u8 = 3;
 const CHUNK: u8 = 4;
 const IDS: u8 = 5;
+const TIP: u8 = 6;
+const SEGMENT: u8 = 7;
+const REMAINS: u8 = 8;
+const KEY: u8 = 9;
 
 /// What a key can hold.
 #[derive(Debug)]
@@ -45,6 +50,14 @@ pub(crate) enum Entry {
     Chunk(Box<Chunk>),
     /// Ids of what was sealed, ascending.
     Ids(Vec<u64>),
+    /// The end of a chain of the ledger.
+    Tip(Box<Tip>),
+    /// A sealed segment of one.
+    Segment(Segment),
+    /// What is left of somebody who was erased.
+    Remains(Remains),
+    /// What the host's key is known by.
+    Key(Hash256),
 }
 
 /// How much of a volume was given, and to what question last: with it, no two takings
@@ -78,6 +91,26 @@ pub(crate) fn encode_chunk(key: &Key, chunk: &Chunk) -> Result<Arc<[u8]>> {
 /// The stored form of a page of ids.
 pub(crate) fn encode_ids(key: &Key, ids: &[u64]) -> Result<Arc<[u8]>> {
     seal(key, IDS, &ids.iter().map(|id| id.to_le_bytes()).collect::<Vec<_>>())
+}
+
+/// The stored form of the end of a chain.
+pub(crate) fn encode_tip(key: &Key, tip: &Tip) -> Result<Arc<[u8]>> {
+    seal(key, TIP, tip)
+}
+
+/// The stored form of a sealed segment of a chain.
+pub(crate) fn encode_segment(key: &Key, segment: &Segment) -> Result<Arc<[u8]>> {
+    seal(key, SEGMENT, segment)
+}
+
+/// The stored form of what is left of somebody who was erased.
+pub(crate) fn encode_remains(key: &Key, remains: &Remains) -> Result<Arc<[u8]>> {
+    seal(key, REMAINS, remains)
+}
+
+/// The stored form of what the host's key is known by.
+pub(crate) fn encode_key(key: &Key, mark: &Hash256) -> Result<Arc<[u8]>> {
+    seal(key, KEY, mark)
 }
 
 fn seal<T: Serialize + ?Sized>(key: &Key, kind: u8, value: &T) -> Result<Arc<[u8]>> {
@@ -119,6 +152,10 @@ pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<Entry> {
         CHUNK => get(body).map(|chunk| Entry::Chunk(Box::new(chunk))),
         IDS => get(body)
             .map(|ids: Vec<[u8; 8]>| Entry::Ids(ids.into_iter().map(u64::from_le_bytes).collect())),
+        TIP => get(body).map(|tip| Entry::Tip(Box::new(tip))),
+        SEGMENT => get(body).map(Entry::Segment),
+        REMAINS => get(body).map(Entry::Remains),
+        KEY => get(body).map(Entry::Key),
         _ => Err(corrupt("a stored value is of an unknown kind")),
     }
 }

@@ -38,6 +38,7 @@ pub(crate) fn engine(store: impl Store) -> Engine {
     Engine::builder()
         .store(store)
         .seal_after(6)
+        .proof(ProofKey::new([7; 32]))
         .catalog(Catalog::new(items).unwrap())
         .privacy(
             PrivacyPolicy::new()
@@ -101,6 +102,23 @@ pub(crate) fn events() -> Vec<Event> {
     let declined = Event::outcome(dora, at("2026-02-20T12:00:00Z"), "hello", Reply::Declined);
     events.push(declined.id("one").into());
     events
+}
+
+/// Somebody who changed her mind often, and is erased.
+pub(crate) const ERASED: &str = "eve";
+
+/// When she was.
+pub(crate) fn erased() -> Timestamp {
+    at("2025-12-24T18:00:00Z")
+}
+
+/// What she chose.
+pub(crate) fn whims() -> impl Iterator<Item = Event> {
+    (0..70).map(|n| {
+        let said = Event::consent(ERASED, at("2025-05-01T00:00:00Z") + days(n));
+        let level = if n % 2 == 0 { Level::OwnHistory } else { Level::Contextual };
+        said.level(level).id(format!("whim {n}")).into()
+    })
 }
 
 /// Who allows what, and who changed their mind.
