@@ -31,7 +31,9 @@ mod types;
 mod view;
 
 pub use catalog::{Catalog, Item};
-pub use consent::{Denial, Notice, Permission, Permit, PrivacyPolicy, Recipient, Sharing, Terms};
+pub use consent::{
+    Controller, Denial, Notice, Permission, Permit, PrivacyPolicy, Recipient, Sharing, Terms,
+};
 pub use decide::{
     Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment,
     Verdict,
@@ -53,7 +55,9 @@ pub use recommend::{
     ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source,
 };
 pub use rights::{
-    ChoiceLine, ContactLine, CustomerExport, CustomerReport, Fact, HistoryLine, KnownFrom, Linked,
+    ChoiceLine, ContactLine, CustomerExport, CustomerReport, Fact, HistoryLine, HowToChange,
+    InformationKind, KnownFrom, Linked, Messages, NoticeBasis, NoticeCategory, NoticeDecisions,
+    NoticePurpose, NoticeRecipient, PersonalPage, PrivacyNotice, RecommendationRules, Span, Switch,
     UseLine,
 };
 pub use rule::{

@@ -4,6 +4,7 @@
 mod categories;
 mod check;
 mod choices;
+mod controller;
 mod denial;
 mod enforced;
 mod notice;
@@ -15,10 +16,12 @@ mod purposes;
 mod recipient;
 mod sharing;
 mod standing;
+mod told;
 mod verdict;
 
 pub(crate) use categories::Categories;
 pub(crate) use choices::{Choices, Chosen, Voice};
+pub use controller::Controller;
 pub use denial::Denial;
 pub use notice::Notice;
 pub use permission::Permission;
@@ -28,3 +31,4 @@ pub use policy::PrivacyPolicy;
 pub use purposes::Terms;
 pub use recipient::Recipient;
 pub use sharing::Sharing;
+pub(crate) use told::{CategoryTold, PurposeTold};
