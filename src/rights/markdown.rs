@@ -9,10 +9,10 @@ pub(super) struct Page(String);
 
 impl Page {
     pub(super) fn heading(&mut self, depth: usize, text: &str) {
-        if !self.0.is_empty() {
+        if !self.0.is_empty() && !self.0.ends_with("\n\n") {
             self.0.push('\n');
         }
-        _ = writeln!(self.0, "{} {}\n", "#".repeat(depth), escaped(text));
+        _ = writeln!(self.0, "{} {}\n", "#".repeat(depth), begun(text));
     }
 
     pub(super) fn paragraph(&mut self, text: &str) {
@@ -37,6 +37,11 @@ impl Page {
         _ = writeln!(self.0, "- {}", begun(text));
     }
 
+    /// An item that may be an address on the web alone.
+    pub(super) fn words(&mut self, text: &str) {
+        _ = writeln!(self.0, "- {}", link(text).unwrap_or_else(|| begun(text)));
+    }
+
     /// An item `label: text`.
     pub(super) fn line(&mut self, label: &str, text: &str) {
         _ = writeln!(self.0, "- {}: {}", begun(label), linked(text));
@@ -49,12 +54,14 @@ impl Page {
 
 /// An address on the web as a link, and any other text as it is.
 fn linked(text: &str) -> String {
+    link(text).unwrap_or_else(|| escaped(text))
+}
+
+/// An address on the web as a link.
+fn link(text: &str) -> Option<String> {
     let address = text.starts_with("https://") || text.starts_with("http://");
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c);
-    match address && text.chars().all(plain) {
-        true => format!("<{text}>"),
-        false => escaped(text),
-    }
+    (address && text.chars().all(plain)).then(|| format!("<{text}>"))
 }
 
 /// A text on one line that means nothing but itself. What turns the direction of writing

@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::logic::{Configured, NoticeDecisions};
 use super::messages::Messages;
 use super::words::Span;
-use crate::consent::{CategoryTold, Controller, PrivacyPolicy, PurposeTold, Recipient, Terms};
+use crate::consent::{
+    Categories, CategoryTold, Controller, PrivacyPolicy, PurposeTold, Recipient, Terms,
+};
 use crate::error::{Error, Result};
 use crate::types::{Basis, DataCategory, Jurisdiction, Level, Purpose, RecipientId, Timestamp};
 
@@ -243,6 +245,9 @@ fn purpose(
     words: &Messages,
 ) -> NoticePurpose {
     let special = policy.special_ones();
+    // Where nothing is chosen, nothing can be named.
+    let chosen = told.bases.iter().any(|(_, basis)| !basis.is_needed());
+    let named = if chosen { special } else { Categories::NONE };
     let bases = told.bases.iter().map(|(under, it)| basis(*it, *under, law, words));
     NoticePurpose {
         purpose: told.purpose.clone(),
@@ -250,7 +255,7 @@ fn purpose(
         about: words.word("purpose", &format!("{}.about", told.purpose.name())),
         bases: bases.collect(),
         categories: policy.names(told.categories.without(special)),
-        only_if_named: policy.names(told.categories.and(special)),
+        only_if_named: policy.names(told.categories.and(named)),
         looks_back: told.looks_back.map(|time| words.span(time)),
         valid_for: told.valid.map(|time| words.span(time)),
         level: told.level,

@@ -37,7 +37,7 @@ impl PrivacyNotice {
         self.recipients.iter().for_each(|it| self.write_recipient(&mut page, it));
         let said = |page: &mut Page, title: &str, text: &str| {
             page.heading(2, &words.say(title));
-            page.line(&words.say(title), text);
+            page.words(text);
         };
         said(&mut page, "notice.sources", sources);
         page.heading(2, &words.say("notice.decisions"));
@@ -109,7 +109,7 @@ impl PrivacyNotice {
             let back = "notice.purpose.looks_back";
             page.line(&words.say(back), &span(&it.looks_back, back));
         }
-        if it.bases.iter().any(|basis| basis.basis.is_consent()) {
+        if it.valid_for.is_some() || it.bases.iter().any(|basis| basis.basis.is_consent()) {
             let valid = "notice.purpose.valid";
             page.line(&words.say(valid), &span(&it.valid_for, valid));
         }

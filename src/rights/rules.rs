@@ -115,7 +115,7 @@ impl RecommendationRules {
         page.item(&words.say("rules.kinds.visit"));
         self.kinds.iter().for_each(|kind| page.line(&capital(&kind.name), &self.kind(kind)));
         page.heading(2, &words.say("rules.sources"));
-        page.item(&self.owner.sources);
+        page.words(&self.owner.sources);
         page.heading(2, &words.say("rules.processes"));
         self.processes.iter().for_each(|line| page.item(line));
         page.heading(2, &words.say("rules.methods"));
