@@ -180,7 +180,7 @@ fn ana() -> Engine {
     }
     told(Event::viewed("ana", at(6)).item("cup").into());
     engine.fit(at(7)).unwrap();
-    let decision = engine.decide(&Request::new("ana", Channel::Web, at(8))).unwrap();
+    let decision = engine.decide(&Request::new("ana", Channel::Email, at(8))).unwrap();
     assert_eq!(decision.action().map(ActionId::as_str), Some("tea club"), "{decision:?}");
     engine
 }
