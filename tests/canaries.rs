@@ -146,6 +146,10 @@ fn nothing_personal_is_printed() {
     silent("Fact", &report.facts);
     silent("HistoryLine", &report.history);
     silent("ContactLine", &report.contacts);
+    let page = engine.personal_page(ana(), "en", now()).unwrap().unwrap();
+    assert!(sings(&page.to_markdown()));
+    silent("PersonalPage", &page);
+    silent("Switch", &page.switches);
     let request = Request::new(ana(), Channel::Web, now()).during(visit());
     silent("Request", &request);
     let decision = engine.decide(&request).unwrap();

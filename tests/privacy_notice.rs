@@ -273,7 +273,8 @@ fn a_snapshot_takes_the_words_along() {
 /// Every required part of the controller, one by one.
 #[test]
 fn no_engine_is_built_with_an_empty_part() {
-    let empty: [(&str, fn(Controller) -> Controller); 8] = [
+    type Change = fn(Controller) -> Controller;
+    let empty: [(&str, Change); 8] = [
         ("name", |_| {
             Controller::new(" ").address("a").contact("a@b").authority("c").sources("d").change("e")
         }),
