@@ -32,8 +32,8 @@ mod view;
 
 pub use catalog::{Catalog, Item};
 pub use consent::{
-    Agreement, Broken, Checkpoint, Denial, Hash256, LedgerReport, Notice, Permission, Permit,
-    PrivacyPolicy, ProofKey, Pseudonym, Recipient, Sharing, Terms,
+    Agreement, Broken, Checkpoint, Controller, Denial, Hash256, LedgerReport, Notice, Permission,
+    Permit, PrivacyPolicy, ProofKey, Pseudonym, Recipient, Sharing, Terms,
 };
 pub use decide::{
     Action, Chosen, Considered, ContactPolicy, Decision, Receipt, Request, Score, Treatment,
@@ -57,8 +57,10 @@ pub use recommend::{
 };
 pub use rights::{
     CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,
-    CustomerReport, DataUse, Erased, ErasureCertificate, Fact, HistoryLine, Kept, KnownFrom,
-    LedgerLine, Linked, Pii, Processing, UseLine,
+    CustomerReport, DataUse, Erased, ErasureCertificate, Fact, HistoryLine, HowToChange,
+    InformationKind, Kept, KnownFrom, LedgerLine, Linked, Messages, NoticeBasis, NoticeCategory,
+    NoticeDecisions, NoticePurpose, NoticeRecipient, PersonalPage, Pii, PrivacyNotice, Processing,
+    RecommendationRules, Span, Switch, UseLine,
 };
 pub use rule::{
     Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,

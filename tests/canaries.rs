@@ -146,6 +146,10 @@ fn nothing_personal_is_printed() {
     silent("Fact", &report.facts);
     silent("HistoryLine", &report.history);
     silent("ContactLine", &report.contacts);
+    let page = engine.personal_page(ana(), "en", now()).unwrap().unwrap();
+    assert!(sings(&page.to_markdown()));
+    silent("PersonalPage", &page);
+    silent("Switch", &page.switches);
     let request = Request::new(ana(), Channel::Web, now()).during(visit());
     silent("Request", &request);
     let decision = engine.decide(&request).unwrap();
@@ -297,6 +301,9 @@ fn nobody_sees_another() {
         }
         seen += &serde_json::to_string(&engine.customer_report(id.as_str(), at).unwrap()).unwrap();
         seen += &serde_json::to_string(&engine.segments_of(id.as_str(), at).unwrap()).unwrap();
+        let page = engine.personal_page(id.as_str(), "ru", at).unwrap();
+        seen += &serde_json::to_string(&page).unwrap();
+        seen += &page.map(|page| page.to_markdown()).unwrap_or_default();
         assert!(!sings(&seen), "{id}: {seen}");
     }
     // And once she is erased, nothing of her is left anywhere.

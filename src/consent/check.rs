@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::controller::Controller;
 use super::policy::PrivacyPolicy;
 use super::purposes::PurposeRule;
 use crate::error::{Error, Result};
@@ -19,6 +20,7 @@ impl PrivacyPolicy {
         self.check_kinds()?;
         self.check_times()?;
         self.notices.check()?;
+        self.controller.as_ref().map_or(Ok(()), Controller::check)?;
         for (purpose, rule) in &self.purposes.0 {
             purpose.check()?;
             check_level(purpose, rule)?;

@@ -4,6 +4,7 @@
 mod categories;
 mod check;
 mod choices;
+mod controller;
 mod denial;
 mod enforced;
 mod ledger;
@@ -20,10 +21,12 @@ mod recipient;
 mod remains;
 mod sharing;
 mod standing;
+mod told;
 mod verdict;
 
 pub(crate) use categories::Categories;
 pub(crate) use choices::{Choices, Chosen, Voice};
+pub use controller::Controller;
 pub use denial::Denial;
 pub(crate) use ledger::{Line, SEGMENT, Segment, Spoken, Tip, check, lines};
 pub use merkle::{Agreement, Broken, Checkpoint, LedgerReport};
@@ -39,3 +42,4 @@ pub use purposes::Terms;
 pub use recipient::Recipient;
 pub(crate) use remains::Remains;
 pub use sharing::Sharing;
+pub(crate) use told::{CategoryTold, PurposeTold};

@@ -55,6 +55,18 @@ impl Notice {
         Self { material: Material::For(purposes.into_iter().collect()), ..self }
     }
 
+    /// Its number.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// From when on it is shown.
+    #[must_use]
+    pub fn from(&self) -> Timestamp {
+        self.from
+    }
+
     fn is_material_for(&self, purpose: &Purpose) -> bool {
         match &self.material {
             Material::None => false,
@@ -74,6 +86,11 @@ impl Notices {
         self.0.insert(place, notice);
     }
 
+    /// The version that is shown at an instant.
+    pub(super) fn shown(&self, at: Timestamp) -> Option<&Notice> {
+        self.0.iter().rev().find(|notice| notice.from <= at)
+    }
+
     /// From when on a consent to a purpose is not valid any more that was given at an
     /// instant on a version: on the one that was shown then, if none is said. What was given
     /// on a version that nobody knows never was.
@@ -83,8 +100,7 @@ impl Notices {
         given: Timestamp,
         version: Option<u32>,
     ) -> Timestamp {
-        let shown = self.0.iter().rev().find(|notice| notice.from <= given);
-        let shown = shown.map_or(0, |notice| notice.version);
+        let shown = self.shown(given).map_or(0, |notice| notice.version);
         let version = version.unwrap_or(shown);
         if version > 0 && self.0.iter().all(|notice| notice.version != version) {
             return given;

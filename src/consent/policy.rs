@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::categories::CategoryRules;
+use super::controller::Controller;
 use super::enforced::WorkedOut;
 use super::notice::{Notice, Notices};
 use super::purposes::{PurposeRules, Terms};
@@ -42,6 +43,7 @@ pub struct PrivacyPolicy {
     /// From how many years on a customer's own consent counts, by jurisdiction.
     pub(super) of_age: BTreeMap<Jurisdiction, u8>,
     pub(super) recipients: BTreeMap<RecipientId, Recipient>,
+    pub(super) controller: Option<Controller>,
     #[serde(skip)]
     pub(super) worked_out: WorkedOut,
 }
@@ -64,6 +66,7 @@ impl PrivacyPolicy {
             notices: Notices::default(),
             of_age: BTreeMap::new(),
             recipients: BTreeMap::new(),
+            controller: None,
             worked_out: WorkedOut::default(),
         }
     }
@@ -251,6 +254,12 @@ impl PrivacyPolicy {
         recipient.gets.iter().for_each(|category| _ = self.categories.of(category.clone()));
         self.recipients.insert(recipient.id().clone(), recipient);
         self
+    }
+
+    /// Who answers for the data. The [notice](crate::Engine::privacy_notice) needs it.
+    #[must_use]
+    pub fn controller(self, controller: Controller) -> Self {
+        Self { controller: Some(controller), ..self }
     }
 
     /// A consent to this purpose holds so long after it was given, and then runs out

@@ -55,7 +55,7 @@ impl PurposeRule {
     }
 
     /// The basis that it rests on under one law.
-    fn basis_under(&self, law: &Jurisdiction) -> Basis {
+    pub(super) fn basis_under(&self, law: &Jurisdiction) -> Basis {
         let nearest = law.outwards().find_map(|law| self.elsewhere.get(law));
         nearest.copied().unwrap_or(self.basis)
     }

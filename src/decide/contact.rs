@@ -42,6 +42,16 @@ struct Cap {
     within: Duration,
 }
 
+/// What a contact policy says.
+pub(crate) struct Limits<'a> {
+    /// On which channel, or on all, how often, in which time.
+    pub(crate) caps: Vec<(Option<&'a Channel>, u32, Duration)>,
+    pub(crate) households: Vec<(u32, Duration)>,
+    pub(crate) quiet: Option<(u8, u8)>,
+    pub(crate) after_declined: Duration,
+    pub(crate) after_bounce: Duration,
+}
+
 impl Default for ContactPolicy {
     fn default() -> Self {
         Self::new()
@@ -98,6 +108,18 @@ impl ContactPolicy {
     #[must_use]
     pub fn rest_after_bounce(self, duration: Duration) -> Self {
         Self { after_bounce: duration, ..self }
+    }
+
+    /// Every limit, to be told.
+    pub(crate) fn limits(&self) -> Limits<'_> {
+        let caps = self.caps.iter().map(|cap| (cap.channel.as_ref(), cap.most, cap.within));
+        Limits {
+            caps: caps.collect(),
+            households: self.households.iter().map(|cap| (cap.most, cap.within)).collect(),
+            quiet: self.quiet,
+            after_declined: self.after_declined,
+            after_bounce: self.after_bounce,
+        }
     }
 
     /// The order in which caps are given does not matter.

@@ -21,6 +21,7 @@ pub use action::{Action, Treatment};
 pub(crate) use arbitrate::assign;
 pub(crate) use consider::{Consideration, Known, Pick};
 pub use contact::ContactPolicy;
+pub(crate) use contact::Limits;
 pub(crate) use expect::predictions;
 pub(crate) use models::Models;
 pub(crate) use policy::Policy;

@@ -1,7 +1,6 @@
 //! The answer, and its receipt: what was chosen, what was not and why not, from which
 //! data, under which consent, by which models. Written as the choice is made.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -219,61 +218,6 @@ impl Receipt {
     #[must_use]
     pub fn models_at(&self) -> Timestamp {
         self.models_at
-    }
-
-    /// Why nothing was chosen, in words for the customer: what stands in the way of
-    /// reaching them at all, if anything does.
-    fn why_nothing(&self) -> &'static str {
-        let refused = self.considered.iter().filter_map(|c| match &c.verdict {
-            Verdict::Refused(obstacle) => Some(obstacle),
-            _ => None,
-        });
-        let words = refused.filter_map(|obstacle| match obstacle {
-            Obstacle::Consent(Purpose::DirectMarketing) => {
-                Some("We do not write to you: you have not allowed it.")
-            }
-            Obstacle::Objection => Some("We do not reach you here: you asked us not to."),
-            Obstacle::Cap(_) => Some("We leave you alone for now: we reached you often enough."),
-            Obstacle::HouseholdCap(_) => Some("We leave you alone for now."),
-            Obstacle::QuietHour => Some("We leave you alone for now: it is a quiet hour."),
-            Obstacle::Bounced => Some("We do not reach you here: our last message came back."),
-            _ => None,
-        });
-        words.take(1).next().unwrap_or("You see nothing now: nothing we have is worth your time.")
-    }
-
-    /// The receipt in plain words for the customer.
-    #[must_use]
-    pub fn explain(&self) -> String {
-        let mut text = String::new();
-        let chosen = self.considered.iter().find(|c| matches!(c.verdict, Verdict::Chosen(_)));
-        match chosen {
-            Some(_) => {
-                let because: Vec<String> = self.reasons.iter().map(Reason::to_string).collect();
-                _ = writeln!(text, "You see this because {}.", because.join(", and because "));
-            }
-            None => _ = writeln!(text, "{}", self.why_nothing()),
-        }
-        let used = self.used.iter().map(DataCategory::to_string);
-        let used: Vec<String> = used.chain(self.visit_used.then(|| "this visit".into())).collect();
-        if used.is_empty() {
-            text.push_str("We looked at nothing about you");
-            text.push_str(match self.channel.reaches_out() {
-                true => ", but for when we reached you before and what you declined.\n",
-                false => ".\n",
-            });
-        } else {
-            _ = writeln!(text, "We looked at: {}.", used.join(", "));
-        }
-        if !self.not_allowed.is_empty() {
-            let names: Vec<String> = self.not_allowed.iter().map(DataCategory::to_string).collect();
-            _ = writeln!(text, "You do not allow, and we did not look at: {}.", names.join(", "));
-        }
-        _ = write!(text, "Your level is \"{}\".", self.level.describe());
-        for purpose in &self.purposes {
-            _ = write!(text, " You can switch off {} at any time.", purpose.describe());
-        }
-        text
     }
 }
 

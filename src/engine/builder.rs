@@ -13,6 +13,7 @@ use crate::event::Attributes;
 use crate::identity::IdentityPolicy;
 use crate::learn::Statistics;
 use crate::recommend::Recommender;
+use crate::rights::Messages;
 use crate::segment::Segment;
 use crate::store::{MemoryStore, Store};
 use crate::types::{Timestamp, days};
@@ -105,6 +106,13 @@ impl EngineBuilder {
     /// When a customer may be reached.
     pub fn contact(mut self, contact: ContactPolicy) -> Self {
         self.wishes.contact = contact;
+        self
+    }
+
+    /// What is said to customers in one more language, in other words than ours, or of what
+    /// the host itself names. Later ones add to earlier ones.
+    pub fn messages(mut self, messages: Messages) -> Self {
+        self.wishes.messages.push(messages);
         self
     }
 

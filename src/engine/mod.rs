@@ -28,6 +28,7 @@ mod settle;
 mod setup;
 mod snapshot;
 mod sweep;
+mod told;
 mod volume;
 
 pub use builder::EngineBuilder;

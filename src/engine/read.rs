@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::predict::{Prediction, Predictions};
 use crate::profile::Profile;
 use crate::recommend::{self, Recommendation, Scope};
-use crate::rights::{ConsentRecord, CustomerReport};
+use crate::rights::{ConsentRecord, CustomerReport, Messages};
 use crate::rule::{Condition, Rules};
 use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
 use crate::view::{Aggregate, Aggregates, Session, View, Visit};
@@ -130,7 +130,7 @@ impl Engine {
         let report = || {
             let mut predictions = setup.predict(&whole, now).each;
             predictions.retain(Prediction::is_personal);
-            CustomerReport::of(&whole, &setup.privacy, now, predictions)
+            CustomerReport::of(&whole, &setup.privacy, now, predictions, &Messages::english())
         };
         Ok(known.then(report))
     }
@@ -242,7 +242,7 @@ impl Engine {
 }
 
 impl Setup {
-    fn predict(&self, profile: &Profile, now: Timestamp) -> Predictions {
+    pub(super) fn predict(&self, profile: &Profile, now: Timestamp) -> Predictions {
         let view = self.gate().open(profile, Purpose::Personalisation, now, Visit::default());
         let each = predictions(&self.policy, &self.models, &view);
         Predictions { fitted: self.models.at, until: view.next(), each }

@@ -15,6 +15,7 @@ use crate::event::Attributes;
 use crate::identity::IdentityPolicy;
 use crate::learn::Statistics;
 use crate::recommend::{Checked, Recommender};
+use crate::rights::{Catalogues, Messages, must_be_described};
 use crate::rule::within;
 use crate::segment::Segment;
 use crate::store::SnapshotId;
@@ -36,6 +37,7 @@ pub(super) struct Wishes {
     pub(super) exploration: f64,
     pub(super) skew: Duration,
     pub(super) staleness: Option<Duration>,
+    pub(super) messages: Vec<Messages>,
 }
 
 impl Default for Wishes {
@@ -53,6 +55,7 @@ impl Default for Wishes {
             exploration: 0.0,
             skew: minutes(5),
             staleness: None,
+            messages: Vec::new(),
         }
     }
 }
@@ -72,6 +75,7 @@ pub(super) struct Setup {
     pub(super) recommenders: Arc<[(Arc<str>, Checked)]>,
     pub(super) skew: Duration,
     pub(super) staleness: Option<Duration>,
+    pub(super) catalogues: Arc<Catalogues>,
     pub(super) models: Arc<Models>,
     /// What stands for all of this, once somebody asked.
     pub(super) id: OnceLock<SnapshotId>,
@@ -86,6 +90,8 @@ impl Setup {
         wishes.identity.check()?;
         wishes.attributes.check()?;
         wishes.greeting.check()?;
+        let catalogues = Catalogues::new(wishes.messages)?;
+        must_say_what_is_enforced(&wishes.privacy, &catalogues)?;
         let policy = Policy::compile(
             wishes.actions,
             &wishes.segments,
@@ -111,6 +117,7 @@ impl Setup {
             recommenders: recommenders.into(),
             skew: wishes.skew,
             staleness: wishes.staleness,
+            catalogues: Arc::new(catalogues),
             models: Arc::new(models),
             id: OnceLock::new(),
         })
@@ -132,6 +139,14 @@ impl Setup {
     pub(super) fn gate(&self) -> Gate<'_> {
         Gate { catalog: &self.catalog, policy: &self.privacy, attributes: &self.attributes }
     }
+}
+
+/// A host that has a notice says in each of its languages what its own words mean.
+fn must_say_what_is_enforced(privacy: &PrivacyPolicy, catalogues: &Catalogues) -> Result<()> {
+    if privacy.stated_controller().is_none() {
+        return Ok(());
+    }
+    catalogues.used().try_for_each(|words| must_be_described(privacy, words))
 }
 
 fn checked(recommenders: Vec<(Arc<str>, Recommender)>) -> Result<Vec<(Arc<str>, Checked)>> {

@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::Attributes;
 use crate::identity::IdentityPolicy;
 use crate::recommend::Checked;
+use crate::rights::Messages;
 use crate::segment::Segment;
 use crate::store::{Commit, SnapshotId, SnapshotStore};
 use crate::types::Timestamp;
@@ -68,6 +69,7 @@ struct Written<'a> {
     exploration: f64,
     skew: Duration,
     staleness: Option<Duration>,
+    messages: &'a [Messages],
     models: &'a Models,
 }
 
@@ -107,6 +109,7 @@ impl Snapshot {
             exploration: policy.exploration,
             skew: *skew,
             staleness: *staleness,
+            messages: self.0.catalogues.added(),
             models,
         };
         envelope::seal(Kind::Snapshot, &written)

@@ -77,6 +77,15 @@ impl Recommender {
 }
 
 impl Checked {
+    /// Which kind of recommender it is.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.0 {
+            Params::Popularity(_) => "popularity",
+            Params::Personal(_) => "personal_frequency",
+            Params::ItemItem(_) => "item_item",
+        }
+    }
+
     /// The model that follows from the statistics as of an instant.
     pub(crate) fn fit(&self, statistics: &Statistics, catalog: &Catalog, now: Timestamp) -> Fitted {
         match &self.0 {

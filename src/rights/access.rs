@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::messages::Messages;
+use super::said::said;
 use crate::consent::{Chosen, PrivacyPolicy};
-use crate::event::{Choice, Evidence, Grant, Kind, Origin, Origins, Value};
+use crate::event::{Evidence, Kind, Origin, Origins, Value};
 use crate::predict::Prediction;
 use crate::profile::{Attribute, Contact, Lifetimes, Note, Profile, Row, Texts, What};
 use crate::types::{
@@ -171,6 +173,7 @@ impl CustomerReport {
         policy: &PrivacyPolicy,
         now: Timestamp,
         predictions: Vec<Prediction>,
+        words: &Messages,
     ) -> Self {
         let names = profile.names.table();
         let lifetimes = Lifetimes::new(policy, &names);
@@ -182,6 +185,11 @@ impl CustomerReport {
             .map(|(purpose, _)| {
                 (purpose.clone(), policy.names(choices.granted(policy, purpose, now)))
             });
+        let line = |chosen: &Chosen| ChoiceLine {
+            at: chosen.at,
+            told_under: chosen.under.as_ref().unwrap_or(&profile.customer).clone(),
+            said: said(&chosen.choice, words),
+        };
         // The word of somebody who went another way is a bound, and not the customer's.
         let own = choices.iter().filter(|c| c.under.as_ref().is_none_or(|who| profile.is(who)));
         let mut facts: Vec<Fact> =
@@ -204,7 +212,7 @@ impl CustomerReport {
             customer: profile.customer.clone(),
             identifiers: identifiers(profile),
             known_from: profile.prospect.iter().map(known_from).collect(),
-            choices: own.map(|chosen| said(chosen, &profile.customer)).collect(),
+            choices: own.map(line).collect(),
             level: choices.level(now),
             allowed: allowed.collect(),
             facts,
@@ -249,61 +257,6 @@ fn known_from(note: &Note) -> KnownFrom {
         basis: *basis,
         until: *until,
     }
-}
-
-/// A choice in words.
-pub(super) fn said(chosen: &Chosen, customer: &Identifier) -> ChoiceLine {
-    let Choice { level, purposes, channels, restricted, notice, .. } = &chosen.choice;
-    let others = said_besides(&chosen.choice);
-    let restricted = restricted.map(|yes| match yes {
-        true => "keep, and do not use".to_owned(),
-        false => "may be used again".to_owned(),
-    });
-    let notice = notice.map(|version| format!("on version {version} of the notice"));
-    let level = level.map(|level| format!("level: {}", level.describe()));
-    let purposes = purposes.iter().map(|(purpose, grant)| match grant {
-        Grant::Only(categories) => {
-            let named: Vec<String> = categories.iter().map(ToString::to_string).collect();
-            format!("{purpose}: only with {}", named.join(", "))
-        }
-        other => format!("{purpose}: {}", other.state().describe()),
-    });
-    let channels = channels.iter().map(|(channel, objects)| match objects {
-        true => format!("nothing by {}", channel.name()),
-        false => format!("objection to {} lifted", channel.name()),
-    });
-    ChoiceLine {
-        at: chosen.at,
-        told_under: chosen.under.as_ref().unwrap_or(customer).clone(),
-        said: level
-            .into_iter()
-            .chain(purposes)
-            .chain(channels)
-            .chain(restricted)
-            .chain(notice)
-            .chain(others)
-            .collect(),
-    }
-}
-
-/// What was said of recipients and topics, by whom and how, in words.
-fn said_besides(choice: &Choice) -> Vec<String> {
-    let Choice { recipients, topics, jurisdiction, age, guardian, explicit, .. } = choice;
-    let recipients = recipients.iter().map(|(whom, shared)| match shared {
-        true => format!("may be given to {whom}"),
-        false => format!("not to be given to {whom}"),
-    });
-    let topics = topics.iter().flat_map(|(topic, channels)| {
-        channels.iter().map(move |(channel, wanted)| match wanted {
-            true => format!("{topic} wanted by {}", channel.name()),
-            false => format!("no {topic} by {}", channel.name()),
-        })
-    });
-    let law = jurisdiction.iter().map(|law| format!("under the law of {law}"));
-    let age = age.iter().map(|years| format!("{years} years old or more"));
-    let by = guardian.then(|| "said by a guardian".to_owned());
-    let how = explicit.then(|| "in express words".to_owned());
-    recipients.chain(topics).chain(law).chain(age).chain(by).chain(how).collect()
 }
 
 /// Turns numbers of a record back into texts; what is not kept any longer is not said.

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::access::said;
-use crate::consent::{Chosen, Hash256, Line, Pseudonym};
-use crate::types::{Identifier, Timestamp, redacted};
+use super::messages::Messages;
+use super::said::said;
+use crate::consent::{Hash256, Line, Pseudonym};
+use crate::types::{Timestamp, redacted};
 
 /// What was chosen once, as it stands in the [ledger](crate::Engine::ledger).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,9 +40,7 @@ impl LedgerLine {
         let Line { number, record, bytes, before, hash } = line;
         let told_under = record.under.unwrap_or(chain);
         let (at, recorded) = (record.at, record.recorded);
-        let (under, channel) = (None, None);
-        let chosen = Chosen { at, id: 0, under, channel, choice: record.choice };
-        let said = said(&chosen, &Identifier::from("")).said;
+        let said = said(&record.choice, &Messages::english());
         let record = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Self { chain, number, recorded, at, told_under, said, record, before, hash }
     }
