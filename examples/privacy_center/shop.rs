@@ -55,7 +55,7 @@ pub(crate) fn privacy() -> PrivacyPolicy {
 }
 
 /// What is known of a household, all of it demographics in the eyes of the law.
-const DEMOGRAPHICS: [&str; 7] = [
+pub(crate) const DEMOGRAPHICS: [&str; 7] = [
     "age",
     "income",
     "home_ownership",
