@@ -501,7 +501,7 @@ fn what_nobody_uses_is_proposed_to_be_collected_no_more() {
         assert!(viewed.stop_collecting, "kept since the sixth, and never used");
         assert!(!line(DataCategory::Visits).stop_collecting, "there is nothing of it");
         assert!(
-            report.to_string().contains("browsing: kept of 3, permitted by 2, never used; stop")
+            report.to_string().contains("browsing: kept of 3, permitted by 2, no use on record; stop")
         );
     }
 }

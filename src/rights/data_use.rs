@@ -67,7 +67,7 @@ impl Display for DataUse {
                 Some((at, action, channel)) => {
                     write!(f, ", last used {at} for {action} on {}", channel.name())?;
                 }
-                None => write!(f, ", never used")?,
+                None => write!(f, ", no use on record")?,
             }
             writeln!(f, "{}", if line.stop_collecting { "; stop collecting it?" } else { "" })?;
         }
