@@ -374,7 +374,8 @@ fn a_purchase_is_kept_without_the_opinion_that_came_with_it() {
     let engine = builder().build().unwrap();
     let bought = Event::purchased("ana", noon()).property("gift wrap", true);
     let bought = bought.property_of(DataCategory::Opinions, "said", "too sweet");
-    taken(engine.record(noon(), bought));
+    let reduced = Recorded::Reduced(vec![DataCategory::Opinions]);
+    assert_eq!(engine.record(noon(), bought).unwrap(), reduced, "and the caller is told");
     let report = engine.customer_report("ana", noon()).unwrap().unwrap();
     let said: Vec<&str> = report.history[0].properties.iter().map(|(_, n, _)| &**n).collect();
     assert_eq!(said, ["gift wrap"]);

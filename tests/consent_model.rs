@@ -42,6 +42,11 @@ fn policy() -> PrivacyPolicy {
         .part_of(DataCategory::custom("video"), DataCategory::Browsing)
         .basis_in("GB", Purpose::DirectMarketing, Basis::SoftOptIn)
         .basis_in("US", Purpose::DirectMarketing, Basis::LegitimateInterest)
+        .category(DataCategory::custom("fingerprints"), Basis::ExplicitConsent)
+        .notice(
+            Notice::new(1, "2026-06-01T00:00:00Z".parse().unwrap())
+                .material_for([Purpose::DirectMarketing]),
+        )
         .consents_from("GB", 13)
         .valid_for(Purpose::DirectMarketing, days(365))
         .purpose(own("delivery"), Level::Off, [DataCategory::Purchases])
@@ -177,6 +182,10 @@ fn a_policy_that_cannot_be_meant_is_refused() {
             PrivacyPolicy::new().looks_back(Purpose::Personalisation, std::time::Duration::ZERO),
         ),
         ("a law without a name", PrivacyPolicy::new().consents_from("", 13)),
+        (
+            "a law that nobody would find",
+            PrivacyPolicy::new().basis_in("de", Purpose::DirectMarketing, Basis::Consent),
+        ),
         ("a recipient without a reason", PrivacyPolicy::new().recipient(Recipient::new("x", " "))),
         (
             "a recipient abroad without protection",
@@ -327,6 +336,17 @@ fn special_categories_are_quiet_by_themselves() {
     );
     let view = engine.view("ana", Purpose::Personalisation, march(2), None).unwrap();
     assert!(view.attribute("allergy").is_some() && view.attribute_to_say("allergy").is_none());
+    // Not even where the whole that they are a part of may be said.
+    let privacy = PrivacyPolicy::new()
+        .mention(DataCategory::Declared, true)
+        .special(health())
+        .part_of(health(), DataCategory::Declared)
+        .attribute("allergy", health());
+    let quiet = Engine::builder().privacy(privacy).build().unwrap();
+    told(&quiet, yes(march(1)).allow_only(Purpose::Personalisation, [health()]));
+    told(&quiet, Event::declared("ana", march(1)).attribute("allergy", "nuts"));
+    let seen = quiet.view("ana", Purpose::Personalisation, march(2), None).unwrap();
+    assert!(seen.attribute("allergy").is_some() && seen.attribute_to_say("allergy").is_none());
     assert!(view.attribute_to_say("a").is_some());
 }
 
@@ -390,6 +410,55 @@ fn who_may_be_given_data_is_a_switch_for_each_by_name() {
     assert_eq!(may(march(4)), "courier");
     told(&engine, Event::consent("ana", march(5)).share_with("partner").restrict());
     assert_eq!(may(march(5)), "courier");
+}
+
+/// A recipient takes the yes that a purpose takes: express words, and a guardian's of a child.
+#[test]
+fn a_recipient_takes_a_yes_that_counts() {
+    let privacy = PrivacyPolicy::new()
+        .recipient(Recipient::new("clinic", "advises").on(Basis::ExplicitConsent))
+        .recipient(Recipient::new("partner", "offers"));
+    let engine = Engine::builder().privacy(privacy).build().unwrap();
+    let may = |at| {
+        let all = engine.sharing("ana", at).unwrap();
+        all.iter().filter(|it| it.allowed).map(|it| it.recipient.to_string()).collect::<Vec<_>>()
+    };
+    let share = |at| Event::consent("ana", at).share_with("clinic").share_with("partner");
+    told(&engine, share(march(1)));
+    assert_eq!(may(march(1)), ["partner"]);
+    told(&engine, share(march(2)).explicitly());
+    assert_eq!(may(march(2)), ["clinic", "partner"]);
+    told(&engine, share(march(3)).explicitly().aged(12));
+    assert_eq!(may(march(3)), [""; 0]);
+    told(&engine, share(march(4)).by_guardian());
+    assert_eq!(may(march(4)), ["partner"]);
+}
+
+/// Silence is not what an interest may use to keep more than is necessary.
+#[test]
+fn what_is_reduced_stays_so_where_a_purpose_needs_no_consent() {
+    let privacy = policy().reduce(DataCategory::Purchases);
+    let engine = Engine::builder().privacy(privacy).build().unwrap();
+    let bought = Event::purchased("ana", march(1)).place("Porto");
+    let reduced = Recorded::Reduced(vec![DataCategory::Purchases]);
+    assert_eq!(engine.record(march(1), bought).unwrap(), reduced);
+}
+
+/// What a host changes in a policy that an engine gave it is what it asks.
+#[test]
+fn a_changed_policy_is_asked_as_it_is() {
+    let store = std::sync::Arc::new(MemoryStore::new());
+    let engine = Engine::builder().store(store.clone()).build().unwrap();
+    told(&engine, yes(march(1)));
+    let found = store.read(&[engine.key(&"ana".into())]).unwrap().remove(0);
+    let Load::Customer(ana) = engine.load(&"ana".into(), found).unwrap() else {
+        panic!("she has one name")
+    };
+    let asks = |policy: &PrivacyPolicy| ana.permit(policy, Purpose::Personalisation, march(2));
+    assert!(asks(&engine.privacy()).allows_data());
+    let nothing = (*engine.privacy()).clone();
+    let nothing = nothing.purpose(Purpose::Personalisation, Level::OwnHistory, []);
+    assert!(!asks(&nothing).allows_data());
 }
 
 #[test]
@@ -501,7 +570,9 @@ fn what_nobody_uses_is_proposed_to_be_collected_no_more() {
         assert!(viewed.stop_collecting, "kept since the sixth, and never used");
         assert!(!line(DataCategory::Visits).stop_collecting, "there is nothing of it");
         assert!(
-            report.to_string().contains("browsing: kept of 3, permitted by 2, no use on record; stop")
+            report
+                .to_string()
+                .contains("browsing: kept of 3, permitted by 2, no use on record; stop")
         );
     }
 }

@@ -564,6 +564,105 @@ fn a_late_event_does_not_slip_in_beside_an_erasure() {
     }
 }
 
+/// Nor does a link of somebody else's to her, wherever the erasure comes in between.
+#[test]
+fn a_late_link_does_not_slip_in_beside_an_erasure() {
+    let (mut came, mut alone) = (0, 0);
+    for read in 0..30 {
+        let kept = Arc::new(MemoryStore::new());
+        drop(lived(kept.clone()));
+        let other = engine(kept.clone());
+        let act = move || _ = other.erase_with_certificate(ana(), then()).unwrap();
+        let store = Between::new(kept.clone(), read, act);
+        let did = store.came();
+        let engine = engine(store);
+        let _ = engine.record(day(11), Event::linked("ben", day(6), ana()));
+        if did.load(std::sync::atomic::Ordering::Relaxed) {
+            came += 1;
+            let after = self::engine(kept.clone());
+            for who in [ana(), card()] {
+                let report = after.customer_report(who.clone(), day(400)).unwrap();
+                let named = report.map(|report| serde_json::to_string(&report).unwrap());
+                assert!(named.is_none_or(|text| !text.contains(CANARY)), "read {read}: {who:?}");
+            }
+            // If the link came first, the two were one, and both were erased.
+            if let Some(ben) = after.export("ben", day(400)).unwrap() {
+                let text = serde_json::to_string(&ben).unwrap();
+                assert!(!text.contains(CANARY), "read {read}: ben tells of her");
+                alone += 1;
+            }
+        }
+    }
+    assert!(came > 3 && alone > 0, "{came}, {alone}");
+}
+
+/// A till whose clock runs ahead sends once more what it sent before she was erased.
+#[test]
+fn what_a_fast_clock_told_does_not_come_back() {
+    let engine = engine(MemoryStore::new());
+    let bought = Event::purchased(ana(), day(9) + minutes(4)).item("tea");
+    taken(engine.record(day(9), bought.clone()));
+    let certificate = engine.erase_with_certificate(ana(), day(9) + minutes(1)).unwrap().unwrap();
+    assert_eq!(certificate.erased_at, day(9) + minutes(4));
+    assert_eq!(engine.record(day(9) + minutes(2), bought).unwrap(), erased());
+    gone(&engine);
+}
+
+/// An old export whose identifiers are spelled in another way is no way round either.
+#[test]
+fn no_spelling_brings_anybody_back() {
+    let engine = lived(MemoryStore::new());
+    let export = engine.export(ana(), day(9)).unwrap().unwrap();
+    engine.erase_with_certificate(ana(), then()).unwrap().unwrap();
+    let text = serde_json::to_string(&export).unwrap();
+    for spelled in [CANARY.to_owned(), CANARY.to_uppercase()] {
+        let export = serde_json::from_str(&text.replace(CANARY, &spelled)).unwrap();
+        assert!(engine.import(day(12), export).is_err(), "{spelled}");
+        gone(&engine);
+    }
+    let shouted = Identifier::new(IdentifierKind::Email, "KANARIE@HOME.example");
+    let late = Event::purchased(shouted, day(5)).item("tea");
+    assert_eq!(engine.record(day(12), late).unwrap(), erased());
+}
+
+/// A question from before the erasure is answered as a stranger's, and leaves no record.
+#[test]
+fn a_late_question_leaves_nothing() {
+    let web = Action::new("news").treatment(Treatment::on(Channel::Web)).volume(5);
+    let engine = Engine::builder().action(web).proof(key()).build().unwrap();
+    taken(engine.record(day(9), everything(ana(), day(0))));
+    engine.erase_with_certificate(ana(), then()).unwrap().unwrap();
+    let asked = Request::new(ana(), Channel::Web, day(9));
+    assert!(engine.decide(&asked).unwrap().action().is_some());
+    gone(&engine);
+    // A later one is a stranger's, who may be kept.
+    assert!(engine.decide(&Request::new(ana(), Channel::Web, day(11))).unwrap().action().is_some());
+    assert!(engine.customer_report(ana(), day(12)).unwrap().is_some());
+}
+
+/// One flipped bit at the end of a chain keeps no choice out.
+#[test]
+fn no_damage_keeps_a_withdrawal_out() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = engine(store.clone());
+    taken(engine.record(day(0), everything(ana(), day(0))));
+    taken(engine.record(day(0), Event::purchased(ana(), day(0)).item("tea")));
+    let mut damaged = 0;
+    for (key, mut value) in contents(&store) {
+        if tamper::is_ledger(&value) {
+            *value.last_mut().unwrap() ^= 1;
+            put(&store, &key, Some(&value));
+            damaged += 1;
+        }
+    }
+    assert!(damaged > 0);
+    let no = Event::consent(ana(), day(1)).withdraw(Purpose::Personalisation);
+    taken(engine.record(day(1), no));
+    let view = engine.view(ana(), Purpose::Personalisation, day(2), None).unwrap();
+    assert!(view.is_empty());
+    assert!(!engine.verify_ledger(None).unwrap().is_whole(), "and the damage is told");
+}
+
 /// Each customer under a key of their own: hers are destroyed, that of what is left is not.
 #[cfg(feature = "encryption")]
 #[test]

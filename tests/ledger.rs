@@ -115,15 +115,15 @@ fn without_a_key_there_is_no_ledger() {
     assert!(engine.erase("ana").unwrap());
 }
 
-/// An engine that forgot its key still erases all of what it finds.
+/// An engine that forgot its key would let everybody back who was erased.
 #[test]
-fn erasing_without_the_key_leaves_no_chain_behind() {
+fn no_engine_is_built_without_the_key_of_its_store() {
     let store = Arc::new(MemoryStore::new());
     choose(&engine(store.clone()), "ana", 200);
-    let keyless = Engine::builder().store(store.clone()).build().unwrap();
-    assert!(keyless.erase("ana").unwrap());
-    // But for what the key is known by.
-    assert_eq!(store.len(), 1);
+    let keyless = Engine::builder().store(store.clone()).build();
+    let error = keyless.map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidConfiguration);
+    assert!(engine(store).ledger("ana").is_ok_and(|lines| lines.len() == 200));
 }
 
 /// What is told while two are one is in the chain of both; after they part, each is told of

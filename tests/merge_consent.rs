@@ -86,6 +86,27 @@ fn no_permission_is_put_together_from_a_word_here_and_a_law_or_an_age_there() {
     assert_eq!(both(end()), (false, false));
 }
 
+/// Where silence allows under one law, a device that knows the law is not enough for an account
+/// that does not.
+#[test]
+fn no_silence_is_widened_by_a_law_that_another_name_is_under() {
+    let privacy =
+        PrivacyPolicy::new().basis_in("US", Purpose::DirectMarketing, Basis::LegitimateInterest);
+    let engine = Engine::builder().privacy(privacy).build().unwrap();
+    let account = Identifier::from("ana");
+    let device = Identifier::new(IdentifierKind::Device, "phone");
+    let written_to = |at| {
+        let switches = engine.permissions(&account, at).unwrap();
+        switches.into_iter().any(|it| it.purpose == Purpose::DirectMarketing && it.allowed)
+    };
+    taken(engine.record(end(), Event::consent(&account, noon()).level(Level::OwnHistory)));
+    let home = Event::consent(&device, noon()).under_the_law_of("US").level(Level::OwnHistory);
+    taken(engine.record(end(), home.allow(Purpose::IdentityLinking)));
+    assert!(!written_to(end()));
+    taken(engine.record(end(), Event::linked(&device, noon() + days(1), &account)));
+    assert!(!written_to(end()));
+}
+
 /// A cookie is known to be Ana's by way of her address alone. What her card refused binds the
 /// cookie when it parts from the address, though no link leads from the one to the other.
 #[test]

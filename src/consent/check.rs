@@ -7,7 +7,7 @@ use super::policy::PrivacyPolicy;
 use super::purposes::PurposeRule;
 use crate::error::{Error, Result};
 use crate::event::Kind;
-use crate::types::{Basis, DataCategory, Jurisdiction, Purpose, check_text};
+use crate::types::{Basis, DataCategory, Jurisdiction, Purpose};
 
 impl PrivacyPolicy {
     /// The order in which categories of the host's own are named does not matter.
@@ -103,7 +103,7 @@ impl PrivacyPolicy {
     fn check_laws(&self) -> Result<()> {
         let elsewhere = self.purposes.0.values().flat_map(|rule| rule.elsewhere.keys());
         let mut laws = elsewhere.chain(self.of_age.keys());
-        laws.try_for_each(|law: &Jurisdiction| check_text("jurisdiction", law.as_str()))
+        laws.try_for_each(Jurisdiction::check)
     }
 }
 

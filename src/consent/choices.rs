@@ -16,7 +16,7 @@ use super::memo::Memo;
 use super::policy::PrivacyPolicy;
 use super::recipient::Recipient;
 use crate::event::Choice;
-use crate::types::{Channel, ConsentState, Identifier, Level, Purpose, Timestamp, Topic};
+use crate::types::{Basis, Channel, ConsentState, Identifier, Level, Purpose, Timestamp, Topic};
 
 /// Every choice that a customer made, by time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -241,19 +241,40 @@ impl Choices {
 
     /// The categories that may be kept of what happens at an instant.
     pub(crate) fn kept(&self, policy: &PrivacyPolicy, at: Timestamp) -> Categories {
-        self.consented(policy, at).or(policy.needed())
+        self.used(policy, at).or(policy.needed())
     }
 
-    /// The categories that some purpose is allowed to use at an instant.
+    /// The categories that some purpose may use at an instant because the customer said so.
     pub(crate) fn consented(&self, policy: &PrivacyPolicy, at: Timestamp) -> Categories {
+        let laws = self.person(policy, at).laws;
+        let by_consent = |purpose: &Purpose| {
+            let rule = policy.purposes.get(purpose);
+            rule.is_some_and(|rule| rule.bases(&laws).all(Basis::is_consent))
+        };
+        let purposes = policy.purposes().map(|(purpose, _)| purpose);
+        let each = purposes.filter(|purpose| by_consent(purpose));
+        each.map(|it| self.granted(policy, it, at)).fold(Categories::NONE, Categories::or)
+    }
+
+    /// The categories that some purpose may use at an instant, on whatever basis.
+    pub(crate) fn used(&self, policy: &PrivacyPolicy, at: Timestamp) -> Categories {
         let each = policy.purposes().map(|(purpose, _)| self.granted(policy, purpose, at));
         each.fold(Categories::NONE, Categories::or)
     }
 
     /// Whether a recipient may be given data at an instant: by the customer's own word, if that
     /// is what it rests on.
-    pub(crate) fn shares(&self, recipient: &Recipient, at: Timestamp) -> bool {
-        let word = |chosen: &Chosen| chosen.choice.recipients.get(&recipient.id).copied();
+    pub(crate) fn shares(
+        &self,
+        policy: &PrivacyPolicy,
+        recipient: &Recipient,
+        at: Timestamp,
+    ) -> bool {
+        let person = self.person(policy, at);
+        let word = |chosen: &Chosen| {
+            let shared = chosen.choice.recipients.get(&recipient.id).copied()?;
+            (!shared || person.may_say(chosen, recipient.basis)).then_some(shared)
+        };
         let stricter = |a: bool, b: bool| a && b;
         let bounded = |own: Option<bool>, other: bool| match own {
             Some(own) => Some(own && other),

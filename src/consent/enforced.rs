@@ -130,6 +130,11 @@ impl PrivacyPolicy {
         self.worked_out(|it| it.special)
     }
 
+    /// The categories that take a yes in express words.
+    pub(super) fn explicit_ones(&self) -> Categories {
+        self.worked_out(|it| it.explicit)
+    }
+
     /// The categories that are kept without consent, because they are needed.
     pub(crate) fn needed(&self) -> Categories {
         self.worked_out(|it| it.needed)
@@ -213,8 +218,15 @@ impl PrivacyPolicy {
 const OF_AGE: u8 = 16;
 
 /// What follows from a policy, worked out once. It says nothing that the policy does not.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct WorkedOut(Option<Box<Known>>);
+
+/// What is cloned may be changed.
+impl Clone for WorkedOut {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
 
 impl PartialEq for WorkedOut {
     fn eq(&self, _: &Self) -> bool {
@@ -222,10 +234,11 @@ impl PartialEq for WorkedOut {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Known {
     number: u64,
     special: Categories,
+    explicit: Categories,
     needed: Categories,
     reduced: Categories,
     mentioned: Categories,
@@ -251,8 +264,9 @@ impl Known {
         };
         let needed = each(&|n| rules.get(n).is_some_and(|rule| rule.basis.is_needed()));
         let mentioned = each(&|n| {
-            let said = rules.outwards(n).find_map(|rule| rule.mention);
-            said.unwrap_or(!special.has(n))
+            let quiet = rules.outwards(n).any(|rule| rule.mention == Some(false));
+            let own = rules.get(n).and_then(|rule| rule.mention);
+            !quiet && own.unwrap_or(!special.has(n))
         });
         let longest = |number: usize| {
             let by =
@@ -270,6 +284,7 @@ impl Known {
             number: policy.digest().low(),
             keeps: (0..rules.len()).map(keep).collect(),
             special,
+            explicit: rules.that(|rule| rule.basis == Basis::ExplicitConsent),
             needed,
             reduced: rules.that(|rule| rule.reduced),
             mentioned,

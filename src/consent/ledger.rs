@@ -75,6 +75,11 @@ impl Tip {
         Self { era, count: 0, last: Timestamp::MIN, head, broken: none, until: None, open, mark }
     }
 
+    /// The end of a chain whose end could not be read.
+    pub(crate) fn broken(whose: &Pseudonym) -> Self {
+        Self { broken: Some(0), ..Self::begin(whose, 0) }
+    }
+
     fn content(&self) -> Vec<u8> {
         let Self { era, count, last, head, broken, until, .. } = self;
         let content = (era, count, last, head, broken, until);

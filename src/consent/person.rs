@@ -51,8 +51,8 @@ impl Choices {
     }
 
     /// Who chooses a purpose: beside what is known of everybody, each voice that spoke of the
-    /// purpose itself must know whose law holds and how old the customer is. So a word here
-    /// and a law or an age there make no permission.
+    /// purpose itself must know whose law holds and how old the customer is; and where silence
+    /// allows, each voice. So a word here and a law or an age there make no permission.
     pub(super) fn person_for<'a>(
         &'a self,
         policy: &PrivacyPolicy,
@@ -65,7 +65,11 @@ impl Choices {
             let own = |chosen: &Chosen| chosen.under == voice.under;
             self.last_of(own, at, &spoke, &|(), ()| ()).is_some()
         };
-        for voice in self.voices.iter().filter(spoke) {
+        let rule = policy.purposes.get(purpose);
+        let asked = |basis: Basis| basis.is_consent() || basis == Basis::SoftOptIn;
+        let silence = rule.is_some_and(|rule| !rule.every_basis().all(asked));
+        let counts = |voice: &&Voice| silence && voice.own || spoke(voice);
+        for voice in self.voices.iter().filter(counts) {
             let says = |chosen: &Chosen| voice.says(chosen);
             let law = |chosen: &Chosen| chosen.choice.jurisdiction.as_ref().map(|_| ());
             let knows_law = self.last_of(says, at, &law, &|(), ()| ()).is_some();

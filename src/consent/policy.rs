@@ -114,8 +114,9 @@ impl PrivacyPolicy {
 
     /// Whether what is known of this category may be said aloud: in a reason, a greeting, a
     /// template, on a screen at the till. What may not can still shape an answer, as far as
-    /// the customer allows it to be used. If nothing is said, all but special categories
-    /// may.
+    /// the customer allows it to be used; and the customer is told that it was looked at, by
+    /// the category's name. If nothing is said, all but special categories may, and a part of
+    /// what may not may not either.
     #[must_use]
     pub fn mention(mut self, category: DataCategory, aloud: bool) -> Self {
         self.categories.of(category).mention = Some(aloud);
@@ -125,7 +126,8 @@ impl PrivacyPolicy {
     /// Of behaviours of this category that are kept without the customer's consent, only
     /// what is strictly necessary is kept: what, when, in which order, how much; not where,
     /// in answer to what, nor any property. The caller is told by
-    /// [`Recorded::Reduced`](crate::Recorded::Reduced).
+    /// [`Recorded::Reduced`](crate::Recorded::Reduced). What was left out is gone: the same
+    /// event sent again is known already.
     #[must_use]
     pub fn reduce(mut self, category: DataCategory) -> Self {
         self.categories.of(category).reduced = true;

@@ -36,8 +36,8 @@ impl Recipient {
         Self { id, why, basis: Basis::Consent, gets: Vec::new(), transfer: None }
     }
 
-    /// It rests on another basis: a courier on the contract, a tax office on the law. Then
-    /// there is nothing to choose.
+    /// It rests on another basis: a courier on the contract, a tax office on the law, where
+    /// there is nothing to choose; or on an interest, to which the customer can object.
     #[must_use]
     pub fn on(self, basis: Basis) -> Self {
         Self { basis, ..self }

@@ -28,7 +28,7 @@ impl Sharing {
             recipient: recipient.id.clone(),
             why: recipient.why.clone(),
             basis: recipient.basis,
-            allowed: choices.shares(recipient, now),
+            allowed: choices.shares(policy, recipient, now),
             categories: policy.names(policy.set(&recipient.gets)),
         });
         each.collect()

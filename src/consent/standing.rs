@@ -68,7 +68,7 @@ impl Choices {
         purpose: &Purpose,
         at: Timestamp,
     ) -> Standing {
-        let person = self.person(policy, at);
+        let person = self.person_for(policy, purpose, at);
         let bases = || policy.purposes.get(purpose).map(|rule| rule.bases(&person.laws));
         let counts_as_yes = |chosen: &Chosen| {
             bases().into_iter().flatten().all(|basis| person.may_say(chosen, basis))

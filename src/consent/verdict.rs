@@ -8,7 +8,7 @@ use super::person::Person;
 use super::policy::PrivacyPolicy;
 use super::purposes::PurposeRule;
 use crate::event::Grant;
-use crate::types::{Basis, ConsentState, Level, Purpose, Timestamp};
+use crate::types::{Basis, ConsentState, Identifier, Level, Purpose, Timestamp};
 
 /// What holds for every purpose at an instant.
 pub(super) struct Moment<'a> {
@@ -74,9 +74,10 @@ impl Choices {
         if basis.is_needed() {
             return Ok(usual());
         }
+        let bound = |allowed: Categories| allowed.and(self.narrowed(asked));
         match (self.answer(asked), basis) {
-            (Some(Some(allowed)), _) => Ok(allowed),
-            (None, Basis::LegitimateInterest) => Ok(usual()),
+            (Some(Some(allowed)), _) => Ok(bound(allowed)),
+            (None, Basis::LegitimateInterest) => Ok(bound(usual())),
             (Some(None), Basis::LegitimateInterest) => Err(Denial::Objected),
             (Some(None), Basis::SoftOptIn) if self.says_no(asked) => Err(Denial::Objected),
             _ => Err(self.why_no_consent(policy, purpose, asked.person, at)),
@@ -92,14 +93,40 @@ impl Choices {
             Some(own) => Some(stricter(own, other)),
             None => other.is_none().then_some(None),
         };
-        self.latest(asked.at, |chosen| asked.word(chosen), stricter, bounded)
+        let said = self.latest(asked.at, |chosen| asked.word(chosen), stricter, bounded);
+        // What a host says of a sale is nothing once the customer has answered.
+        let sold = || self.latest(asked.at, |chosen| asked.sale(chosen), stricter, bounded);
+        said.or_else(|| (asked.basis == Basis::SoftOptIn).then(sold).flatten())
+    }
+
+    /// What a yes that does not count leaves of one that does: whoever names categories, may
+    /// they say yes or not, says no to all others.
+    fn narrowed(&self, asked: Asked<'_>) -> Categories {
+        let Asked { policy, purpose, basis, person, at } = asked;
+        let mut bounds: Vec<(&Option<Identifier>, Categories)> = Vec::new();
+        for chosen in self.made.iter().take_while(|chosen| chosen.at <= at) {
+            let Some(grant) = chosen.choice.purposes.get(purpose) else { continue };
+            let counts = grant.is_answer() && (!grant.is_yes() || person.may_say(chosen, basis));
+            let place = bounds.iter().position(|(under, _)| **under == chosen.under);
+            let place = place.unwrap_or_else(|| {
+                bounds.push((&chosen.under, policy.all()));
+                bounds.len() - 1
+            });
+            let Some((_, bound)) = bounds.get_mut(place) else { continue };
+            match grant {
+                _ if counts => *bound = policy.all(),
+                Grant::Only(named) => *bound = bound.and(policy.set(named)),
+                _ => {}
+            }
+        }
+        bounds.into_iter().fold(policy.all(), |all, (_, bound)| all.and(bound))
     }
 
     /// Whether the last answer was no, and not a yes that ran out.
     fn says_no(&self, Asked { policy, purpose, at, .. }: Asked<'_>) -> bool {
-        use ConsentState::{Invalidated, Refused, Revoked, Withdrawn};
+        use ConsentState::{Refused, Revoked, Withdrawn};
         let state = self.state(policy, purpose, at).state;
-        matches!(state, Refused | Withdrawn | Revoked | Invalidated)
+        matches!(state, Refused | Withdrawn | Revoked)
     }
 
     /// Why a purpose that rests on consent has none.
@@ -122,7 +149,7 @@ impl Choices {
 
     /// Whether a word on a purpose allows nothing, and not just none was ever said.
     pub(crate) fn refuses(&self, policy: &PrivacyPolicy, purpose: &Purpose, at: Timestamp) -> bool {
-        let person = &self.person(policy, at);
+        let person = &self.person_for(policy, purpose, at);
         let bases = policy.purposes.get(purpose).map(|rule| rule.bases(&person.laws));
         let mut bases = bases.into_iter().flatten().filter(|basis| !basis.is_needed());
         let no = |basis| self.answer(Asked { policy, purpose, basis, person, at }) == Some(None);
@@ -154,15 +181,28 @@ impl Asked<'_> {
         let foreseen = policy.foreseen(purpose);
         // An interest of the host's does not run out with a yes that nobody needed.
         let holds = basis == Basis::LegitimateInterest || chosen.ends(policy, purpose).0 > at;
+        let explicit = match chosen.choice.explicit {
+            true => Categories::NONE,
+            false => policy.explicit_ones(),
+        };
+        let foreseen = foreseen.without(explicit);
         let usual = || foreseen.without(policy.special_ones());
         match grant {
-            Grant::Asked | Grant::Deferred => None,
-            Grant::SoftOptIn if basis == Basis::SoftOptIn => Some(holds.then(usual)),
-            Grant::SoftOptIn => None,
+            Grant::Asked | Grant::Deferred | Grant::SoftOptIn => None,
             Grant::Allowed | Grant::Only(_) if !person.may_say(chosen, basis) => None,
             Grant::Allowed => Some(holds.then(usual)),
             Grant::Only(named) => Some(holds.then(|| foreseen.and(policy.set(named)))),
             Grant::Withdrawn | Grant::Refused | Grant::Revoked | Grant::Invalidated => Some(None),
         }
+    }
+
+    /// What the host says of a sale in which the customer could have refused.
+    fn sale(&self, chosen: &Chosen) -> Option<Option<Categories>> {
+        let Self { policy, purpose, at, .. } = *self;
+        let grant = chosen.choice.purposes.get(purpose)?;
+        let sold = *grant == Grant::SoftOptIn;
+        let holds = chosen.ends(policy, purpose).0 > at;
+        let usual = policy.foreseen(purpose).without(policy.special_ones());
+        sold.then(|| holds.then(|| usual.without(policy.explicit_ones())))
     }
 }

@@ -146,8 +146,14 @@ impl Loaded {
     pub(super) fn add_beside(&mut self, key: &Key, found: Option<Stored>) -> Result<()> {
         let Some(proof) = &self.proof else { return Ok(()) };
         if *key == tip_key(&self.key) {
-            self.beside.tip = Some(read_tip(key, found.as_ref())?);
+            // No damage keeps a choice from being in force; the ledger says that there is some.
+            let whose = proof.whose(&self.profile.customer);
+            self.beside.tip = Some(match read_tip(key, found.as_ref()) {
+                Err(error) if error.kind() == ErrorKind::Corrupt => Some(Tip::broken(&whose)),
+                tip => tip?,
+            });
         } else {
+            // Without it nobody knows who is not to come back.
             let remains = proof.remains(key, found.as_ref())?;
             self.beside.remains.insert(key.clone(), remains);
         }

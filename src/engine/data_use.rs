@@ -6,7 +6,7 @@ use super::{Engine, Setup};
 use crate::error::Result;
 use crate::profile::{Held, Profile};
 use crate::rights::{CategoryUse, DataUse};
-use crate::store::{Entry, decode, is_chunk, is_customer};
+use crate::store::{Entry, Key, decode, is_customer};
 use crate::types::Timestamp;
 
 /// How many keys are read at once.
@@ -38,29 +38,13 @@ impl Engine {
         let lines = setup.privacy.categories();
         let lines = lines.map(|(category, basis)| CategoryUse::new(category.clone(), basis));
         let mut found = DataUse { at: now, customers: 0, unused_for, lines: lines.collect() };
-        // The parts of a customer follow each other, the head first.
-        let mut open: Option<(Box<Profile>, Held)> = None;
         let mut after = None;
         loop {
             let page = self.store.scan(after.as_ref(), PAGE)?;
-            for (key, stored) in &page {
-                if is_customer(&stored.bytes) {
-                    setup.add_use(&mut found, open.take(), now);
-                }
-                if !is_customer(&stored.bytes) && !is_chunk(&stored.bytes) {
-                    continue;
-                }
-                match (decode(key, &stored.bytes)?, &mut open) {
-                    (Entry::Customer(profile), _) => {
-                        let held = profile.held(&setup.privacy);
-                        open = Some((profile, held));
-                    }
-                    (Entry::Chunk(chunk), Some((profile, held)))
-                        if self.place(&profile.customer).partition() == key.partition() =>
-                    {
-                        *held = std::mem::take(held).and(&chunk.held(&setup.privacy));
-                    }
-                    _ => {}
+            for (key, stored) in page.iter().filter(|(_, stored)| is_customer(&stored.bytes)) {
+                if let Entry::Customer(profile) = decode(key, &stored.bytes)? {
+                    let held = self.held(setup, key, &profile)?;
+                    setup.add_use(&mut found, &profile, &held, now);
                 }
             }
             after = page.last().map(|(key, _)| key.clone());
@@ -68,16 +52,32 @@ impl Engine {
                 break;
             }
         }
-        setup.add_use(&mut found, open, now);
         found.lines.iter_mut().for_each(|line| line.propose(now, unused_for));
         Ok(found)
+    }
+
+    /// What is held of a customer, with what lies behind the head.
+    fn held(&self, setup: &Setup, head: &Key, profile: &Profile) -> Result<Held> {
+        let held = profile.held(&setup.privacy);
+        let chunks: Vec<Key> = profile.sealed.chunks().map(|part| head.sibling(part)).collect();
+        if chunks.is_empty() {
+            return Ok(held);
+        }
+        let found = self.store.read(&chunks)?;
+        chunks.iter().zip(found).try_fold(held, |held, (key, found)| {
+            // What is gone was sealed anew meanwhile.
+            let chunk = found.map(|stored| decode(key, &stored.bytes)).transpose()?;
+            Ok(match chunk {
+                Some(Entry::Chunk(chunk)) => held.and(&chunk.held(&setup.privacy)),
+                _ => held,
+            })
+        })
     }
 }
 
 impl Setup {
     /// Counts one customer.
-    fn add_use(&self, found: &mut DataUse, customer: Option<(Box<Profile>, Held)>, now: Timestamp) {
-        let Some((profile, held)) = customer else { return };
+    fn add_use(&self, found: &mut DataUse, profile: &Profile, held: &Held, now: Timestamp) {
         found.customers += 1;
         let permitted = profile.choices.consented(&self.privacy, now);
         for (number, since) in held.iter() {

@@ -197,6 +197,10 @@ impl Engine {
             // Nobody is meant, and nothing is kept of nobody.
             return Ok(Changes::none());
         }
+        if loaded.version.is_none() && self.is_erased(&customer, request.now)? {
+            // The question is older than the erasure; so nothing of the answer is kept.
+            return Ok(Changes::none());
+        }
         let profile = &mut loaded.profile;
         let kept = profile.choices.kept(&setup.privacy, request.now);
         let responses = setup.privacy.number(&DataCategory::Responses);

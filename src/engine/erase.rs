@@ -1,5 +1,8 @@
 //! Forgetting a customer: the record, the ways that lead to it, and what others know of it.
 
+use std::cmp::Reverse;
+
+use super::beside::tip_key;
 use super::erased::Account;
 use super::household::notes_key;
 use super::learn::contribution;
@@ -45,26 +48,33 @@ impl Engine {
         at: Option<Timestamp>,
         mut account: Option<&mut Account>,
     ) -> Result<bool> {
-        // What was left to do about links is done first; and whose record it is is found once,
-        // for the way to it goes before the record does.
+        // What was left to do about links is done first. The way that was asked by goes last,
+        // so whose record it is can be found again.
         self.fetch(setup, asked)?;
-        let customer = self.resolve(asked)?;
+        let mut customer = asked.clone();
         let mut spared = false;
         let mut abroad = Abroad::default();
         let known = self.retrying(|| {
+            customer = self.resolve(asked)?;
             let loaded = match account {
                 Some(_) => self.fetch_whole(setup, &customer)?,
                 None => self.fetch(setup, &customer)?,
             };
             let Some(version) = loaded.version else { return Ok(Some(false)) };
+            if loaded.profile.customer != customer {
+                // It joined another one meanwhile.
+                return Ok(None);
+            }
             spared = !so(&loaded.profile);
             if spared {
                 return Ok(Some(false));
             }
             abroad = Abroad::of(&loaded.profile);
             if let (Some(account), Some(proof)) = (account.as_deref_mut(), &self.proof) {
-                account.take(&proof.key, asked, &*loaded.whole()?);
-                let at = at.unwrap_or(loaded.profile.membership.seen);
+                let behind = loaded.keys_behind().into_iter();
+                let behind = behind.chain([notes_key(&loaded.key), tip_key(&loaded.key)]);
+                account.take(&proof.key, asked, &*loaded.whole()?, behind.collect());
+                let at = account.up_to(at.unwrap_or(loaded.profile.membership.seen));
                 let mut names = account.names().iter().map(|who| proof.whose(who));
                 names.try_for_each(|whose| self.leave(proof, &whose, &|it| it.erase(at), &[]))?;
             }
@@ -95,6 +105,7 @@ impl Engine {
         abroad.where_to.iter().try_for_each(|who| self.fetch(setup, who).map(|_| ()))?;
         let theirs = |who: &Identifier| *who == customer || abroad.mine.contains(who);
         self.lock_unreported().retain(|change| !theirs(&change.customer));
+        self.lock_due().retain(|Reverse((_, customer))| !theirs(customer));
         // Of a stranger too: a crash may have come before it last time.
         self.store.forget(self.place(&customer).partition())?;
         // The way that was asked by goes last, so that asking again finds what is left.

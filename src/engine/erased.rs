@@ -15,6 +15,10 @@ use crate::types::{Identifier, Timestamp};
 #[derive(Debug, Default)]
 pub(super) struct Account {
     names: Vec<Identifier>,
+    /// What stood behind the record.
+    behind: Vec<Key>,
+    /// When the last thing happened that was told.
+    latest: Option<Timestamp>,
     found: Option<(Hash256, Hash256, Erased)>,
 }
 
@@ -25,7 +29,15 @@ fn digest(key: &ProofKey, what: ProofUse, content: &[u8]) -> Hash256 {
 
 impl Account {
     /// Takes note of a record before it goes.
-    pub(super) fn take(&mut self, key: &ProofKey, asked: &Identifier, profile: &Profile) {
+    pub(super) fn take(
+        &mut self,
+        key: &ProofKey,
+        asked: &Identifier,
+        profile: &Profile,
+        behind: Vec<Key>,
+    ) {
+        self.behind = behind;
+        self.latest = profile.latest();
         self.names = profile.identifiers().chain([asked]).cloned().collect();
         self.names.sort();
         self.names.dedup();
@@ -48,6 +60,12 @@ impl Account {
 
     pub(super) fn names(&self) -> &[Identifier] {
         &self.names
+    }
+
+    /// Up to when what happened is refused: up to the erasure, or up to the last thing that a
+    /// faster clock told.
+    pub(super) fn up_to(&self, at: Timestamp) -> Timestamp {
+        self.latest.map_or(at, |latest| latest.max(at))
     }
 }
 
@@ -111,7 +129,7 @@ impl Engine {
         let Some(erased_at) = remains.and_then(|remains| remains.erased_at) else {
             return Ok(None);
         };
-        let after = self.what_is_left(&proof.key, &account.names)?;
+        let after = self.what_is_left(&proof.key, &account)?;
         let nothing = digest(&proof.key, ProofUse::Record, &[]);
         let learned = digest(&proof.key, ProofUse::Contribution, &[]);
         let (before, learned, erased) =
@@ -124,12 +142,26 @@ impl Engine {
         Ok(Some(certificate.sealed(&proof.key)))
     }
 
-    /// The keyed digest of whatever is kept now under some identifiers.
-    fn what_is_left(&self, key: &ProofKey, names: &[Identifier]) -> Result<Hash256> {
-        let keys: Vec<Key> = names.iter().map(|who| self.place(who)).collect();
+    /// The keyed digest of whatever is kept now where somebody was kept.
+    fn what_is_left(&self, key: &ProofKey, account: &Account) -> Result<Hash256> {
+        let heads = account.names.iter().map(|who| self.place(who));
+        let keys: Vec<Key> = heads.chain(account.behind.iter().cloned()).collect();
         let found = self.store.read(&keys)?.into_iter().flatten();
         let bytes: Vec<u8> = found.flat_map(|stored| stored.bytes.to_vec()).collect();
         Ok(digest(key, ProofUse::Record, &bytes))
+    }
+
+    /// Whether somebody was erased at an instant or later.
+    pub(super) fn is_erased(&self, who: &Identifier, at: Timestamp) -> Result<bool> {
+        Ok(self.erased_at(who)?.is_some_and(|erased_at| at <= erased_at))
+    }
+
+    /// Up to when what happened under an identifier is refused.
+    pub(super) fn erased_at(&self, who: &Identifier) -> Result<Option<Timestamp>> {
+        let Some(proof) = &self.proof else { return Ok(None) };
+        let key = remains_key(&proof.whose(who));
+        let remains = proof.remains(&key, self.read_one(&key)?.as_ref())?;
+        Ok(remains.and_then(|remains| remains.erased_at))
     }
 
     /// The evidence that is kept under some pseudonyms.

@@ -54,7 +54,15 @@ pub(super) fn read_segment(key: &Key, found: Option<&Stored>) -> Option<Segment>
 impl Engine {
     /// Refuses a key with which nothing of this store would be known again.
     pub(super) fn must_be_the_key(&self) -> Result<()> {
-        let Some(proof) = &self.proof else { return Ok(()) };
+        let Some(proof) = &self.proof else {
+            return match self.read_one(&Key::new(*b"k", 0))? {
+                None => Ok(()),
+                Some(_) => Err(Error::configuration(
+                    "a key was used over this store: expected `EngineBuilder::proof` with it, or \
+                     who was erased could come back",
+                )),
+            };
+        };
         let (key, mark) = (Key::new(*b"k", 0), proof.key.mark(ProofUse::Key, &[]));
         self.retrying(|| {
             if let Some(stored) = self.read_one(&key)? {
@@ -100,21 +108,19 @@ impl Engine {
     }
 
     /// Lays the chain of a record away as evidence, until its deadline from `at` on; gives
-    /// back what erases it where it was. Without a key there is nobody to prove anything to,
-    /// and it just goes.
+    /// back what erases it where it was.
     pub(super) fn lay_away(&self, record: &Key, at: Option<Timestamp>) -> Result<Vec<Write>> {
+        let Some(proof) = &self.proof else { return Ok(Vec::new()) };
         let key = tip_key(record);
         let Some(tip) = read_tip(&key, self.read_one(&key)?.as_ref())? else {
             return Ok(Vec::new());
         };
         let numbers = 0..tip.segments();
         let keys: Vec<Key> = numbers.map(|n| segment_key(record, n)).collect::<Result<_>>()?;
-        if let Some(proof) = &self.proof {
-            let found = if keys.is_empty() { Vec::new() } else { self.store.read(&keys)? };
-            let segments = keys.iter().zip(&found);
-            let segments = segments.map(|(key, found)| read_segment(key, found.as_ref()));
-            self.keep(proof, record, tip, segments.collect(), at)?;
-        }
+        let found = if keys.is_empty() { Vec::new() } else { self.store.read(&keys)? };
+        let segments = keys.iter().zip(&found);
+        let segments = segments.map(|(key, found)| read_segment(key, found.as_ref()));
+        self.keep(proof, record, tip, segments.collect(), at)?;
         Ok(keys.into_iter().chain([key]).map(erase).collect())
     }
 

@@ -9,6 +9,7 @@ use super::parts::Part;
 use super::{Engine, Proof, Setup};
 use crate::consent::{Permit, PrivacyPolicy};
 use crate::error::{Error, ErrorKind, Result};
+use crate::identity::IdentityPolicy;
 use crate::learn::Contribution;
 use crate::profile::Profile;
 use crate::segment::Change;
@@ -33,6 +34,8 @@ pub struct Loaded {
     pub(super) rewrite: BTreeSet<u32>,
     /// How much the head may hold.
     pub(super) seal_after: usize,
+    /// In which form identifiers are kept.
+    pub(super) identity: Arc<IdentityPolicy>,
     /// Parts behind the head that are written anew with it, or go.
     pub(super) stale: Vec<u32>,
     pub(super) proof: Option<Arc<Proof>>,
@@ -155,7 +158,7 @@ impl Engine {
                 Err(Error::new(ErrorKind::Corrupt, "a record is kept under another's name"))
             }
             Entry::Customer(profile) => {
-                let loaded = self.loaded(key, Some(stored.version), *profile);
+                let loaded = self.loaded(setup, key, Some(stored.version), *profile);
                 Ok(Load::Customer(Box::new(loaded)))
             }
             Entry::Redirect(to) => Ok(Load::Elsewhere(to)),
@@ -163,10 +166,17 @@ impl Engine {
         }
     }
 
-    fn loaded(&self, key: Key, version: Option<Version>, profile: Profile) -> Loaded {
+    fn loaded(
+        &self,
+        setup: &Setup,
+        key: Key,
+        version: Option<Version>,
+        profile: Profile,
+    ) -> Loaded {
+        let identity = setup.identity.clone();
         let (parts, rewrite, stale, beside) = Default::default();
         let (seal_after, proof) = (self.seal_after, self.proof.clone());
-        Loaded { key, version, profile, parts, rewrite, seal_after, stale, proof, beside }
+        Loaded { key, version, profile, parts, rewrite, seal_after, identity, stale, proof, beside }
     }
 
     /// Somebody of whom nothing is known, to be written where this version is.
@@ -179,7 +189,7 @@ impl Engine {
     ) -> Box<Loaded> {
         let mut profile = Profile::stranger(customer.clone());
         profile.membership.rules = setup.policy.rules;
-        Box::new(self.loaded(key, version, profile))
+        Box::new(self.loaded(setup, key, version, profile))
     }
 
     /// Loads a customer from this engine's store; what was left to do about links is done

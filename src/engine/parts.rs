@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::{Load, Loaded};
+use super::record::normal;
 use super::{Engine, Setup};
 use crate::consent::PrivacyPolicy;
 use crate::error::{Error, ErrorKind, Result};
@@ -32,7 +33,7 @@ impl Loaded {
     /// a busy customer, or where the engine has a [key](crate::EngineBuilder::proof).
     #[must_use]
     pub fn keys_to_record(&self, event: &Event) -> Vec<Key> {
-        self.keys_to_record_all(&[(0, event)])
+        self.keys_to_record_all(&[(0, &normal(&self.identity, event.clone()))])
     }
 
     pub(super) fn keys_to_record_all(&self, events: &[(usize, &Event)]) -> Vec<Key> {
@@ -132,7 +133,7 @@ impl Loaded {
 
     /// Refuses to go on without the pages that say whether an event is there already.
     pub(super) fn must_know(&self, event: &Event) -> Result<()> {
-        if self.keys_to_record(event).is_empty() { Ok(()) } else { Err(unread()) }
+        if self.keys_to_record_all(&[(0, event)]).is_empty() { Ok(()) } else { Err(unread()) }
     }
 
     /// Takes an event in.

@@ -47,6 +47,13 @@ impl Engine {
         let setup = &*self.setup();
         for who in export.identifiers() {
             setup.identity.check_value("export", who)?;
+            if *setup.identity.normal(who) != *who {
+                return Err(Error::input(
+                    "export",
+                    "an identifier of the export is not in its usual form: expected an export as \
+                     it was written",
+                ));
+            }
         }
         let others: Vec<Identifier> = export.identifiers().skip(1).cloned().collect();
         let profile = export.into_profile()?;

@@ -7,7 +7,7 @@ use super::{Engine, Setup};
 use crate::consent::Categories;
 use crate::error::{Error, Result};
 use crate::event::{Detail, Event, Statement};
-use crate::identity::Apart;
+use crate::identity::{Apart, IdentityPolicy};
 use crate::profile::{Admission, Profile, Refused};
 use crate::store::Durability;
 use crate::types::{DataCategory, Identifier, Purpose, Timestamp};
@@ -276,17 +276,8 @@ impl Setup {
     }
 
     /// The event with its identifiers in their usual form.
-    pub(super) fn normal(&self, mut event: Event) -> Event {
-        let normal = |identifier: &mut Identifier| {
-            if let Cow::Owned(usual) = self.identity.normal(identifier) {
-                *identifier = usual;
-            }
-        };
-        normal(&mut event.customer);
-        if let Detail::Linked { other, .. } | Detail::Unlinked(other) = &mut event.detail {
-            normal(other);
-        }
-        event
+    pub(super) fn normal(&self, event: Event) -> Event {
+        normal(&self.identity, event)
     }
 
     /// Refuses what the event's own check and this engine's catalogue and clock skew
@@ -317,4 +308,18 @@ impl Setup {
         }
         Ok(())
     }
+}
+
+/// The event with its identifiers in their usual form.
+pub(super) fn normal(identity: &IdentityPolicy, mut event: Event) -> Event {
+    let normal = |identifier: &mut Identifier| {
+        if let Cow::Owned(usual) = identity.normal(identifier) {
+            *identifier = usual;
+        }
+    };
+    normal(&mut event.customer);
+    if let Detail::Linked { other, .. } | Detail::Unlinked(other) = &mut event.detail {
+        normal(other);
+    }
+    event
 }

@@ -98,6 +98,7 @@ impl Engine {
         stuck: &mut Stuck,
     ) -> Result<Option<Gathered>> {
         let mut gathered = Gathered::new();
+        let mut erased: Vec<(Identifier, Timestamp)> = Vec::new();
         let mut asides: BTreeSet<Identifier> = BTreeSet::new();
         let mut queue = VecDeque::from([(start.clone(), false)]);
         while let Some((next, aside)) = queue.pop_front() {
@@ -115,6 +116,9 @@ impl Engine {
                         return Ok(None);
                     }
                     let home = loaded.profile.customer.clone();
+                    if loaded.version.is_none() {
+                        erased.extend(self.erased_at(&home)?.map(|at| (home.clone(), at)));
+                    }
                     let loaded = gathered.entry(home.clone()).or_insert(loaded);
                     if !loaded.profile.is(&next) {
                         // It leads here already, but a crash came before the record knew.
@@ -133,6 +137,17 @@ impl Engine {
             if let Some(loaded) = gathered.get(&home) {
                 queue.extend(setup.ways_out(&loaded.profile, aside));
             }
+        }
+        // What was said of a link before somebody was erased at its end is nothing any more.
+        let gone = |tie: &Tie| {
+            let ended = |(who, at): &(Identifier, Timestamp)| {
+                tie.ends().contains(&who) && tie.last_word() <= *at
+            };
+            erased.iter().any(ended)
+        };
+        for loaded in gathered.values_mut().filter(|_| !erased.is_empty()) {
+            loaded.profile.identity.unsettled |=
+                loaded.version.is_some() && loaded.profile.identity.ties.retain(|tie| !gone(tie));
         }
         Ok(Some(gathered))
     }

@@ -382,7 +382,7 @@ impl Choice {
         let mut recipients = self.recipients.keys();
         recipients.try_for_each(|whom| check_text("recipient", whom.as_str()))?;
         let law = self.jurisdiction.as_ref();
-        law.map_or(Ok(()), |law| check_text("jurisdiction", law.as_str()))?;
+        law.map_or(Ok(()), Jurisdiction::check)?;
         self.language.as_ref().map_or(Ok(()), |language| check_text("language", language))?;
         match self.age {
             Some(years) if years > OLDEST => Err(Error::input(

@@ -25,7 +25,7 @@ impl Profile {
         // What one purpose alone may see is kept for that purpose alone.
         let consented = match &statement.purpose {
             Some(purpose) => self.choices.granted(policy, purpose, at),
-            None => self.choices.consented(policy, at),
+            None => self.choices.used(policy, at),
         };
         match statement.basis {
             None => consented.or(policy.needed()),

@@ -158,7 +158,7 @@ impl Profile {
         now: Timestamp,
     ) -> Admission {
         let consented = self.choices.consented(policy, event.at);
-        let kept = consented.or(policy.needed());
+        let kept = self.choices.kept(policy, event.at);
         let category = policy.of_kind(&act.kind);
         if !kept.has(category) {
             return Admission::NotAllowed(Refused::Category(policy.name(category)));

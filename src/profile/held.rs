@@ -29,6 +29,18 @@ impl Held {
 }
 
 impl Profile {
+    /// When the last thing happened that was told, of what the head holds.
+    pub(crate) fn latest(&self) -> Option<Timestamp> {
+        let history = self.history.columns().at.last().copied();
+        let contacts = self.contacts.told().map(|contact| contact.at);
+        let millis = history.into_iter().chain(contacts).map(Timestamp::from_millis);
+        let facts = self.attributes.iter().map(|fact| fact.at);
+        let choices = self.choices.iter().map(|chosen| chosen.at);
+        let links = self.identity.ties.iter().map(|tie| tie.last_word());
+        let notes = self.prospect.iter().map(|note| note.at);
+        millis.chain(facts).chain(choices).chain(links).chain(notes).max()
+    }
+
     /// What the head holds.
     pub(crate) fn held(&self, policy: &PrivacyPolicy) -> Held {
         held(&self.names, &self.history, &self.properties, &self.attributes, policy)

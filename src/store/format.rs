@@ -171,11 +171,6 @@ pub(crate) fn is_customer(bytes: &[u8]) -> bool {
     bytes.get(3) == Some(&CUSTOMER)
 }
 
-/// Whether bytes claim to be a sealed chunk.
-pub(crate) fn is_chunk(bytes: &[u8]) -> bool {
-    bytes.get(3) == Some(&CHUNK)
-}
-
 /// The way to a customer, if that is what the bytes are.
 pub(crate) fn redirect(key: &Key, bytes: &[u8]) -> Result<Option<Identifier>> {
     if bytes.get(3) != Some(&REDIRECT) {

@@ -19,7 +19,7 @@ pub use cache::CachingStore;
 pub use encrypted::{EncryptedStore, KeyStore, SecretKey};
 pub(crate) use format::{
     Entry, Spent, decode, encode_chunk, encode_customer, encode_ids, encode_key, encode_redirect,
-    encode_remains, encode_segment, encode_spent, encode_tip, is_chunk, is_customer, redirect,
+    encode_remains, encode_segment, encode_spent, encode_tip, is_customer, redirect,
 };
 pub use memory::MemoryStore;
 #[cfg(feature = "redb")]

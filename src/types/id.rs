@@ -114,11 +114,26 @@ id! {
 }
 id! {
     /// Whose law holds: the code of a country (ISO 3166-1), of a part of one (ISO 3166-2),
-    /// or of a union, as `EU`. What falls under another is written behind it: `US-CA`.
+    /// or of a union, as `EU`, in capital letters. What falls under another is written behind
+    /// it: `US-CA`. Which countries a union has is nothing that this crate knows: a customer
+    /// in `DE` is under the law that is said for `DE`, and under that of the `EU` as `EU-DE`.
     Jurisdiction
 }
 
 impl Jurisdiction {
+    /// Refuses what is no code.
+    pub(crate) fn check(&self) -> Result<()> {
+        check_text("jurisdiction", self.as_str())?;
+        let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
+        if self.as_str().bytes().all(fits) {
+            return Ok(());
+        }
+        Err(Error::input(
+            "jurisdiction",
+            "`jurisdiction` is no code: expected one of capital letters, as `DE` or `US-CA`",
+        ))
+    }
+
     /// This one, then those that it is a part of, the nearest first.
     pub(crate) fn outwards(&self) -> impl Iterator<Item = &str> {
         std::iter::successors(Some(self.as_str()), |inner| Some(inner.rsplit_once('-')?.0))

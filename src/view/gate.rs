@@ -63,7 +63,7 @@ impl Gate<'_> {
         let (answers, next_answer) =
             self.answers(profile, &history, &names, &permit, now, visit.question);
         let (shown, next_row) = self.rows(history, &names, &permit, now);
-        let notes = self.notes(profile, &names, &permit, now, &shown);
+        let (notes, next_note) = self.notes(profile, &names, &permit, now, &shown);
         let wanted = visit.ledger.then(|| self.ledger(profile, &names, &shown));
         let (facts, next_fact) = self.known(profile, &names, &permit, now);
         let session = visit.session.filter(|_| permit.allows_session()).cloned();
@@ -72,6 +72,7 @@ impl Gate<'_> {
             next: next_row
                 .min(next_fact)
                 .min(next_answer)
+                .min(next_note)
                 .min(profile.choices.next(self.policy, now)),
             kinds: shown.kinds,
             rows: shown.rows,
@@ -210,8 +211,10 @@ impl Gate<'_> {
         if !self.policy.number(&DataCategory::Responses).is_some_and(|number| allowed.has(number)) {
             return (Vec::new(), Timestamp::MAX);
         }
-        let next =
-            profile.contacts.iter().map(|contact| contact.at).find(|at| *at > now.as_millis());
+        let category = self.policy.of_kind(&Kind::Accepted);
+        let keep = self.policy.seen_for(category, permit.purpose());
+        let coming = profile.contacts.iter().map(|c| c.at).find(|at| *at > now.as_millis());
+        let mut next = coming.unwrap_or(i64::MAX);
         let mut counted: Vec<(u32, u32, u32)> = Vec::new();
         let mut count = |action: u32, shown: u32, accepted: u32| match counted
             .iter_mut()
@@ -223,10 +226,14 @@ impl Gate<'_> {
         // What this very question was answered with before is no experience yet.
         let made = profile.contacts.made(now);
         let others = made.iter().filter(|c| !question.is_some_and(|q| answers(c.id, q)));
-        others.for_each(|contact| count(contact.action, 1, 0));
+        for contact in others {
+            let expires = contact.at.saturating_add(keep);
+            if expires > now.as_millis() {
+                next = next.min(expires);
+                count(contact.action, 1, 0);
+            }
+        }
         let accepted = Kind::Accepted.code();
-        let category = self.policy.of_kind(&Kind::Accepted);
-        let keep = self.policy.seen_for(category, permit.purpose());
         let actions = history.at.iter().zip(&history.kind).zip(&history.action);
         actions
             .take_while(|((at, _), _)| **at <= now.as_millis())
@@ -242,7 +249,7 @@ impl Gate<'_> {
             })
             .collect();
         answers.sort_by(|a, b| a.action.cmp(&b.action));
-        (answers, next.map_or(Timestamp::MAX, Timestamp::from_millis))
+        (answers, Timestamp::from_millis(next))
     }
 }
 

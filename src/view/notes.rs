@@ -26,7 +26,7 @@ pub(super) struct Notes {
 impl Gate<'_> {
     /// The notes on rows that are shown, as far as a note's own category is allowed too. Of
     /// two on one row the first stands; what was told under another identifier too is read as
-    /// the behaviour is, once.
+    /// the behaviour is, once. And when the first of them goes.
     pub(super) fn notes(
         self,
         profile: &Profile,
@@ -34,10 +34,10 @@ impl Gate<'_> {
         permit: &Permit,
         now: Timestamp,
         shown: &Shown,
-    ) -> Notes {
-        let mut notes = Notes::default();
+    ) -> (Notes, Timestamp) {
+        let (mut notes, mut next) = (Notes::default(), Timestamp::MAX);
         if profile.properties.is_empty() {
-            return notes;
+            return (notes, next);
         }
         let told = shown.ids.iter().zip(&shown.under);
         let mut ids: Vec<(u64, u32, usize)> =
@@ -54,13 +54,14 @@ impl Gate<'_> {
                 continue;
             };
             let at = shown.rows.at.get(*row).copied().map_or(now, Timestamp::from_millis);
-            let seen = property.category.as_ref().is_none_or(|category| {
-                self.policy.number(category).is_some_and(|number| {
-                    let seen_for = self.policy.seen_for(number, permit.purpose());
-                    permit.categories().has(number) && at.later(seen_for) > now
-                })
+            let until = property.category.as_ref().map(|category| {
+                let number = self.policy.number(category);
+                let number = number.filter(|number| permit.categories().has(*number));
+                let seen_for = number.map(|n| self.policy.seen_for(n, permit.purpose()));
+                seen_for.map_or(Timestamp::MIN, |millis| at.later(millis))
             });
-            if seen {
+            if until.is_none_or(|until| until > now) {
+                next = next.min(until.unwrap_or(Timestamp::MAX));
                 notes.note(names.get(property.name), &property.value, *row, shown.ids.len());
             }
         }
@@ -72,7 +73,7 @@ impl Gate<'_> {
                 notes.paths.entry(*place).or_insert_with(|| path().unwrap_or_default());
             }
         }
-        notes
+        (notes, next)
     }
 }
 
