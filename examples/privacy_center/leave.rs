@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use confidant::{
-    Basis, Engine, Event, Level, NotAllowed, Purpose, Recorded, Timestamp, days, hours,
+    Agreement, Basis, Engine, Event, Level, NotAllowed, Purpose, Recorded, Refusal, Timestamp,
+    days, hours,
 };
 use serde_json::Value;
 
@@ -34,7 +35,7 @@ pub(crate) fn act(
     let before = engine.statistics().digest();
     let certificate = engine.erase_with_certificate(household, now + hours(1))?;
     let certificate = certificate.ok_or("there was nobody to erase")?;
-    println!("\n{certificate}");
+    println!("\n{}", certificate.to_text(&*engine.messages(words.tag())?));
     holds("the certificate is the shop's", certificate.verify(&shop::key()))?;
     holds("nothing is left of the record", certificate.nothing_is_left(&shop::key()))?;
 
@@ -42,12 +43,14 @@ pub(crate) fn act(
     shop::fill(&never, sample, |who| who != household)?;
     let (left, other) = (engine.statistics().digest(), never.statistics().digest());
     holds("there was something to forget", left != before)?;
+    holds("what is left is what an engine learned that never saw it", left == other)?;
     say::checked(&format!("{} {left}", words.say("erasure.equal")));
 
-    comes_back(engine, sample, household, now + days(1))?;
-    say::checked(words.say("erasure.stays"));
+    let late = comes_back(engine, sample, household, now + days(1))?;
+    say::checked(&words.with("erasure.stays", late));
     let report = engine.verify_ledger(Some(&checkpoint))?;
-    holds("the ledger is whole, whoever left", report.is_whole())?;
+    let agrees = report.is_whole() && report.checkpoint == Agreement::Agrees;
+    holds("the ledger is whole, whoever left", agrees)?;
     say::checked(&format!("{} {checkpoint}", words.say("ledger.whole")));
     Ok(left == other)
 }
@@ -71,15 +74,19 @@ fn export(engine: &Engine, household: &str, now: Timestamp, words: &Words) -> Re
     Ok(())
 }
 
-/// Late lines and a list that somebody sold: neither brings the household back.
-fn comes_back(engine: &Engine, sample: &Sample, household: &str, now: Timestamp) -> Result<()> {
+/// Late lines and a list that somebody sold: neither brings the household back. How many
+/// lines there were.
+fn comes_back(engine: &Engine, sample: &Sample, household: &str, now: Timestamp) -> Result<usize> {
     let own = sample.purchases.iter().filter(|line| line.customer.value() == household);
-    for line in own.take(100) {
-        let late = engine.record(now, line.event())?;
-        holds("late lines are refused", late == Recorded::NotAllowed(NotAllowed::Erased))?;
-    }
+    let own: Vec<Event> = own.map(|line| line.event()).collect();
+    let report = engine.record_all(now, own.clone());
+    let refused =
+        |(_, why): &(usize, Refusal)| matches!(why, Refusal::NotAllowed(NotAllowed::Erased));
+    let all = report.refused.len() == own.len() && report.refused.iter().all(refused);
+    holds("every late line is refused", all)?;
     let list = Event::prospect(household, now).source("a list that was bought");
     let listed = engine.record(now, list.basis(Basis::Consent).until(now + days(30)))?;
     holds("so is the list", listed == Recorded::NotAllowed(NotAllowed::Erased))?;
-    holds("nothing is kept", engine.customer_report(household, now)?.is_none())
+    holds("nothing is kept", engine.customer_report(household, now)?.is_none())?;
+    Ok(own.len())
 }

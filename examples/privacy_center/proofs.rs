@@ -100,6 +100,7 @@ pub(crate) fn act(sample: &Sample, arguments: &Arguments, words: &Words) -> Resu
     }
     drop(progress);
     say::checked(&format!("{} {}", arguments.pairs, words.say("proofs.pairs")));
+    holds("what is allowed shows", shown * 10 >= arguments.pairs * 3)?;
     say::checked(&format!("{shown} / {} {}", arguments.pairs, words.say("proofs.shown")));
     let mut caught = 0;
     for leak in LEAKS {
@@ -118,6 +119,7 @@ pub(crate) fn act(sample: &Sample, arguments: &Arguments, words: &Words) -> Resu
             words.say("proofs.found")
         );
     }
+    holds("every planted leak is caught", caught == LEAKS.len())?;
     Ok(Proofs {
         pairs: arguments.pairs,
         planted: LEAKS.len(),
@@ -186,7 +188,8 @@ impl<'a> World<'a> {
             );
             all.extend_from_slice(lines);
         }
-        let _ = engine.record_all(now, events);
+        let report = engine.record_all(now, events);
+        holds("all of the world is taken in", report.refused.is_empty())?;
         engine.advance(now)?;
         engine.fit(now)?;
         Ok(Self { engine, lines: all, now, leak })

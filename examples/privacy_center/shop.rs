@@ -3,8 +3,9 @@
 
 use confidant::{
     Action, Basis, Channel, ContactPolicy, Controller, DataCategory, Engine, EngineBuilder, Event,
-    ItemItem, Kind, Notice, PersonalFrequency, Popularity, PrivacyPolicy, ProofKey, Purpose,
-    Recipient, Refusal, Scope, Segment, Timestamp, Treatment, count, days, in_segment, orders,
+    ItemItem, Kind, Messages, Notice, PersonalFrequency, Popularity, PrivacyPolicy, ProofKey,
+    Purpose, Recipient, Refusal, Scope, Segment, Timestamp, Treatment, count, days, in_segment,
+    orders,
 };
 
 use crate::sample::Sample;
@@ -54,6 +55,27 @@ pub(crate) fn privacy() -> PrivacyPolicy {
         .fold(policy, |policy, name| policy.attribute(name, DataCategory::Demographics))
 }
 
+/// What the shop names itself, in the other language of its customers.
+fn in_russian() -> Messages {
+    [
+        ("controller.address", "Спрингфилд, Хай-стрит, 1"),
+        ("controller.officer", "Дана Уорд, dpo@grocers.example"),
+        ("controller.authority", "орган по защите персональных данных вашей страны"),
+        ("controller.sources", "вы сами, наши кассы и наш интернет-магазин"),
+        ("controller.consequences", "без сведений о покупках мы не сможем принять возврат"),
+        ("recipient.courier", "курьерская служба"),
+        ("recipient.courier.why", "доставляет ваши заказы"),
+        ("recipient.coupon-partner", "партнёр по купонам"),
+        ("recipient.coupon-partner.why", "печатает для вас купоны"),
+        ("recipient.coupon-partner.country", "США"),
+        ("recipient.coupon-partner.safeguard", "стандартные договорные условия"),
+        ("segment.regulars", "постоянные покупатели"),
+        ("segment.fresh cooks", "готовят из свежего"),
+    ]
+    .into_iter()
+    .fold(Messages::new("ru"), |words, (key, said)| words.text(key, said))
+}
+
 /// What is known of a household, all of it demographics in the eyes of the law.
 pub(crate) const DEMOGRAPHICS: [&str; 7] = [
     "age",
@@ -76,6 +98,7 @@ pub(crate) fn engine() -> EngineBuilder {
     };
     Engine::builder()
         .privacy(privacy())
+        .messages(in_russian())
         .segment(Segment::new("regulars", regulars).aim("keep them happy"))
         .segment(Segment::new("fresh cooks", cooks).aim("recipes with what is in season"))
         .recommender("popularity", Popularity::params())

@@ -50,8 +50,8 @@ const SAID: [(&str, &str, &str); 25] = [
     ),
     (
         "erasure.stays",
-        "A hundred late lines and a bought list were refused: who was erased stays erased.",
-        "Сто запоздалых строк и купленный список отклонены: удалённые данные не возвращаются.",
+        "{n} late lines and a bought list were refused: who was erased stays erased.",
+        "Отклонены запоздалые строки ({n}) и купленный список: удалённые данные не возвращаются.",
     ),
     (
         "ledger.whole",

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::messages::Messages;
 use crate::consent::{Hash256, ProofKey, ProofUse, Pseudonym};
 use crate::types::Timestamp;
 
@@ -73,53 +74,26 @@ pub enum Kept {
 }
 
 impl Kept {
-    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn said(&self, words: &Messages) -> String {
         match self {
-            Self::Suppressed { entries } => write!(
-                f,
-                "{entries} pseudonyms with the time of erasure, so that nothing comes back with \
-                 late data or bought lists"
-            ),
-            Self::Evidence { records, until } => write!(
-                f,
-                "{records} choices under a pseudonym until {until}, as evidence of what was \
-                 consented to (GDPR 7(1), 17(3)(e))"
-            ),
-            Self::Volumes => {
-                f.write_str("how often offers were given in all, attributed to nobody")
+            Self::Suppressed { entries } => {
+                words.count("certificate.suppressed", *entries as u64, &[])
             }
-            Self::Models => f.write_str("models fitted before, until they are fitted anew"),
-            Self::Backups => f.write_str(
-                "backups made before, unless the store keeps each customer under a key of its \
-                 own: then that is destroyed",
-            ),
+            Self::Evidence { records, until } => {
+                let until = until.to_string();
+                words.count("certificate.evidence", *records, &[("until", &until)])
+            }
+            Self::Volumes => words.say("certificate.volumes"),
+            Self::Models => words.say("certificate.models"),
+            Self::Backups => words.say("certificate.backups"),
         }
     }
 }
 
-/// For people to read.
+/// For people to read, in English.
 impl fmt::Display for ErasureCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Erased { identifiers, events, attributes, choices, contacts, links } = self.erased;
-        writeln!(f, "Certificate of erasure")?;
-        writeln!(f, "Erased at {}. What happened up to then is refused.", self.erased_at)?;
-        writeln!(f, "Pseudonyms:")?;
-        self.whose.iter().try_for_each(|whose| writeln!(f, "  {whose}"))?;
-        writeln!(
-            f,
-            "Erased: {identifiers} identifiers, {events} events, {attributes} attribute values, \
-             {choices} choices, {contacts} contacts, {links} links."
-        )?;
-        writeln!(f, "Kept:")?;
-        for kept in &self.kept {
-            f.write_str("  - ")?;
-            kept.write(f)?;
-            writeln!(f)?;
-        }
-        writeln!(f, "Record before: {}", self.before)?;
-        writeln!(f, "Record after:  {}", self.after)?;
-        writeln!(f, "Taken out of statistics: {}", self.learned)?;
-        writeln!(f, "Mark: {}", self.mark)
+        f.write_str(&self.to_text(&Messages::english()))
     }
 }
 
@@ -144,6 +118,41 @@ impl ErasureCertificate {
     pub(crate) fn sealed(mut self, key: &ProofKey) -> Self {
         self.mark = key.mark(ProofUse::Certificate, &[&self.content()]);
         self
+    }
+
+    /// For people to read, in the words of a [language](crate::Engine::messages).
+    #[must_use]
+    pub fn to_text(&self, words: &Messages) -> String {
+        let Erased { identifiers, events, attributes, choices, contacts, links } = self.erased;
+        let at = self.erased_at.to_string();
+        let mut lines = vec![
+            words.say("certificate.title"),
+            words.with("certificate.erased_at", &[("at", &at)]),
+            words.say("certificate.pseudonyms"),
+        ];
+        lines.extend(self.whose.iter().map(|whose| format!("  {whose}")));
+        lines.push(words.say("certificate.erased"));
+        let counts = [
+            ("identifiers", identifiers),
+            ("events", events),
+            ("attributes", attributes),
+            ("choices", choices),
+            ("contacts", contacts),
+            ("links", links),
+        ];
+        lines.extend(counts.iter().map(|(what, n)| {
+            format!("  - {}: {n}", words.say(&format!("certificate.erased.{what}")))
+        }));
+        lines.push(words.say("certificate.kept"));
+        lines.extend(self.kept.iter().map(|kept| format!("  - {}", kept.said(words))));
+        let digests = [
+            ("certificate.before", &self.before),
+            ("certificate.after", &self.after),
+            ("certificate.learned", &self.learned),
+            ("certificate.mark", &self.mark),
+        ];
+        lines.extend(digests.iter().map(|(key, hash)| format!("{}: {hash}", words.say(key))));
+        lines.join("\n") + "\n"
     }
 
     /// Whether this is, word for word, a certificate that was given with the host's key.

@@ -18,6 +18,10 @@ use crate::types::{Basis, DataCategory, Jurisdiction, Level, Purpose, RecipientI
 /// The form of the notice as data: field names and their meaning.
 pub(super) const FORM: u32 = 1;
 
+/// What is of no category, and kept of everybody.
+const BESIDES: [&str; 4] =
+    ["besides.identifiers", "besides.choices", "besides.contacts", "besides.groups"];
+
 /// The rights that a customer has here, in the order in which they are told.
 const RIGHTS: [&str; 8] = [
     "right.access",
@@ -52,6 +56,8 @@ pub struct PrivacyNotice {
     pub purposes: Vec<NoticePurpose>,
     /// Each data category, ours first.
     pub categories: Vec<NoticeCategory>,
+    /// What else is kept of everybody, whatever is allowed.
+    pub besides: Vec<String>,
     /// Everybody else who may be given data, by name.
     pub recipients: Vec<NoticeRecipient>,
     /// The logic of automated decisions (GDPR 13(2)(f)).
@@ -169,6 +175,7 @@ impl PrivacyNotice {
             age_of_consent: policy.age_of_consent(law),
             purposes: purposes.collect(),
             categories: categories.collect(),
+            besides: BESIDES.iter().map(|key| words.say(key)).collect(),
             recipients: recipients.collect(),
             decisions: NoticeDecisions::of(setup, words),
             rights: RIGHTS.iter().map(|right| words.say(right)).collect(),

@@ -30,6 +30,10 @@ impl PrivacyNotice {
         self.purposes.iter().for_each(|it| self.write_purpose(&mut page, it));
         page.heading(2, &words.say("notice.categories"));
         self.categories.iter().for_each(|it| self.write_category(&mut page, it));
+        page.heading(3, &words.say("notice.besides"));
+        page.paragraph(&words.say("notice.besides.about"));
+        page.gap();
+        self.besides.iter().for_each(|it| page.item(it));
         page.heading(2, &words.say("notice.recipients"));
         if self.recipients.is_empty() {
             page.paragraph(&words.say("notice.recipients.none"));
