@@ -172,14 +172,16 @@ impl<'a> World<'a> {
     ) -> Result<Self> {
         let engine = shop::engine().catalog(sample.catalog.clone()).build()?;
         let now = pair.now;
-        let mut events: Vec<Event> = Vec::new();
+        let silent = |household| household == 0 && stance == Stance::Silent;
+        // What is allowed when something arrives decides whether it is kept.
+        let speaks = |n: &usize| !silent(*n) || leak == Some(Leak::OnBehalf);
+        let said = (0..pair.lines.len()).filter(speaks);
+        let mut events: Vec<Event> =
+            said.map(|n| everything(&name(n), sample.beginning())).collect();
         let mut all = Vec::new();
         for (household, lines) in pair.lines.iter().enumerate() {
             let lines = if household == 0 { first } else { lines.as_slice() };
-            let silent = household == 0 && stance == Stance::Silent;
-            if !silent || leak == Some(Leak::OnBehalf) {
-                events.push(everything(&name(household), sample.beginning()));
-            }
+            let silent = silent(household);
             events.extend(
                 lines
                     .iter()
@@ -189,7 +191,9 @@ impl<'a> World<'a> {
             all.extend_from_slice(lines);
         }
         let report = engine.record_all(now, events);
-        holds("all of the world is taken in", report.refused.is_empty())?;
+        if let Some((place, why)) = report.refused.first() {
+            return Err(format!("event {place} of a world was turned away: {why:?}").into());
+        }
         engine.advance(now)?;
         engine.fit(now)?;
         Ok(Self { engine, lines: all, now, leak })
@@ -281,7 +285,7 @@ fn everything(customer: &str, at: Timestamp) -> Event {
 fn permit_check() -> Result<f64> {
     const ROUNDS: u32 = 2_000_000;
     let store = Arc::new(MemoryStore::new());
-    let engine = shop::engine().store(store.clone()).build()?;
+    let engine = Engine::builder().privacy(shop::privacy()).store(store.clone()).build()?;
     let now = Timestamp::from_secs(1_700_000_000);
     let _ = engine.record(now, everything("ana", now))?;
     let ana = "ana".into();
@@ -289,10 +293,10 @@ fn permit_check() -> Result<f64> {
     let Load::Customer(loaded) = engine.load(&ana, found)? else {
         return Err("she is kept under another name".into());
     };
-    let policy = engine.privacy();
+    let (policy, later) = (engine.privacy(), now + hours(1));
     let stopwatch = Stopwatch::start();
     for _ in 0..ROUNDS {
-        black_box(loaded.permit(black_box(&policy), Purpose::Personalisation, now + hours(1)));
+        black_box(loaded.permit(black_box(&policy), Purpose::Personalisation, later));
     }
     Ok(stopwatch.elapsed().as_secs_f64() * 1e9 / f64::from(ROUNDS))
 }
@@ -302,7 +306,7 @@ fn permit_check() -> Result<f64> {
 fn ledger_record() -> Result<f64> {
     const CHOICES: u32 = 2_000;
     let round = |with: bool| -> Result<Duration> {
-        let builder = shop::engine();
+        let builder = Engine::builder().privacy(shop::privacy());
         let engine = if with { builder.proof(shop::key()) } else { builder }.build()?;
         let now = Timestamp::from_secs(1_700_000_000);
         let choice = |n: u32| {

@@ -71,6 +71,7 @@ fn in_russian() -> Messages {
         ("recipient.coupon-partner.safeguard", "стандартные договорные условия"),
         ("segment.regulars", "постоянные покупатели"),
         ("segment.fresh cooks", "готовят из свежего"),
+        ("condition.in segment fresh cooks", "Вы готовите из свежих продуктов"),
     ]
     .into_iter()
     .fold(Messages::new("ru"), |words, (key, said)| words.text(key, said))
