@@ -108,6 +108,7 @@ pub(crate) fn events() -> Vec<Event> {
 pub(crate) const ERASED: &str = "eve";
 
 /// When she was.
+#[cfg_attr(not(feature = "redb"), allow(dead_code, reason = "for the file of redb's alone"))]
 pub(crate) fn erased() -> Timestamp {
     at("2025-12-24T18:00:00Z")
 }
