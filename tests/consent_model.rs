@@ -336,17 +336,19 @@ fn special_categories_are_quiet_by_themselves() {
     );
     let view = engine.view("ana", Purpose::Personalisation, march(2), None).unwrap();
     assert!(view.attribute("allergy").is_some() && view.attribute_to_say("allergy").is_none());
-    // Not even where the whole that they are a part of may be said.
-    let privacy = PrivacyPolicy::new()
-        .mention(DataCategory::Declared, true)
-        .special(health())
-        .part_of(health(), DataCategory::Declared)
-        .attribute("allergy", health());
-    let quiet = Engine::builder().privacy(privacy).build().unwrap();
-    told(&quiet, yes(march(1)).allow_only(Purpose::Personalisation, [health()]));
-    told(&quiet, Event::declared("ana", march(1)).attribute("allergy", "nuts"));
-    let seen = quiet.view("ana", Purpose::Personalisation, march(2), None).unwrap();
-    assert!(seen.attribute("allergy").is_some() && seen.attribute_to_say("allergy").is_none());
+    // Not even where the whole that they are a part of may be said; and a part of what may not
+    // may not, whatever is said of the part.
+    let part = PrivacyPolicy::new().part_of(health(), DataCategory::Declared);
+    let special = part.clone().mention(DataCategory::Declared, true).special(health());
+    let quiet_whole = part.mention(DataCategory::Declared, false).mention(health(), true);
+    for privacy in [special, quiet_whole] {
+        let privacy = privacy.attribute("allergy", health());
+        let quiet = Engine::builder().privacy(privacy).build().unwrap();
+        told(&quiet, yes(march(1)).allow_only(Purpose::Personalisation, [health()]));
+        told(&quiet, Event::declared("ana", march(1)).attribute("allergy", "nuts"));
+        let seen = quiet.view("ana", Purpose::Personalisation, march(2), None).unwrap();
+        assert!(seen.attribute("allergy").is_some() && seen.attribute_to_say("allergy").is_none());
+    }
     assert!(view.attribute_to_say("a").is_some());
 }
 

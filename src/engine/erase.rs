@@ -6,14 +6,14 @@ use super::beside::tip_key;
 use super::erased::Account;
 use super::household::notes_key;
 use super::learn::contribution;
-use super::load::{Changes, Effects};
+use super::load::{Changes, Effects, Loaded};
 use super::record::Touched;
 use super::volume::durable;
 use super::{Engine, Setup};
 use crate::error::{Error, Result};
 use crate::learn::Contribution;
 use crate::profile::Profile;
-use crate::store::{Durability, Expected, Write, redirect};
+use crate::store::{Durability, Expected, Version, Write, redirect};
 use crate::types::{Identifier, Timestamp};
 
 impl Engine {
@@ -85,16 +85,7 @@ impl Engine {
                     return Ok(None);
                 }
             }
-            let erase = |key, expected| Write { key, expected, value: None };
-            let head = erase(loaded.key.clone(), Expected::Version(version));
-            let behind = loaded.keys_behind().into_iter().chain([notes_key(&loaded.key)]);
-            let behind = behind.map(|key| erase(key, Expected::Any));
-            let behind = behind.chain(self.lay_away(&loaded.key, at)?);
-            let batches = vec![self.batch(std::iter::once(head).chain(behind).collect())];
-            let learned = (contribution(&loaded.profile), Contribution::default());
-            let learned = Some(Box::new(learned));
-            let effects = Some(Effects { learned, ..Effects::of(&loaded) });
-            let changes = Changes { batches, durability: Durability::Durable, effects };
+            let changes = self.gone(&loaded, version, at)?;
             Ok(self.commit(changes)?.then_some(true))
         })?;
         if spared {
@@ -111,6 +102,21 @@ impl Engine {
         // The way that was asked by goes last, so that asking again finds what is left.
         let led = *asked != customer && self.retrying(|| self.cut(asked, &customer, at))?;
         Ok(known || led)
+    }
+
+    /// The commit by which a record goes, with all that lies behind it and what was learned
+    /// from it.
+    fn gone(&self, loaded: &Loaded, version: Version, at: Option<Timestamp>) -> Result<Changes> {
+        let erase = |key, expected| Write { key, expected, value: None };
+        let head = erase(loaded.key.clone(), Expected::Version(version));
+        let behind = loaded.keys_behind().into_iter().chain([notes_key(&loaded.key)]);
+        let behind = behind.map(|key| erase(key, Expected::Any));
+        let behind = behind.chain(self.lay_away(&loaded.key, at)?);
+        let batches = vec![self.batch(std::iter::once(head).chain(behind).collect())];
+        let learned = (contribution(&loaded.profile), Contribution::default());
+        let learned = Some(Box::new(learned));
+        let effects = Some(Effects { learned, ..Effects::of(loaded) });
+        Ok(Changes { batches, durability: Durability::Durable, effects })
     }
 
     /// Takes the customer's identifiers out of the records of others to which links lead
