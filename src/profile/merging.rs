@@ -43,12 +43,14 @@ fn at(ms: u64) -> Timestamp {
 /// A consent that runs out, a notice that matters, and a category that must be named.
 fn policy() -> PrivacyPolicy {
     let span = std::time::Duration::from_millis(6);
-    PrivacyPolicy::new()
+    let mut policy = PrivacyPolicy::new()
         .category(DataCategory::custom("health"), Basis::Consent)
         .special(DataCategory::custom("health"))
         .valid_for(Purpose::Personalisation, span)
         .notice(Notice::new(1, at(0)))
-        .notice(Notice::new(2, at(5)).material_for([Purpose::CollaborativeLearning]))
+        .notice(Notice::new(2, at(5)).material_for([Purpose::CollaborativeLearning]));
+    policy.work_out();
+    policy
 }
 
 fn people() -> [Identifier; 5] {
