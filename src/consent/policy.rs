@@ -124,8 +124,8 @@ impl PrivacyPolicy {
     }
 
     /// Of behaviours of this category that are kept without the customer's consent, only
-    /// what is strictly necessary is kept: what, when, in which order, how much; not where,
-    /// in answer to what, nor any property. The caller is told by
+    /// what is strictly necessary is kept: what, when, on which channel, in which order, how
+    /// much; not at which place, in answer to what, nor any property. The caller is told by
     /// [`Recorded::Reduced`](crate::Recorded::Reduced). What was left out is gone: the same
     /// event sent again is known already.
     #[must_use]

@@ -170,7 +170,7 @@ impl Profile {
             return if took_back { Admission::ALL } else { Admission::Duplicate };
         }
         if policy.reduced().without(consented).has(category) {
-            let row = self.row(&Event { channel: None, ..event.clone() }, id, &act.necessary());
+            let row = self.row(event, id, &act.necessary());
             self.history.insert(row);
             self.history.pack_most();
             return Admission::Accepted(vec![policy.name(category)]);

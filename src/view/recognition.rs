@@ -273,8 +273,7 @@ impl View {
                 order: *self.rows.order.get(row)?,
                 item: *self.rows.named.get(row)?,
                 ends: kind & ends != 0,
-                // Of what was reduced to the necessary nobody knows where it was bought.
-                taken_along: channel.is_none_or(|channel| *channel == Channel::Store),
+                taken_along: channel == Some(&Channel::Store),
             };
             (line.ends || kind == bit(&Kind::Purchased)).then_some(line)
         })
