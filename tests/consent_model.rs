@@ -246,6 +246,24 @@ fn live_segments_follow_how_far_back_is_looked() {
     assert_eq!((left.len(), left[0].at, left[0].entered), (1, march(12), false));
 }
 
+/// What was said of a behaviour can go before it: a view says until when it stands.
+#[test]
+fn a_view_says_when_a_property_with_a_shorter_life_goes() {
+    let devices = DataCategory::custom("devices");
+    let privacy = PrivacyPolicy::new().keep_for(devices.clone(), days(7));
+    let engine = Engine::builder().privacy(privacy).build().unwrap();
+    told_by(&engine, march(1), yes(march(1)));
+    let viewed = Event::viewed("ana", march(1)).property_of(devices, "device", "phone");
+    told_by(&engine, march(1), viewed);
+    let usual = |at| {
+        let view = engine.view("ana", Purpose::Personalisation, at, None).unwrap();
+        view.usual(days(100), 0)
+    };
+    let (before, after) = (usual(march(7)), usual(march(8)));
+    assert_eq!((before.device.as_deref(), before.until), (Some("phone"), march(8)));
+    assert_eq!(after.device, None);
+}
+
 /// Every word in which the data of a category could be said aloud.
 fn words(engine: &Engine, at: Timestamp) -> String {
     let ask = Request::new("ana", Channel::Web, at);
