@@ -79,9 +79,9 @@ pub use store::{
 #[cfg(feature = "encryption")]
 pub use store::{EncryptedStore, KeyStore, SecretKey};
 pub use types::{
-    ActionId, Basis, Channel, ConsentState, Currency, DataCategory, EventId, Identifier,
-    IdentifierKind, ItemId, Jurisdiction, Level, Money, OrderId, PlacementId, Purpose, RecipientId,
-    SegmentId, Timestamp, Topic, days, hours, minutes,
+    ActionId, Basis, CalendarUnit, Channel, ConsentState, Currency, DataCategory, EventId,
+    Identifier, IdentifierKind, ItemId, Jurisdiction, Level, Money, OrderId, PlacementId, Purpose,
+    RecipientId, SegmentId, Timestamp, Topic, Zone, days, hours, minutes,
 };
 pub use view::{
     Aggregate, Aggregated, Aggregates, Biography, Bought, Caller, Dwell, Figure, Greeting, Hint,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::action::Action;
 use super::contact::ContactPolicy;
 use crate::catalog::{Catalog, NO_ITEM};
-use crate::consent::{Categories, PrivacyPolicy};
+use crate::consent::Categories;
 use crate::error::{Error, Result};
-use crate::event::Attributes;
 use crate::numeric::{self, Digest};
 use crate::rule::{Program, Rule, within};
 use crate::segment::Segment;
 use crate::types::DataCategory;
+use crate::view::Gate;
 
 /// All that is decided about, ready to be asked.
 #[derive(Debug)]
@@ -59,10 +59,9 @@ impl Policy {
         segments: &[Segment],
         mut contact: ContactPolicy,
         exploration: f64,
-        catalog: &Catalog,
-        privacy: &PrivacyPolicy,
-        attributes: &Attributes,
+        gate: Gate<'_>,
     ) -> Result<Self> {
+        let Gate { catalog, policy: privacy, attributes, zone } = gate;
         contact.check()?;
         contact.sort();
         if !(0.0..=1.0).contains(&exploration) {
@@ -87,8 +86,10 @@ impl Policy {
             catalog.digest(),
             privacy,
             attributes,
+            zone,
         ));
-        let rules = numeric::digest(&(&segments, catalog.digest(), privacy, attributes)).low();
+        let rules =
+            numeric::digest(&(&segments, catalog.digest(), privacy, attributes, zone)).low();
         let segments: Vec<_> = segments.iter().map(|s| (s.id(), s.condition())).collect();
         let mut compiler = Program::compiler(catalog, privacy, &segments)?;
         let actions = actions
