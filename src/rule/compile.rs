@@ -358,6 +358,12 @@ impl Compiler<'_> {
                     "a set is asked for its texts: expected `one_of` with these",
                 ));
             }
+            Value::Location(_) | Value::Records(_) => {
+                return Err(Error::configuration(
+                    "a location and a list of records are equal to nothing: expected a text, a \
+                     number, a flag or an instant",
+                ));
+            }
         })
     }
 }
