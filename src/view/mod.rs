@@ -4,11 +4,13 @@
 
 mod aggregate;
 mod aggregates;
+mod attributes;
 mod biography;
 mod dwell;
 mod facts;
 mod filter;
 mod gate;
+mod held;
 mod household;
 mod ledger;
 mod merge;
@@ -40,7 +42,9 @@ use std::time::Duration;
 
 use crate::consent::{Categories, Permit};
 use crate::event::{Kind, Origin, Value};
-use crate::types::{ActionId, Channel, OrderId, Purpose, Timestamp, Zone, millis, redacted};
+use crate::types::{
+    ActionId, Channel, Identifier, OrderId, Purpose, Timestamp, Zone, millis, redacted,
+};
 use notes::Notes;
 
 /// The attribute that names a customer's own time zone.
@@ -69,6 +73,7 @@ pub(crate) const TIME_ZONE: &str = "time_zone";
 /// ```
 pub struct View {
     permit: Permit,
+    who: Identifier,
     now: Timestamp,
     /// When the next thing that is already known takes effect.
     next: Timestamp,
@@ -112,6 +117,8 @@ pub(crate) struct Rows {
     pub(crate) order: Vec<u32>,
     pub(crate) amount: Vec<i64>,
     pub(crate) currency: Vec<u32>,
+    /// In thousandths.
+    pub(crate) quantity: Vec<i64>,
 }
 
 /// The value of an attribute that counts, with where it came from.
@@ -127,6 +134,10 @@ pub struct Known {
     pub source: Option<Arc<str>>,
     /// When it was stated. Of a union, when its latest part was.
     pub since: Timestamp,
+    /// Since when it has been the value that counts without a break, whoever said so and
+    /// however often, as far as what may be seen tells. Never before what is the first to
+    /// be seen.
+    pub held: Timestamp,
     /// Whether it may be said aloud: in a text, at a till, on a screen; see
     /// [`PrivacyPolicy::mention`](crate::PrivacyPolicy::mention). What may not can still
     /// shape an answer.
@@ -210,6 +221,12 @@ impl View {
             };
             own.unwrap_or_else(|| self.host_zone.clone())
         })
+    }
+
+    /// Whose it is.
+    #[allow(dead_code, reason = "rules about samples ask")]
+    pub(crate) fn who(&self) -> &Identifier {
+        &self.who
     }
 
     pub(crate) fn permit(&self) -> &Permit {
