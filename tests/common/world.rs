@@ -345,12 +345,15 @@ pub fn value(dice: &mut Dice) -> Value {
     }
 }
 
-/// What is told and rules compare with nothing, beside what they do.
+/// What is told: now and then something that rules compare with nothing. Drawn beside the
+/// stream, of which all else follows.
 fn free(dice: &mut Dice) -> Value {
-    match dice.below(12) {
-        0 => Location::degrees(38.7 + dice.below(3) as f64, -9.1).unwrap().into(),
-        1 => Value::from((0..1 + dice.below(3)).map(|_| record(dice, 3)).collect::<Vec<_>>()),
-        _ => value(dice),
+    let other = &mut Dice::new(dice.clone().next() ^ 0xf4ee);
+    let value = value(dice);
+    match other.below(12) {
+        0 => Location::degrees(38.7 + other.below(3) as f64, -9.1).unwrap().into(),
+        1 => Value::from((0..1 + other.below(3)).map(|_| record(other, 3)).collect::<Vec<_>>()),
+        _ => value,
     }
 }
 

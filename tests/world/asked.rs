@@ -97,7 +97,9 @@ pub(crate) trait System {
 
     fn view(&self, customer: &str, purpose: &Purpose, now: Timestamp, visit: &Session) -> Vec<u8> {
         let view = self.looks_with().view(customer, purpose.clone(), now, Some(visit)).unwrap();
-        let facts = ["age", "city", "allergy"].map(|name| view.attribute(name).cloned());
+        let facts = view.attributes().iter();
+        let facts = facts.map(|known| (&known.name, &known.value, known.since, known.held));
+        let facts: Vec<_> = facts.collect();
         let visit =
             view.session().map(|visit| (visit.items().to_vec(), visit.get("weather").cloned()));
         let month = days(30);
