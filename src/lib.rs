@@ -45,7 +45,7 @@ pub use engine::{
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
     AttributeRule, Attributes, Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Kinds,
-    Link, Origin, Outcome, Parting, Prospect, Reply, Retraction, Value,
+    Link, Location, Origin, Outcome, Parting, Prospect, Record, Reply, Retraction, Value,
 };
 pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
@@ -63,8 +63,13 @@ pub use rights::{
     RecommendationRules, Span, Switch, UseLine,
 };
 pub use rule::{
-    Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,
-    count, in_segment, last, not, not_seen_for, orders, session, total,
+    Answers, Asked, Behaviours, Bucket, Clustering, Condition, Counted, Followed, History,
+    InCluster, Lasting, Lifecycle, Metric, Number, NumbersOf, Pick, Picked, Picking, Placing,
+    Points, Ranked, Ranking, Rate, Ratio, Recency, Rules, Scored, Sequence, Since, Stage, Step,
+    Summed, Test, all, any, attribute, average, behaviours, bucket, categories, channels, count,
+    days_since, first, in_cluster, in_segment, items, largest, last, most_frequent, not,
+    not_seen_for, numbers, numbers_of, orders, points, quantity, ranked, ratio, sequence, session,
+    smallest, stage, step, the_first, the_last, total, trend,
 };
 pub use segment::{Change, Segment};
 #[cfg(feature = "cache")]
@@ -79,9 +84,9 @@ pub use store::{
 #[cfg(feature = "encryption")]
 pub use store::{EncryptedStore, KeyStore, SecretKey};
 pub use types::{
-    ActionId, Basis, Channel, ConsentState, Currency, DataCategory, EventId, Identifier,
-    IdentifierKind, ItemId, Jurisdiction, Level, Money, OrderId, PlacementId, Purpose, RecipientId,
-    SegmentId, Timestamp, Topic, days, hours, minutes,
+    ActionId, Basis, CalendarUnit, Channel, ConsentState, Currency, DataCategory, EventId,
+    Identifier, IdentifierKind, ItemId, Jurisdiction, Level, Money, OrderId, PlacementId, Purpose,
+    RecipientId, SegmentId, Timestamp, Topic, Zone, days, hours, minutes,
 };
 pub use view::{
     Aggregate, Aggregated, Aggregates, Biography, Bought, Caller, Dwell, Figure, Greeting, Hint,

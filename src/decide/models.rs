@@ -11,6 +11,7 @@ use crate::learn::Statistics;
 use crate::numeric::{self, Digest};
 use crate::predict::Propensity;
 use crate::recommend::{Checked, Fitted, Model, Popular, Popularity};
+use crate::rule::Population;
 use crate::types::Timestamp;
 
 /// What was fitted, all at one instant.
@@ -22,6 +23,8 @@ pub(crate) struct Models {
     pub(crate) propensity: Propensity,
     /// Per action, the share of all purchases that are of what it is about.
     pub(crate) shares: Vec<f64>,
+    /// What was found about everybody: places and clusters.
+    pub(crate) population: Arc<Population>,
     /// Names and digests, by name.
     #[serde(skip)]
     pub(crate) digests: Arc<[(Arc<str>, Digest)]>,
@@ -34,6 +37,7 @@ impl Models {
         policy: &Policy,
         recommenders: &[(Arc<str>, Checked)],
         catalog: &Catalog,
+        population: Arc<Population>,
         at: Timestamp,
     ) -> Self {
         let popular = Popularity::params().fit(statistics, catalog, at);
@@ -49,7 +53,7 @@ impl Models {
         };
         let recommenders = recommenders.iter().map(fit).collect();
         let digests = Arc::default();
-        Self { at, recommenders, popular, propensity, shares, digests }.digested()
+        Self { at, recommenders, popular, propensity, shares, population, digests }.digested()
     }
 
     /// Models that were read, if they could have been fitted for this policy, these
@@ -60,7 +64,8 @@ impl Models {
         recommenders: &[(Arc<str>, Checked)],
         catalog: &Catalog,
     ) -> Option<Self> {
-        let Self { at, recommenders: mut read, popular, propensity, shares, digests } = self;
+        let Self { at, recommenders: mut read, popular, propensity, shares, population, digests } =
+            self;
         let parts = |numbers: &[f64]| {
             numbers.len() == policy.actions.len() && numbers.iter().all(|n| (0.0..=1.0).contains(n))
         };
@@ -70,7 +75,7 @@ impl Models {
         let recommenders = recommenders.iter().map(check).collect::<Option<_>>()?;
         let popular = popular.checked(catalog)?;
         let sound = read.is_empty() && parts(&shares) && parts(propensity.as_slice());
-        let models = Self { at, recommenders, popular, propensity, shares, digests };
+        let models = Self { at, recommenders, popular, propensity, shares, population, digests };
         sound.then(|| models.digested())
     }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::action::Action;
 use super::contact::ContactPolicy;
 use crate::catalog::{Catalog, NO_ITEM};
-use crate::consent::{Categories, PrivacyPolicy};
+use crate::consent::Categories;
 use crate::error::{Error, Result};
 use crate::event::Attributes;
 use crate::numeric::{self, Digest};
-use crate::rule::{Program, Rule, within};
+use crate::rule::{Ground, Program, Rule, within};
 use crate::segment::Segment;
 use crate::types::DataCategory;
 
@@ -59,10 +59,11 @@ impl Policy {
         segments: &[Segment],
         mut contact: ContactPolicy,
         exploration: f64,
-        catalog: &Catalog,
-        privacy: &PrivacyPolicy,
+        ground: Ground<'_>,
         attributes: &Attributes,
     ) -> Result<Self> {
+        let Ground { catalog, policy: privacy, lifecycle, rankings, clusterings } = ground;
+        ground.check()?;
         contact.check()?;
         contact.sort();
         if !(0.0..=1.0).contains(&exploration) {
@@ -87,10 +88,13 @@ impl Policy {
             catalog.digest(),
             privacy,
             attributes,
+            (lifecycle, rankings, clusterings),
         ));
-        let rules = numeric::digest(&(&segments, catalog.digest(), privacy, attributes)).low();
+        let others = (lifecycle, rankings, clusterings);
+        let rules =
+            numeric::digest(&(&segments, catalog.digest(), privacy, attributes, others)).low();
         let segments: Vec<_> = segments.iter().map(|s| (s.id(), s.condition())).collect();
-        let mut compiler = Program::compiler(catalog, privacy, &segments)?;
+        let mut compiler = Program::compiler(ground, &segments)?;
         let actions = actions
             .into_iter()
             .map(|action| {

@@ -67,7 +67,7 @@ impl Engine {
                 }
                 return Ok(Some(false));
             }
-            let other_rules = loaded.profile.membership.rules != setup.policy.rules;
+            let other_rules = loaded.profile.membership.rules != setup.rules();
             let mut membership = std::mem::take(&mut loaded.profile.membership);
             let found = setup.catch_up(&*loaded.whole()?, &mut membership, now);
             loaded.profile.membership = membership;
@@ -98,7 +98,7 @@ impl Engine {
 impl Setup {
     /// When to look at a customer again: at once, if the segments are others now.
     pub(super) fn due(&self, profile: &Profile) -> Timestamp {
-        if profile.membership.rules == self.policy.rules {
+        if profile.membership.rules == self.rules() {
             profile.membership.due()
         } else {
             Timestamp::MIN
@@ -113,8 +113,8 @@ impl Setup {
         now: Timestamp,
     ) -> Vec<Change> {
         let mut found = Vec::new();
-        if membership.rules != self.policy.rules {
-            membership.rules = self.policy.rules;
+        if membership.rules != self.rules() {
+            membership.rules = self.rules();
             membership.check = membership.seen.max(now);
         }
         while membership.check <= now && membership.check < Timestamp::MAX {
@@ -144,7 +144,7 @@ impl Setup {
     /// The segments that a customer is in at an instant, and until when.
     fn standing(&self, profile: &Profile, at: Timestamp) -> (Vec<u32>, Timestamp) {
         let view = self.gate().open(profile, Purpose::Personalisation, at, Visit::default());
-        let holdings = self.policy.program.memberships(&view);
+        let holdings = self.policy.program.memberships(&view, &self.models.population);
         let (members, until) =
             segment::standing(holdings.into_iter(), |id| short_hash(id.as_str()));
         // What holds until now or earlier would be looked at for ever.

@@ -14,6 +14,7 @@ use crate::identity::IdentityPolicy;
 use crate::learn::Statistics;
 use crate::recommend::Recommender;
 use crate::rights::Messages;
+use crate::rule::{Clustering, Lifecycle, Ranking};
 use crate::segment::Segment;
 use crate::store::{MemoryStore, Store};
 use crate::types::{Timestamp, days};
@@ -143,6 +144,26 @@ impl EngineBuilder {
     /// More segments.
     pub fn segments(mut self, segments: impl IntoIterator<Item = Segment>) -> Self {
         self.wishes.segments.extend(segments);
+        self
+    }
+
+    /// By what a customer's stage of life as a customer is told; by the default one, if not
+    /// said.
+    pub fn lifecycle(mut self, lifecycle: Lifecycle) -> Self {
+        self.wishes.others.lifecycle = lifecycle;
+        self
+    }
+
+    /// One more order of customers, which conditions ask for by [`ranked`](crate::ranked).
+    pub fn ranking(mut self, ranking: Ranking) -> Self {
+        self.wishes.others.rankings.push(ranking);
+        self
+    }
+
+    /// One more way to group customers, which conditions ask for by
+    /// [`in_cluster`](crate::in_cluster).
+    pub fn clustering(mut self, clustering: Clustering) -> Self {
+        self.wishes.others.clusterings.push(clustering);
         self
     }
 

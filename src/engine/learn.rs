@@ -104,16 +104,16 @@ impl Engine {
             self.look_again(&setup, profile);
         };
         self.each_customer(learn, |key, stored| self.look_again_at(key, stored))?;
-        self.looked_up.store(setup.policy.rules, Ordering::Release);
+        self.looked_up.store(setup.rules(), Ordering::Release);
         Ok(())
     }
 
     /// Finds those who are due where other segments hold than when they were last found:
     /// everybody.
     pub(super) fn find_due(&self, setup: &Setup) -> Result<()> {
-        if self.looked_up.load(Ordering::Acquire) != setup.policy.rules {
+        if self.looked_up.load(Ordering::Acquire) != setup.rules() {
             self.each_customer(|profile| self.look_again(setup, profile), |_, _| ())?;
-            self.looked_up.store(setup.policy.rules, Ordering::Release);
+            self.looked_up.store(setup.rules(), Ordering::Release);
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ impl Engine {
     /// empty window or a value without an order, or is nested deeper than 64.
     pub fn rules(&self, conditions: impl IntoIterator<Item = Condition>) -> Result<Rules> {
         let setup = self.setup();
-        Rules::compile(conditions, &setup.catalog, &setup.privacy)
+        Rules::compile(conditions, setup.ground(), setup.models.population.clone())
     }
 
     /// Aggregates to ask of this engine's views.
@@ -77,7 +77,7 @@ impl Engine {
         let setup = &*self.setup();
         let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now)?;
         let program = &setup.policy.program;
-        let slots = program.fill(&view);
+        let slots = program.fill(&view, &setup.models.population);
         let mut members: Vec<SegmentId> = program.members(&slots).cloned().collect();
         members.sort();
         Ok(members)

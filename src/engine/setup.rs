@@ -5,7 +5,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
@@ -16,7 +16,7 @@ use crate::identity::IdentityPolicy;
 use crate::learn::Statistics;
 use crate::recommend::{Checked, Recommender};
 use crate::rights::{Catalogues, Messages, must_be_described};
-use crate::rule::within;
+use crate::rule::{Clustering, Ground, Lifecycle, Ranking, within};
 use crate::segment::Segment;
 use crate::store::SnapshotId;
 use crate::types::{Timestamp, check_text, minutes};
@@ -38,6 +38,7 @@ pub(super) struct Wishes {
     pub(super) skew: Duration,
     pub(super) staleness: Option<Duration>,
     pub(super) messages: Vec<Messages>,
+    pub(super) others: Others,
 }
 
 impl Default for Wishes {
@@ -56,6 +57,7 @@ impl Default for Wishes {
             skew: minutes(5),
             staleness: None,
             messages: Vec::new(),
+            others: Others::default(),
         }
     }
 }
@@ -77,6 +79,7 @@ pub(super) struct Setup {
     pub(super) staleness: Option<Duration>,
     pub(super) catalogues: Arc<Catalogues>,
     pub(super) models: Arc<Models>,
+    pub(super) others: Arc<Others>,
     /// What stands for all of this, once somebody asked.
     pub(super) id: OnceLock<SnapshotId>,
 }
@@ -92,20 +95,22 @@ impl Setup {
         wishes.greeting.check()?;
         let catalogues = Catalogues::new(wishes.messages)?;
         must_say_what_is_enforced(&wishes.privacy, &catalogues)?;
+        let others = std::mem::take(&mut wishes.others);
+        let ground = others.ground(&wishes.catalog, &wishes.privacy);
         let policy = Policy::compile(
             wishes.actions,
             &wishes.segments,
             wishes.contact,
             wishes.exploration,
-            &wishes.catalog,
-            &wishes.privacy,
+            ground,
             &wishes.attributes,
         )?;
         let recommenders = checked(wishes.recommenders)?;
         must_be_there(&policy, &recommenders)?;
         let at = Timestamp::from_millis(0);
         let nobody = Statistics::default();
-        let models = Models::fit(&nobody, &policy, &recommenders, &wishes.catalog, at);
+        let models =
+            Models::fit(&nobody, &policy, &recommenders, &wishes.catalog, Arc::default(), at);
         Ok(Self {
             catalog: Arc::new(wishes.catalog),
             privacy: Arc::new(wishes.privacy),
@@ -119,6 +124,7 @@ impl Setup {
             staleness: wishes.staleness,
             catalogues: Arc::new(catalogues),
             models: Arc::new(models),
+            others: Arc::new(others),
             id: OnceLock::new(),
         })
     }
@@ -126,7 +132,14 @@ impl Setup {
     /// The same with models that follow from what was learned.
     pub(super) fn fit(&self, statistics: &Statistics, now: Timestamp) -> Self {
         let Self { policy, recommenders, catalog, .. } = self;
-        let models = Models::fit(statistics, policy, recommenders, catalog, now);
+        let models = Models::fit(
+            statistics,
+            policy,
+            recommenders,
+            catalog,
+            self.models.population.clone(),
+            now,
+        );
         Self { models: Arc::new(models), id: OnceLock::new(), ..self.clone() }
     }
 
@@ -136,8 +149,33 @@ impl Setup {
         Some(Self { models: Arc::new(models), id: OnceLock::new(), ..self })
     }
 
+    /// What conditions are compiled against.
+    pub(super) fn ground(&self) -> Ground<'_> {
+        self.others.ground(&self.catalog, &self.privacy)
+    }
+
+    /// Changes whenever a segment, or what it is evaluated on, does.
+    pub(super) fn rules(&self) -> u64 {
+        self.models.population.stamp(self.policy.rules)
+    }
+
     pub(super) fn gate(&self) -> Gate<'_> {
         Gate { catalog: &self.catalog, policy: &self.privacy, attributes: &self.attributes }
+    }
+}
+
+/// By what customers are set apart from each other, beside segments.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Others {
+    pub(super) lifecycle: Lifecycle,
+    pub(super) rankings: Vec<Ranking>,
+    pub(super) clusterings: Vec<Clustering>,
+}
+
+impl Others {
+    fn ground<'a>(&'a self, catalog: &'a Catalog, policy: &'a PrivacyPolicy) -> Ground<'a> {
+        let Self { lifecycle, rankings, clusterings } = self;
+        Ground { catalog, policy, lifecycle, rankings, clusterings }
     }
 }
 

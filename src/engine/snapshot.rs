@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
-use super::setup::{Setup, Wishes};
+use super::setup::{Others, Setup, Wishes};
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy, Models};
@@ -70,6 +70,7 @@ struct Written<'a> {
     skew: Duration,
     staleness: Option<Duration>,
     messages: &'a [Messages],
+    others: &'a Others,
     models: &'a Models,
 }
 
@@ -110,6 +111,7 @@ impl Snapshot {
             skew: *skew,
             staleness: *staleness,
             messages: self.0.catalogues.added(),
+            others: &self.0.others,
             models,
         };
         envelope::seal(Kind::Snapshot, &written)

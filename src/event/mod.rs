@@ -24,7 +24,7 @@ pub(crate) use prospect::Origins;
 pub use prospect::Prospect;
 pub(crate) use statement::Statement;
 pub use statement::{Declaration, Origin};
-pub use value::Value;
+pub use value::{Location, Record, Value};
 
 use std::sync::Arc;
 

@@ -12,6 +12,43 @@ use crate::types::{Timestamp, check_instant, check_text};
 /// How many properties or attributes one event may hold, and one set texts.
 const MOST: usize = 64;
 
+/// Provisional.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Record(pub(crate) std::collections::BTreeMap<Arc<str>, Value>);
+
+impl Record {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+}
+
+impl Location {
+    pub(crate) fn distance(&self, _: &Self) -> u64 {
+        0
+    }
+}
+
+impl Value {
+    pub(crate) fn size(&self) -> Option<usize> {
+        match self {
+            Self::Set(texts) => Some(texts.len()),
+            Self::Records(list) => Some(list.len()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_compound(&self) -> bool {
+        matches!(self, Self::Set(_) | Self::Records(_) | Self::Location(_))
+    }
+}
+
+/// Provisional.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Location {
+    pub(crate) latitude: i32,
+    pub(crate) longitude: i32,
+}
+
 /// A value that the host gives freely.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -26,6 +63,10 @@ pub enum Value {
     Instant(Timestamp),
     /// A set of at most 64 texts.
     Set(BTreeSet<Arc<str>>),
+    /// L
+    Location(Location),
+    /// R
+    Records(Vec<Record>),
 }
 
 impl From<&str> for Value {
@@ -89,6 +130,7 @@ impl std::fmt::Display for Value {
                 let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
                 write!(f, "{{{}}}", texts.join(", "))
             }
+            Self::Location(_) | Self::Records(_) => f.write_str("provisional"),
         }
     }
 }
@@ -125,7 +167,7 @@ impl Value {
                 format!("`{field}` holds a set of too many texts: expected at most {MOST}"),
             )),
             Self::Set(texts) => texts.iter().try_for_each(|text| check_text(field, text)),
-            Self::Number(_) | Self::Flag(_) => Ok(()),
+            Self::Number(_) | Self::Flag(_) | Self::Location(_) | Self::Records(_) => Ok(()),
         }
     }
 
@@ -149,6 +191,8 @@ impl Value {
             Self::Flag(_) => 2,
             Self::Instant(_) => 3,
             Self::Set(_) => 4,
+            Self::Location(_) => 5,
+            Self::Records(_) => 6,
         }
     }
 }

@@ -503,6 +503,7 @@ impl From<Value> for Free {
             Value::Text(text) => Self::Text(text),
             Value::Instant(instant) => Self::Instant { instant },
             Value::Set(texts) => Self::Set(texts),
+            Value::Location(_) | Value::Records(_) => Self::Flag(false),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Conditions for a host's own use, asked of a view.
 
-use super::compile::{Program, Rule};
+use std::sync::Arc;
+
 use super::condition::Condition;
 use super::evaluate::Truth;
-use crate::catalog::Catalog;
-use crate::consent::PrivacyPolicy;
+use super::ground::Ground;
+use super::population::Population;
+use super::program::{Program, Rule};
 use crate::error::Result;
 use crate::types::redacted;
 use crate::view::View;
@@ -27,6 +29,7 @@ use crate::view::View;
 pub struct Rules {
     program: Program,
     rules: Vec<Rule>,
+    population: Arc<Population>,
 }
 
 /// What a view answered to all questions that some [`Rules`] ask.
@@ -41,18 +44,18 @@ impl Rules {
     /// has no order, nesting deeper than 64.
     pub(crate) fn compile(
         conditions: impl IntoIterator<Item = Condition>,
-        catalog: &Catalog,
-        privacy: &PrivacyPolicy,
+        ground: Ground<'_>,
+        population: Arc<Population>,
     ) -> Result<Self> {
-        let mut compiler = Program::compiler(catalog, privacy, &[])?;
+        let mut compiler = Program::compiler(ground, &[])?;
         let rules = conditions.into_iter().map(|c| compiler.rule(&c)).collect::<Result<_>>()?;
-        Ok(Self { program: compiler.finish(), rules })
+        Ok(Self { program: compiler.finish(), rules, population })
     }
 
     /// Reads from a view what the conditions ask for, each distinct question once.
     #[must_use]
     pub fn ask(&self, view: &View) -> Answers {
-        Answers(self.program.fill(view))
+        Answers(self.program.fill(view, &self.population))
     }
 
     /// Whether the `n`-th condition is met; `None` if that cannot be known from what is

@@ -7,13 +7,17 @@
 
 use hashbrown::HashMap;
 
-use super::compile::{Node, Op, Program};
-use super::condition::Measure;
-use super::evaluate::Truth;
+use super::evaluate::{Tally, Truth};
 use super::fill::Slots;
-use super::slot::{Aggregate, MISSING, Slot, UNKNOWN};
-use crate::types::{SegmentId, Timestamp};
-use crate::view::View;
+use super::index::ByKind;
+use super::lifecycle;
+use super::metric::Measure;
+use super::population::Population;
+use super::program::{Node, Program};
+use super::slot::{Aggregate, MISSING, Reading, Slot, UNKNOWN};
+use crate::event::Value;
+use crate::types::{CalendarUnit, SegmentId, Timestamp};
+use crate::view::{NO_TEXT, View};
 
 /// A truth, and the first instant at which it may be another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,16 +28,22 @@ pub(crate) struct Holding {
 
 impl Program {
     /// Every segment with whether the customer is in it, and until when that holds.
-    pub(crate) fn memberships(&self, view: &View) -> Vec<(&SegmentId, Holding)> {
-        let slots = self.fill(view);
-        let mut untils: HashMap<u32, Timestamp> = HashMap::new();
+    pub(crate) fn memberships(
+        &self,
+        view: &View,
+        population: &Population,
+    ) -> Vec<(&SegmentId, Holding)> {
+        let by_kind = ByKind::new(view);
+        let slots = self.fill_from(&by_kind, population);
+        let mut segments: HashMap<u32, Timestamp> = HashMap::new();
         self.segments
             .iter()
             .map(|segment| {
-                let scope = Scope { program: self, view, slots: &slots, segments: &untils };
+                let scope =
+                    Scope { program: self, by_kind: &by_kind, slots: &slots, segments: &segments };
                 let mut holding = scope.walk(&mut (segment.rule.root as usize));
                 holding.truth = self.membership(segment.rule, &slots, view);
-                untils.insert(segment.slot, holding.until);
+                segments.insert(segment.slot, holding.until);
                 holding.until = holding.until.min(view.next());
                 (&segment.id, holding)
             })
@@ -43,7 +53,7 @@ impl Program {
 
 struct Scope<'a> {
     program: &'a Program,
-    view: &'a View,
+    by_kind: &'a ByKind<'a>,
     slots: &'a Slots,
     /// Until when the segments evaluated so far hold, by slot.
     segments: &'a HashMap<u32, Timestamp>,
@@ -56,68 +66,141 @@ impl Scope<'_> {
         };
         *at += 1;
         match *node {
-            Node::Test { slot, op, .. } => {
-                let truth = self.program.test(slot, op, self.slots);
-                Holding { truth, until: self.test_until(slot, op) }
-            }
             Node::Not => {
                 let Holding { truth, until } = self.walk(at);
-                let truth = match truth {
-                    Truth::True => Truth::False,
-                    Truth::False => Truth::True,
-                    Truth::Unknown => Truth::Unknown,
-                };
-                Holding { truth, until }
+                Holding { truth: truth.opposite(), until }
             }
-            Node::All { end } => self.group(at, end, Truth::False),
-            Node::Any { end } => self.group(at, end, Truth::True),
+            Node::All { below } => self.group(at, below, Truth::False),
+            Node::Any { below } => self.group(at, below, Truth::True),
+            Node::Points { below, least, most } => {
+                let (mut tally, mut until) = (Tally::default(), Timestamp::MAX);
+                let end = *at + below as usize;
+                while *at < end {
+                    let weight = match self.program.nodes.get(*at) {
+                        Some(Node::Weight(weight)) => *weight,
+                        _ => 0,
+                    };
+                    *at += 1;
+                    let part = self.walk(at);
+                    tally.add(weight, part.truth);
+                    until = until.min(part.until);
+                }
+                Holding { truth: tally.within(least, most), until }
+            }
+            ref test => {
+                let truth = self.program.test(test, self.slots);
+                Holding { truth, until: self.test_until(test) }
+            }
         }
     }
 
     /// A group that a part settles holds as long as that part does; any other, as long
     /// as all its parts.
-    fn group(&self, at: &mut usize, end: u32, decisive: Truth) -> Holding {
+    fn group(&self, at: &mut usize, below: u32, decisive: Truth) -> Holding {
         let (mut until, mut unknown) = (Timestamp::MAX, false);
-        while *at < end as usize {
+        let end = *at + below as usize;
+        while *at < end {
             let part = self.walk(at);
             if part.truth == decisive {
-                *at = end as usize;
+                *at = end;
                 return part;
             }
             unknown |= part.truth == Truth::Unknown;
             until = until.min(part.until);
         }
-        let open = if decisive == Truth::True { Truth::False } else { Truth::True };
-        Holding { truth: if unknown { Truth::Unknown } else { open }, until }
+        let truth = if unknown { Truth::Unknown } else { decisive.opposite() };
+        Holding { truth, until }
     }
 
-    fn test_until(&self, slot: u32, op: Op) -> Timestamp {
+    fn test_until(&self, test: &Node) -> Timestamp {
+        let slot = test.slot().unwrap_or(u32::MAX);
         let value = self.slots.get(slot as usize).copied().unwrap_or(UNKNOWN);
+        if value == UNKNOWN {
+            return self.segments.get(&slot).copied().unwrap_or(Timestamp::MAX);
+        }
+        match self.program.slots.get(slot as usize) {
+            Some(Slot::Metric(aggregate)) => {
+                let met = self.program.meets(test, value);
+                let flips = |value: i64| self.program.meets(test, value) != met;
+                aggregate.until(self.by_kind, value, test, flips)
+            }
+            Some(
+                Slot::Attribute(_, Reading::Since | Reading::Held, _)
+                | Slot::Session(_, Reading::Since | Reading::Held, _),
+            ) => passes(self.by_kind.view.now(), value, test),
+            Some(_) => self.moves(slot),
+            None => Timestamp::MAX,
+        }
+    }
+
+    /// The first later instant at which the value of a slot may be another.
+    fn moves(&self, slot: u32) -> Timestamp {
+        let view = self.by_kind.view;
+        let value = self.slots.get(slot as usize).copied().unwrap_or(UNKNOWN);
+        let all = |slots: &[u32]| {
+            slots.iter().map(|slot| self.moves(*slot)).min().unwrap_or(Timestamp::MAX)
+        };
         match self.program.slots.get(slot as usize) {
             Some(Slot::Segment) => self.segments.get(&slot).copied().unwrap_or(Timestamp::MAX),
-            Some(Slot::History(aggregate)) if value != UNKNOWN => {
-                let met = self.program.compare(value, op);
-                let flips = |value: i64| self.program.compare(value, op) != met;
-                aggregate.until(self.view, value, op, flips)
+            _ if value == UNKNOWN => Timestamp::MAX,
+            Some(Slot::Metric(aggregate)) => aggregate.moves(self.by_kind, value),
+            Some(Slot::Ratio(part, whole)) => all(&[*part, *whole]),
+            Some(Slot::Pick(choosing)) => choosing.moves(self.by_kind),
+            Some(Slot::Sequence(following)) => following.find(self.by_kind).until,
+            Some(Slot::Stage(_)) => {
+                let (orders, now) = (self.by_kind.orders(), view.now().as_millis());
+                let stage = lifecycle::stage(&orders, now, &self.program.lifecycle);
+                stage.map_or(Timestamp::MAX, |(_, until)| Timestamp::from_millis(until))
             }
-            _ => Timestamp::MAX,
+            Some(Slot::Rank(placed)) => match placed.per {
+                Some(super::slot::Group::Cluster(cluster)) => all(&[placed.figure, cluster]),
+                _ => all(&[placed.figure]),
+            },
+            Some(Slot::Cluster(_, features)) => all(features),
+            Some(Slot::Attribute(name, reading, _)) => {
+                reading_moves(view, reading, view.attribute(name), value)
+            }
+            Some(Slot::Session(name, reading, _)) => {
+                let value_now = view.session().and_then(|session| session.get(name));
+                reading_moves(view, reading, value_now, value)
+            }
+            Some(Slot::Bucket(_)) | None => Timestamp::MAX,
         }
+    }
+}
+
+/// When a reading of a free value may be another, the value being the same.
+fn reading_moves(view: &View, reading: &Reading, read: Option<&Value>, value: i64) -> Timestamp {
+    match (reading, read) {
+        (Reading::Since | Reading::Held, _) if value != MISSING => view.now().later(1),
+        (Reading::Anniversary, Some(_)) => view.zone().next_start(CalendarUnit::Day, view.now()),
+        (Reading::Meets(matcher), Some(value)) => matcher.until(value, view.now()),
+        _ => Timestamp::MAX,
     }
 }
 
 impl Aggregate {
     /// The first instant after the view's at which, rows leaving the window one
     /// instant after the other, the measure `flips` its test.
-    fn until(&self, view: &View, value: i64, op: Op, flips: impl Fn(i64) -> bool) -> Timestamp {
-        if self.measure == Measure::Since {
-            return since_until(view.now(), value, op);
-        }
-        let Some(window) = self.window else {
-            return Timestamp::MAX;
+    fn until(
+        &self,
+        by_kind: &ByKind<'_>,
+        value: i64,
+        test: &Node,
+        flips: impl Fn(i64) -> bool,
+    ) -> Timestamp {
+        let super::window::Window::Last(window) = self.window else {
+            return match self.measure {
+                Measure::Since | Measure::SinceFirst => passes(by_kind.view.now(), value, test),
+                _ => self.moves(by_kind, value),
+            };
         };
-        let rows = view.rows();
-        let mut leaving = self.rows(rows, view.now()).peekable();
-        let mut orders = self.orders(view);
+        if !matches!(self.measure, Measure::Count | Measure::Orders | Measure::Total(_)) {
+            return self.moves(by_kind, value);
+        }
+        let rows = by_kind.view.rows();
+        let mut leaving = self.matches(by_kind).rows().peekable();
+        let mut orders = self.orders(by_kind);
         let mut value = value;
         while let Some(row) = leaving.next() {
             value = match self.measure {
@@ -136,7 +219,7 @@ impl Aggregate {
                     }
                     None => value,
                 },
-                Measure::Total(_) | Measure::Since => value,
+                _ => value,
             };
             let together = leaving.peek().is_some_and(|next| rows.at[*next] == rows.at[row]);
             if !together && flips(value) {
@@ -147,12 +230,12 @@ impl Aggregate {
     }
 
     /// How many rows of the window each order has.
-    fn orders(&self, view: &View) -> HashMap<u32, u32> {
-        let rows = view.rows();
+    fn orders(&self, by_kind: &ByKind<'_>) -> HashMap<u32, u32> {
+        let rows = by_kind.view.rows();
         let mut lines = HashMap::new();
         if self.measure == Measure::Orders {
-            for row in self.rows(rows, view.now()) {
-                if rows.order[row] != 0 {
+            for row in self.matches(by_kind).rows() {
+                if rows.order[row] != NO_TEXT {
                     *lines.entry(rows.order[row]).or_insert(0) += 1;
                 }
             }
@@ -161,15 +244,16 @@ impl Aggregate {
     }
 }
 
-/// Time passes: how long ago grows until it passes the bound.
-fn since_until(now: Timestamp, value: i64, op: Op) -> Timestamp {
-    let bound = match op {
-        Op::AtLeast(bound) => bound,
-        Op::AtMost(bound) => bound.saturating_add(1),
-        Op::OneOf { .. } | Op::TextOf { .. } => return Timestamp::MAX,
+/// Time passes: a value that grows with it comes to the next edge of a range.
+fn passes(now: Timestamp, value: i64, test: &Node) -> Timestamp {
+    let Node::Range { least, most, .. } = *test else {
+        return now.later(1);
     };
-    if value == MISSING || value >= bound {
-        return Timestamp::MAX;
+    let edges = [least, most.saturating_add(1)];
+    let next = edges.into_iter().filter(|edge| *edge > value && value != MISSING).min();
+    // An edge beyond all numbers is never passed.
+    match next.filter(|edge| *edge != i64::MAX) {
+        Some(edge) => now.later(edge.saturating_sub(value)),
+        None => Timestamp::MAX,
     }
-    Timestamp::from_millis(now.as_millis().saturating_add(bound - value))
 }

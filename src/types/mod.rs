@@ -13,6 +13,7 @@ mod purpose;
 mod redacted;
 mod state;
 mod timestamp;
+mod zone;
 
 pub use basis::Basis;
 pub use category::DataCategory;
@@ -27,6 +28,7 @@ pub use purpose::Purpose;
 pub use state::ConsentState;
 pub use timestamp::{Timestamp, days, hours, minutes};
 pub(crate) use timestamp::{check_instant, millis};
+pub use zone::{CalendarUnit, Zone};
 
 pub(crate) use id::{check_own, check_text};
 pub(crate) use named::named;

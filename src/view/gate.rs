@@ -68,6 +68,7 @@ impl Gate<'_> {
         let (facts, next_fact) = self.known(profile, &names, &permit, now);
         let session = visit.session.filter(|_| permit.allows_session()).cloned();
         View {
+            who: profile.customer.clone(),
             now,
             next: next_row
                 .min(next_fact)

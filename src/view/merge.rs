@@ -31,6 +31,7 @@ pub(super) fn winner(
         source: (!source.is_empty()).then(|| source.into()),
         since: best.at,
         aloud: true,
+        held: best.at,
     })
 }
 

@@ -24,7 +24,7 @@ pub use aggregates::Aggregates;
 pub use biography::{Biography, Purchases, Trouble};
 pub use dwell::Dwell;
 pub(crate) use facts::{Facts, Touch};
-pub(crate) use filter::{Filter, Which, window};
+pub(crate) use filter::{Filter, Which};
 pub(crate) use gate::{Gate, OWN_KIND, Visit};
 pub use household::Household;
 pub use ownership::{Owned, Reading};
@@ -32,6 +32,9 @@ pub use recognition::{Caller, Greeting, Hint, Matter, Recognition};
 pub use reversals::{Bought, Reversals, Reversed};
 pub use session::Session;
 pub use usual::Usual;
+
+/// The number of no text, in the columns that refer to texts.
+pub(crate) use crate::profile::NONE as NO_TEXT;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -65,6 +68,7 @@ use notes::Notes;
 /// use confidant::profile::Profile;
 /// ```
 pub struct View {
+    who: crate::types::Identifier,
     permit: Permit,
     now: Timestamp,
     /// When the next thing that is already known takes effect.
@@ -106,6 +110,7 @@ pub(crate) struct Rows {
     pub(crate) order: Vec<u32>,
     pub(crate) amount: Vec<i64>,
     pub(crate) currency: Vec<u32>,
+    pub(crate) quantity: Vec<i64>,
 }
 
 /// The value of an attribute that counts, with where it came from.
@@ -125,6 +130,8 @@ pub struct Known {
     /// [`PrivacyPolicy::mention`](crate::PrivacyPolicy::mention). What may not can still
     /// shape an answer.
     pub aloud: bool,
+    /// H
+    pub held: Timestamp,
 }
 
 /// How the customer answered one action so far.
@@ -187,6 +194,34 @@ impl View {
     #[must_use]
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref()
+    }
+
+    /// The value of an attribute that counts, with where it came from, if it may be seen.
+    pub(crate) fn known(&self, name: &str) -> Option<&Known> {
+        let at = self.facts.binary_search_by(|known| (*known.name).cmp(name)).ok()?;
+        self.facts.get(at)
+    }
+
+    /// The channel of a number in the rows.
+    pub(crate) fn channel(&self, number: u32) -> Option<&Channel> {
+        self.channels.get(&number)
+    }
+
+    pub(crate) fn zone(&self) -> &crate::types::Zone {
+        &crate::types::Zone
+    }
+
+    pub(crate) fn who(&self) -> &crate::types::Identifier {
+        &self.who
+    }
+
+    pub(crate) fn property(
+        &self,
+        _row: usize,
+        _category: Option<usize>,
+        _name: &str,
+    ) -> Option<&Value> {
+        None
     }
 
     pub(crate) fn session_items(&self) -> &[u32] {
