@@ -37,7 +37,7 @@ fn agree(field: &mut [(&'static str, Box<dyn Contender>)], expected: usize) -> R
     for (name, contender) in field {
         let found = contender.count()?;
         if found != expected {
-            return Err(format!("{name}: {found} segments match, expected {expected}").into());
+            return Err(format!("{name}: matching segments: {found}, expected {expected}").into());
         }
     }
     Ok(())
