@@ -10,6 +10,7 @@ mod clusters;
 mod compile;
 mod condition;
 mod evaluate;
+mod fall;
 mod fill;
 mod follow;
 mod ground;
