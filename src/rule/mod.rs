@@ -9,6 +9,7 @@ mod clustering;
 mod clusters;
 mod compile;
 mod condition;
+mod depends;
 mod evaluate;
 mod fall;
 mod fill;

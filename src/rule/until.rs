@@ -2,6 +2,7 @@
 //! again before it can be different.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -12,7 +13,7 @@ use super::index::ByKind;
 use super::lifecycle;
 use super::metric::Measure;
 use super::population::Population;
-use super::program::{Node, Program};
+use super::program::{Node, Program, Segmented};
 use super::slot::{Aggregate, MISSING, Reading, Slot, UNKNOWN};
 use crate::event::Value;
 use crate::types::{CalendarUnit, SegmentId, Timestamp};
@@ -27,32 +28,65 @@ pub(crate) struct Holding {
 
 impl Program {
     /// Every segment with whether the customer is in it, and until when that holds.
+    /// If nothing but behaviours of some kinds came since all were looked at, and no time
+    /// passed that matters, only those that these can change.
     pub(crate) fn memberships(
         &self,
         view: &View,
         population: &Population,
-    ) -> Vec<(&SegmentId, Holding)> {
+        touched: Option<u32>,
+    ) -> Memberships<'_> {
         let by_kind = ByKind::new(view);
-        let slots = self.fill_from(&by_kind, population);
+        let wanted = touched.map(|kinds| self.touched_slots(kinds));
+        let slots = self.fill_from(&by_kind, population, wanted.as_deref());
         let mut segments: HashMap<u32, Timestamp> = HashMap::new();
         let falls: Vec<OnceCell<Vec<Fall>>> = vec![OnceCell::new(); self.slots.len()];
-        self.segments
-            .iter()
-            .map(|segment| {
-                let scope = Scope {
-                    program: self,
-                    by_kind: &by_kind,
-                    slots: &slots,
-                    segments: &segments,
-                    falls: &falls,
-                };
-                let mut holding = scope.walk(&mut (segment.rule.root as usize));
-                holding.truth = self.membership(segment.rule, &slots, view);
-                segments.insert(segment.slot, holding.until);
-                holding.until = holding.until.min(view.next());
-                (&segment.id, holding)
-            })
-            .collect()
+        let look = |segment: &Segmented| {
+            let slot = segment.slot as usize;
+            if wanted.as_ref().is_some_and(|wanted| wanted.get(slot) != Some(&true)) {
+                return None;
+            }
+            let scope = Scope {
+                program: self,
+                by_kind: &by_kind,
+                slots: &slots,
+                segments: &segments,
+                falls: &falls,
+            };
+            let mut holding = scope.walk(&mut (segment.rule.root as usize));
+            holding.truth = self.membership(segment.rule, &slots, view);
+            segments.insert(segment.slot, holding.until);
+            holding.until = holding.until.min(view.next());
+            Some(holding)
+        };
+        let holdings = self.segments.iter().map(look).collect();
+        Memberships { program: self, slots, holdings, nothing: view.allows_nothing() }
+    }
+}
+
+/// What was found about the segments of one customer.
+#[derive(Debug)]
+pub(crate) struct Memberships<'a> {
+    program: &'a Program,
+    slots: Slots,
+    /// In the order of evaluation; nothing of what was not looked at.
+    holdings: Vec<Option<Holding>>,
+    /// Whether nothing may be known.
+    nothing: bool,
+}
+
+impl<'a> Memberships<'a> {
+    /// Each segment that was looked at, with what was found.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a SegmentId, Holding)> + '_ {
+        let ids = self.program.segments.iter().map(|segment| &segment.id);
+        ids.zip(&self.holdings).filter_map(|(id, holding)| Some((id, (*holding)?)))
+    }
+
+    /// The tests that make it so, in words; none where nothing may be known.
+    pub(crate) fn because(&self, id: &SegmentId) -> Vec<Arc<str>> {
+        let segment = self.program.names.get(id).and_then(|at| self.program.segments.get(*at));
+        let segment = segment.filter(|_| !self.nothing);
+        segment.map_or_else(Vec::new, |segment| self.program.because(segment.rule, &self.slots))
     }
 }
 
