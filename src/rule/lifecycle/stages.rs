@@ -93,15 +93,14 @@ impl<'a> Standing<'a> {
             return i64::MAX;
         }
         let over = |at: i64, percent: u32| self.after(at, percent).saturating_add(1);
-        let two = self.two_windows();
         let edges = [
             Some(lapsed.saturating_add(1)),
             Some(over(self.last, knobs.at_risk)),
             self.came_back.map(|at| over(at, knobs.won_back_for)),
             self.few().then(|| over(self.first, knobs.new_for)),
-            Some(self.first.saturating_add(two)),
+            // The first order's own turn is when there are two windows to compare.
             self.leaving(self.window(), now),
-            self.leaving(two, now),
+            self.leaving(self.two_windows(), now),
         ];
         edges.into_iter().flatten().filter(|edge| *edge > now).min().unwrap_or(i64::MAX)
     }
