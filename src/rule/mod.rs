@@ -2,16 +2,20 @@
 //! journeys. A [`Condition`] is data; a [`Program`] is many of them compiled together,
 //! so that what they share is computed once.
 
+#[allow(dead_code, reason = "wired in by the next commit")]
+mod clusters;
 mod compile;
 mod condition;
 mod evaluate;
 mod fill;
-#[allow(dead_code, unreachable_pub, reason = "wired in by the next commit")]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "wired in by the next commit")]
 mod lifecycle;
 mod rules;
 mod slot;
 mod until;
 
+#[allow(unused_imports, reason = "wired in by the next commit")]
+pub(crate) use clusters::{Clusters, Scale, finite, log};
 pub(crate) use compile::{Program, Rule, within};
 pub use condition::{
     Asked, Condition, Counted, History, Recency, Summed, Test, all, any, attribute, count,
