@@ -177,7 +177,8 @@ impl Filling<'_> {
                 figure => figures.push(figure as f64),
             }
         }
-        i64::from(clusters.nearest(&figures))
+        // The largest is number 1.
+        i64::from(clusters.nearest(&figures)) + 1
     }
 }
 
