@@ -66,7 +66,10 @@ pub use rule::{
     Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,
     count, in_segment, last, not, not_seen_for, orders, session, total,
 };
-pub use segment::{Change, Segment};
+pub use segment::{
+    Audience, AudienceSize, Change, Features, Lookalike, Lookalikes, Overlap, Overlaps, Roster,
+    Segment,
+};
 #[cfg(feature = "cache")]
 pub use store::CachingStore;
 #[cfg(feature = "redb")]
