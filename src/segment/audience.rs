@@ -147,11 +147,15 @@ impl Audience {
 
     /// What two of the same roster make.
     fn made_with(&self, other: &Self, how: fn(&Members, &Members) -> Members) -> Self {
+        let members = Arc::new(how(&self.members, &other.members));
+        Self { roster: self.roster.clone(), members, made_of: self.made_of_both(other) }
+    }
+
+    fn made_of_both(&self, other: &Self) -> Vec<Arc<Members>> {
         let mut made_of = self.made_of.clone();
         let new = |part: &&Arc<Members>| !self.made_of.iter().any(|own| Arc::ptr_eq(own, part));
         made_of.extend(other.made_of.iter().filter(new).cloned());
-        let members = Arc::new(how(&self.members, &other.members));
-        Self { roster: self.roster.clone(), members, made_of }
+        made_of
     }
 
     /// How many customers are in it, to be shown to people; `None` where the roster
@@ -171,7 +175,7 @@ impl Audience {
     /// pairs bound what all three have in common.
     #[must_use]
     pub fn count(&self) -> Option<u64> {
-        (!self.roster.hides() || self.is_shown()).then_some(u64::from(self.members.len()))
+        is_shown(&self.roster, &self.made_of).then_some(u64::from(self.members.len()))
     }
 
     /// How many customers are in both, to be shown to people: the [`count`](Self::count)
@@ -180,15 +184,9 @@ impl Audience {
     /// # Errors
     /// The other audience is of another roster.
     pub fn overlap(&self, other: &Self) -> Result<Option<u64>> {
-        Ok(self.and(other)?.count())
-    }
-
-    fn is_shown(&self) -> bool {
-        let k = self.roster.smallest_group();
-        // So many parts of that size are more than there are customers.
-        let parts = self.made_of.len().min(32);
-        let fits = k.checked_mul(1 << parts).is_some_and(|all| all <= self.roster.len() as u64);
-        fits && cut(&Members::all(self.roster.bound()), &self.made_of, k)
+        self.roster.check_same("audience", &other.roster)?;
+        let shown = is_shown(&self.roster, &self.made_of_both(other));
+        Ok(shown.then(|| u64::from(self.members.common(&other.members))))
     }
 
     /// `n` customers drawn by lot, or all if there are fewer. The lot of a customer
@@ -246,16 +244,30 @@ impl Audience {
     }
 }
 
-/// Whether every part, into which some sets cut a part, has at least `k`.
-fn cut(part: &Members, by: &[Arc<Members>], k: u64) -> bool {
-    let Some((first, rest)) = by.split_first() else {
-        return u64::from(part.len()) >= k;
+/// Whether what is made of some audiences may be shown: nothing is hidden, or every part
+/// into which they cut the roster is large enough.
+fn is_shown(roster: &Roster, made_of: &[Arc<Members>]) -> bool {
+    let (k, all) = (roster.smallest_group(), roster.len() as u64);
+    // So many parts of that size may be more customers than there are.
+    let fits = k.saturating_mul(1 << made_of.len().min(32)) <= all;
+    let parts_are_large = || match made_of {
+        [] => true,
+        [one] => (k..=all - k).contains(&u64::from(one.len())),
+        [first, rest @ ..] => cut(first, rest, k) && cut(&first.not(), rest, k),
     };
-    if rest.is_empty() {
-        let inside = part.common(first);
-        return u64::from(inside) >= k && u64::from(part.len() - inside) >= k;
+    !roster.hides() || fits && parts_are_large()
+}
+
+/// Whether every part into which some sets cut one has at least `k`.
+fn cut(part: &Members, by: &[Arc<Members>], k: u64) -> bool {
+    match by {
+        [] => u64::from(part.len()) >= k,
+        [last] => {
+            let inside = part.common(last);
+            u64::from(inside) >= k && u64::from(part.len() - inside) >= k
+        }
+        [first, rest @ ..] => cut(&part.and(first), rest, k) && cut(&part.minus(first), rest, k),
     }
-    cut(&part.and(first), rest, k) && cut(&part.minus(first), rest, k)
 }
 
 impl PartialEq for Audience {

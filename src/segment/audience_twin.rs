@@ -64,6 +64,8 @@ fn sets_are_as_sets_of_identifiers_are() {
             same(&ours_a.or(&ours_b).unwrap(), &(&a | &b));
             same(&ours_a.minus(&ours_b).unwrap(), &(&a - &b));
             same(&ours_a.not(), &(&all - &a));
+            same(&ours_a.or(&ours_a).unwrap(), &a);
+            same(&ours_a.minus(&ours_a).unwrap(), &Set::new());
             let common = (&a & &b).len() as u64;
             assert_eq!(ours_a.overlap(&ours_b).unwrap(), Some(common));
             assert_eq!(ours_a == ours_b, a == b);
@@ -287,8 +289,12 @@ fn what_is_shown_by_case() {
     let few = self::roster(9).hide_groups_below(10);
     assert_eq!(Audience::everyone(&few).count(), None);
     assert_eq!(Audience::everyone(&roster).count(), Some(100));
-    let [a, b] = two(&roster.clone().hide_groups_below(1), [97, 1, 1, 1]);
-    assert_eq!([a.count(), a.overlap(&b).unwrap()], [Some(2), Some(1)]);
+    let [a, b] = two(&roster.clone().hide_groups_below(1), [97, 1, 2, 0]);
+    assert_eq!([a.count(), b.count(), a.overlap(&b).unwrap()], [Some(1), Some(2), Some(0)]);
+    // The same audience twice is no further cut.
+    let [a, b] = two(&roster, [40, 20, 20, 20]);
+    let twice = a.and(&b).unwrap().or(&a).unwrap().minus(&b).unwrap();
+    assert_eq!([a.overlap(&a).unwrap(), twice.count()], [Some(40), Some(20)]);
     // Absurd limits hide everything and overflow nothing.
     let [a, b] = two(&roster.hide_groups_below(u64::MAX), [25; 4]);
     assert_eq!([a.count(), a.overlap(&b).unwrap()], [None, None]);
@@ -335,6 +341,16 @@ gute Käufer     *     *            -
     let json = serde_json::to_string(&overlaps).unwrap();
     assert!(json.contains(r#"{"first":"vip","second":"gute Käufer","count":null}"#), "{json}");
     assert_eq!(serde_json::from_str::<Overlaps>(&json).unwrap(), overlaps);
+    let few = self::roster(3);
+    let [c, d] = [0..2, 1..3].map(|numbers| Audience::of_numbers(&few, numbers));
+    let overlaps = Overlaps::of([("c", &c), ("d", &d)]).unwrap();
+    let table = "\
+3 customers as of 2026-03-02T12:00:00Z
+   size     c     d
+c     2     -     1
+d     2     1     -";
+    assert_eq!(overlaps.to_string(), table);
+    assert_eq!([overlaps.overlap("d", "c"), overlaps.overlap("c", "e")], [Some(1), None]);
     let none: [(&str, &Audience); 0] = [];
     let cases = [
         (Overlaps::of(none), "`audiences` is empty: expected at least one"),

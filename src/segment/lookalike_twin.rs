@@ -168,6 +168,9 @@ fn what_cannot_be_ranked_is_refused() {
         let few = Lookalikes::of(&features, &seed).unwrap_err();
         assert_eq!(few.to_string(), "`seed` has too few customers: expected at least 2");
     }
+    let open = self::roster(4);
+    let refused = Lookalikes::of(&Features::new(&open, rows()).unwrap(), &Audience::nobody(&open));
+    assert!(refused.is_err_and(|error| error.to_string().ends_with("expected at least 1")));
     let other = Audience::everyone(&self::roster(3));
     assert_eq!(Lookalikes::of(&features, &other).unwrap_err().field(), Some("seed"));
     let all = Lookalikes::of(&features, &Audience::everyone(&roster)).unwrap();

@@ -140,7 +140,14 @@ impl Members {
 
     /// Those below the bound that are not in here.
     pub(super) fn not(&self) -> Self {
-        Self::all(self.bound).minus(self)
+        match &self.form {
+            Few(_) => Self::all(self.bound).minus(self),
+            Many(bits, _) => {
+                let mut bits = bits.clone();
+                bits.toggle_range(..);
+                Self::of_bits(self.bound, bits)
+            }
+        }
     }
 
     /// How many are in both.
