@@ -12,6 +12,7 @@ mod compile;
 mod condition;
 mod depends;
 mod evaluate;
+mod explain;
 mod fall;
 mod fill;
 mod follow;
@@ -47,6 +48,8 @@ pub use condition::{
     session, stage,
 };
 pub(crate) use evaluate::Truth;
+pub(crate) use explain::Parts;
+pub use explain::{Explained, Told};
 pub(crate) use ground::Ground;
 pub use lifecycle::{Lifecycle, Stage};
 pub use metric::{
