@@ -34,9 +34,9 @@ mod sequence;
 mod slot;
 mod span;
 mod test;
+mod text;
 mod until;
 mod window;
-mod words;
 
 pub use behaviours::{Behaviours, behaviours};
 pub use clustering::{Clustering, InCluster, in_cluster};
