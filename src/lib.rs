@@ -66,12 +66,15 @@ pub use rule::{
     Answers, Asked, Behaviours, Bucket, Clustering, Condition, Counted, Followed, History,
     InCluster, Lasting, Lifecycle, Metric, Number, NumbersOf, Pick, Picked, Picking, Placing,
     Points, Ranked, Ranking, Rate, Ratio, Recency, Rules, Scored, Sequence, Since, Stage, Step,
-    Summed, Test, all, any, attribute, average, behaviours, bucket, categories, channels, count,
-    days_since, first, in_cluster, in_segment, items, largest, last, most_frequent, not,
+    Summed, Test, all, any, attribute, average, basket, behaviours, bucket, categories, channels,
+    count, days_since, first, in_cluster, in_segment, items, largest, last, most_frequent, not,
     not_seen_for, numbers, numbers_of, orders, points, quantity, ranked, ratio, sequence, session,
     smallest, stage, step, the_first, the_last, total, trend,
 };
-pub use segment::{Change, Segment};
+pub use segment::{
+    Change, ClusterReport, Family, FeatureReport, GroupReport, PlaceReport, PopulationReport,
+    RankingReport, ReadySet, Rfm, Segment, Survey, listed,
+};
 #[cfg(feature = "cache")]
 pub use store::CachingStore;
 #[cfg(feature = "redb")]

@@ -15,7 +15,7 @@ use crate::learn::Statistics;
 use crate::recommend::Recommender;
 use crate::rights::Messages;
 use crate::rule::{Clustering, Lifecycle, Ranking};
-use crate::segment::Segment;
+use crate::segment::{ReadySet, Segment};
 use crate::store::{MemoryStore, Store};
 use crate::types::{Timestamp, Zone, days};
 use crate::view::Greeting;
@@ -166,6 +166,19 @@ impl EngineBuilder {
     pub fn ranking(mut self, ranking: Ranking) -> Self {
         self.wishes.others.rankings.push(ranking);
         self
+    }
+
+    /// More orders of customers.
+    pub fn rankings(mut self, rankings: impl IntoIterator<Item = Ranking>) -> Self {
+        self.wishes.others.rankings.extend(rankings);
+        self
+    }
+
+    /// Six segments that most shops can begin with, and their rankings: as they are, in a
+    /// currency, or [adjusted](ReadySet).
+    pub fn ready_segments(self, ready: impl Into<ReadySet>) -> Self {
+        let ready = ready.into();
+        self.rankings(ready.rankings()).segments(ready.segments())
     }
 
     /// One more way to group customers, which conditions ask for by

@@ -44,9 +44,12 @@ impl Engine {
 
     fn take_models(&self, setup: &Setup, fitted: Setup) {
         let mut current = self.setup.write().unwrap_or_else(PoisonError::into_inner);
-        // Models are of no use to another setup than the one they were fitted for.
+        // Models are of no use to another setup than the one they were fitted for. What was
+        // found about everybody meanwhile stays.
         if Arc::ptr_eq(&current.policy, &setup.policy) {
-            *current = Arc::new(fitted);
+            let population = current.models.population.clone();
+            let models = Arc::new(fitted.models.with(population));
+            *current = Arc::new(Setup { models, ..fitted });
         }
     }
 }
@@ -66,10 +69,15 @@ impl Setup {
             Some(view) => view.as_view().next(),
             None => whole.choices.next(&self.privacy, now),
         };
+        let withdrawn = self.withdrawn(view.as_ref());
         let new = view.map(|view| Contribution::of(&view, &self.catalog)).unwrap_or_default();
         let old = contribution(&whole);
         drop(whole);
-        loaded.profile.membership.learn = next;
+        let membership = &mut loaded.profile.membership;
+        membership.learn = next;
+        if membership.fed.version == self.models.population.version() {
+            membership.fed = membership.fed.without(withdrawn);
+        }
         if old == new {
             return Ok(None);
         }
@@ -125,7 +133,7 @@ impl Engine {
         }
     }
 
-    fn each_customer(
+    pub(super) fn each_customer(
         &self,
         mut visit: impl FnMut(&Profile),
         mut beside: impl FnMut(&Key, &Stored),

@@ -169,7 +169,8 @@ impl Filling<'_> {
                 figure => figures.push(figure as f64),
             }
         }
-        i64::from(clusters.nearest(&figures))
+        // The largest cluster is the first, and numbered 1.
+        i64::from(clusters.nearest(&figures)) + 1
     }
 }
 

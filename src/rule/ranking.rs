@@ -56,6 +56,19 @@ pub(crate) enum Standing {
     UnderMean(u32),
 }
 
+impl Standing {
+    /// Something to put standings in order by.
+    pub(super) fn key(self) -> (u8, [u32; 3]) {
+        match self {
+            Self::Quantile { from, to, of } => (0, [of, from, to]),
+            Self::TopShare(share) => (1, [share, 0, 0]),
+            Self::First(number) => (2, [number, 0, 0]),
+            Self::OverMean(times) => (3, [times, 0, 0]),
+            Self::UnderMean(times) => (4, [times, 0, 0]),
+        }
+    }
+}
+
 /// A question about a place in a ranking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ranked {
