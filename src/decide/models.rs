@@ -12,6 +12,7 @@ use crate::numeric::{self, Digest};
 use crate::predict::Propensity;
 use crate::recommend::{Checked, Fitted, Model, Popular, Popularity};
 use crate::rule::Population;
+use crate::segment::ClusterReport;
 use crate::types::Timestamp;
 
 /// What was fitted, all at one instant.
@@ -25,6 +26,8 @@ pub(crate) struct Models {
     pub(crate) shares: Arc<[f64]>,
     /// What was found about everybody: places and clusters.
     pub(crate) population: Arc<Population>,
+    /// What sets its clusters apart.
+    pub(crate) clusters: Arc<[ClusterReport]>,
     /// Names and digests, by name.
     #[serde(skip)]
     pub(crate) digests: Arc<[(Arc<str>, Digest)]>,
@@ -37,7 +40,6 @@ impl Models {
         policy: &Policy,
         recommenders: &[(Arc<str>, Checked)],
         catalog: &Catalog,
-        population: Arc<Population>,
         at: Timestamp,
     ) -> Self {
         let popular = Popularity::params().fit(statistics, catalog, at);
@@ -53,8 +55,9 @@ impl Models {
         };
         let recommenders = Arc::new(recommenders.iter().map(fit).collect());
         let (popular, propensity) = (Arc::new(popular), Arc::new(propensity));
-        let digests = Arc::default();
-        Self { at, recommenders, popular, propensity, shares, population, digests }.digested()
+        let (population, clusters, digests) = Default::default();
+        Self { at, recommenders, popular, propensity, shares, population, clusters, digests }
+            .digested()
     }
 
     /// Models that were read, if they could have been fitted for this policy, these
@@ -65,8 +68,8 @@ impl Models {
         recommenders: &[(Arc<str>, Checked)],
         catalog: &Catalog,
     ) -> Option<Self> {
-        let Self { at, recommenders: read, popular, propensity, shares, population, digests } =
-            self;
+        let Self { at, recommenders: read, popular, propensity, shares, .. } = self;
+        let Self { population, clusters, digests, .. } = self;
         let mut read = Arc::into_inner(read)?;
         let parts = |numbers: &[f64]| {
             numbers.len() == policy.actions.len() && numbers.iter().all(|n| (0.0..=1.0).contains(n))
@@ -78,13 +81,14 @@ impl Models {
         let popular = Arc::new(Arc::into_inner(popular)?.checked(catalog)?);
         let population = population.checked()?;
         let sound = read.is_empty() && parts(&shares) && parts(propensity.as_slice());
-        let models = Self { at, recommenders, popular, propensity, shares, population, digests };
+        let models =
+            Self { at, recommenders, popular, propensity, shares, population, clusters, digests };
         sound.then(|| models.digested())
     }
 
     /// The same with what was found about everybody.
-    pub(crate) fn with(&self, population: Arc<Population>) -> Self {
-        Self { population, ..self.clone() }.digested()
+    pub(crate) fn with(&self, population: Arc<Population>, clusters: Arc<[ClusterReport]>) -> Self {
+        Self { population, clusters, ..self.clone() }.digested()
     }
 
     /// The fitted recommender of a name.

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::load::Loaded;
 use super::{Engine, Setup};
+use crate::decide::Models;
 use crate::error::Result;
 use crate::learn::{Contribution, Statistics};
 use crate::profile::{Learned, Profile};
@@ -47,8 +48,8 @@ impl Engine {
         // Models are of no use to another setup than the one they were fitted for. What was
         // found about everybody meanwhile stays.
         if Arc::ptr_eq(&current.policy, &setup.policy) {
-            let population = current.models.population.clone();
-            let models = Arc::new(fitted.models.with(population));
+            let Models { population, clusters, .. } = &*current.models;
+            let models = Arc::new(fitted.models.with(population.clone(), clusters.clone()));
             *current = Arc::new(Setup { models, ..fitted });
         }
     }

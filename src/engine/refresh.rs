@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::numeric::{self, Digest};
 use crate::profile::{Fed, Profile};
 use crate::rule::Population;
-use crate::segment::{Change, PopulationReport, Survey};
+use crate::segment::{Change, ClusterReport, PopulationReport, Survey};
 use crate::store::{Entry, decode, is_customer};
 use crate::types::Timestamp;
 use crate::view::LearningView;
@@ -73,7 +73,7 @@ impl Engine {
             };
             self.each_customer(fed, |_, _| ())?;
         }
-        Ok(PopulationReport::new(population, &[], census, present))
+        Ok(PopulationReport::new(population, &setup.models.clusters, census, present))
     }
 
     /// Finds anew, and looks at everybody.
@@ -83,7 +83,8 @@ impl Engine {
     }
 
     fn renew_from(&self, setup: &Setup, survey: &Survey, now: Timestamp) -> Result<()> {
-        self.take_population(setup, Arc::new(survey.find(&setup.policy.census)));
+        let (population, clusters) = survey.find(&setup.policy.census);
+        self.take_population(setup, Arc::new(population), clusters.into());
         self.look_at_due(&self.setup(), now)
     }
 
@@ -109,11 +110,16 @@ impl Engine {
         Ok(survey.in_order())
     }
 
-    fn take_population(&self, setup: &Setup, population: Arc<Population>) {
+    fn take_population(
+        &self,
+        setup: &Setup,
+        population: Arc<Population>,
+        clusters: Arc<[ClusterReport]>,
+    ) {
         let mut current = self.setup.write().unwrap_or_else(PoisonError::into_inner);
         // What was found is of no use to another setup than the one that asked.
         if Arc::ptr_eq(&current.policy, &setup.policy) {
-            let models = Arc::new(current.models.with(population));
+            let models = Arc::new(current.models.with(population, clusters));
             *current = Arc::new(Setup { models, id: OnceLock::new(), ..(**current).clone() });
         }
     }

@@ -169,8 +169,7 @@ impl Filling<'_> {
                 figure => figures.push(figure as f64),
             }
         }
-        // The largest cluster is the first, and numbered 1.
-        i64::from(clusters.nearest(&figures)) + 1
+        i64::from(clusters.number_of(&figures))
     }
 }
 

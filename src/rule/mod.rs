@@ -37,8 +37,9 @@ mod window;
 mod words;
 
 pub use behaviours::{Behaviours, behaviours};
-pub(crate) use census::{AskedRanking, By, Census, Fed};
+pub(crate) use census::{AskedClustering, AskedRanking, By, Census, Fed};
 pub use clustering::{Clustering, InCluster, in_cluster};
+pub(crate) use clusters::{Clusters, Scale, finite, log};
 pub(crate) use compile::within;
 pub use condition::{
     Bucket, Condition, Points, Scored, all, any, attribute, bucket, in_segment, not, points,

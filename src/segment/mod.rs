@@ -1,6 +1,7 @@
 //! Groups of customers by what they are and do: defined by a condition, and live.
 
 mod find;
+mod kmeans;
 mod lists;
 mod ready;
 mod report;
