@@ -72,8 +72,9 @@ pub use rule::{
     smallest, stage, step, the_first, the_last, total, trend,
 };
 pub use segment::{
-    Change, ClusterReport, Family, FeatureReport, GroupReport, PlaceReport, PopulationReport,
-    RankingReport, ReadySet, Rfm, Segment, Survey, listed,
+    Audience, AudienceSize, Change, ClusterReport, Family, FeatureReport, Features, GroupReport,
+    Lookalike, Lookalikes, Overlap, Overlaps, PlaceReport, PopulationReport, RankingReport,
+    ReadySet, Rfm, Roster, Segment, Survey, listed,
 };
 #[cfg(feature = "cache")]
 pub use store::CachingStore;

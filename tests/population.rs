@@ -39,8 +39,12 @@ fn names(dice: &mut Dice, n: usize) -> Vec<Identifier> {
     while names.len() < n {
         let value = format!("{}{}", dice.pick(&stems), ["", "1", "12", "~", "a"][dice.below(5)]);
         let own = IdentifierKind::Custom("badge".into());
-        let kinds =
-            [IdentifierKind::Customer, IdentifierKind::Customer, IdentifierKind::Email, own];
+        let kinds = [
+            IdentifierKind::Customer,
+            IdentifierKind::Customer,
+            IdentifierKind::Custom("aisle".into()),
+            own,
+        ];
         names.insert(Identifier::new(dice.pick(&kinds).clone(), value));
     }
     let mut names: Vec<Identifier> = names.into_iter().collect();

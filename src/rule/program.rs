@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use super::depends::Reads;
 use super::lifecycle::Lifecycle;
 use super::slot::Slot;
 use crate::consent::Categories;
@@ -47,6 +48,7 @@ pub(super) struct Segmented {
     pub(super) id: SegmentId,
     pub(super) rule: Rule,
     pub(super) slot: u32,
+    pub(super) reads: Reads,
 }
 
 /// One compiled condition.
@@ -59,6 +61,8 @@ pub(crate) struct Rule {
     pub(crate) asks_segment: bool,
     /// Whether it asks for a place among others or a cluster, by itself or through segments.
     pub(crate) asks_others: bool,
+    /// If it is nothing but tests that must all be met, how many.
+    pub(super) flat: Option<u32>,
 }
 
 /// A node. The nodes below a group follow it: so many.
@@ -71,11 +75,12 @@ pub(super) enum Node {
         below: u32,
     },
     Not,
-    /// The value is from the first to the last.
+    /// The value is one of so many from the start on, counted in a circle of all numbers, so
+    /// that the opposite of a range is a range too.
     Range {
         slot: u32,
-        least: i64,
-        most: i64,
+        start: i64,
+        span: u64,
     },
     /// The value is among these operands.
     OneOf {
