@@ -212,16 +212,18 @@ impl EngineBuilder {
         self
     }
 
-    /// [`Engine::advance`] fits the models anew when they are older than this; only
-    /// [`Engine::fit`] does, if not said.
+    /// [`Engine::advance`] fits the models anew when they are older than this, and
+    /// [refreshes](Engine::refresh) places and clusters that are; only [`Engine::fit`] and
+    /// [`Engine::refresh`] do, if not said.
     pub fn refit_after(mut self, staleness: Duration) -> Self {
         self.wishes.staleness = Some(staleness);
         self
     }
 
     /// The engine. What the store already holds is read through once: what was learned
-    /// from each customer adds up to the statistics. Models are not kept: call
-    /// [`advance`](Engine::advance) and [`fit`](Engine::fit) before the first decision.
+    /// from each customer adds up to the statistics. Models, places and clusters are not kept:
+    /// call [`advance`](Engine::advance), [`fit`](Engine::fit) and
+    /// [`refresh`](Engine::refresh) before the first decision.
     ///
     /// # Errors
     /// Something is configured that cannot work, a [key](Self::proof) that is not the one of

@@ -543,6 +543,8 @@ pub(crate) struct Ranks {
     lists: BTreeMap<Group, Vec<(i64, i64, Identifier)>>,
     /// Who fed which orders, and how much was known of each then.
     pub(crate) fed: BTreeMap<Identifier, (Vec<Order>, usize)>,
+    /// Who was erased since.
+    gone: Vec<Identifier>,
 }
 
 impl Ranks {
@@ -554,7 +556,8 @@ impl Ranks {
     ) -> Self {
         let mut asked = Vec::new();
         asks.iter().for_each(|(_, ask)| ask.orders(&mut asked));
-        let mut ranks = Self { lists: BTreeMap::new(), fed: BTreeMap::new() };
+        let (lists, fed, gone) = Default::default();
+        let mut ranks = Self { lists, fed, gone };
         for (who, person) in people {
             let those = orders.iter().enumerate().filter(|(n, _)| asked.contains(n));
             for (_, order) in those {
@@ -578,9 +581,16 @@ impl Ranks {
         (list.len() as u64, list.iter().map(|(_, figure, _)| i128::from(*figure)).sum())
     }
 
+    pub(crate) fn forget(&mut self, who: &Identifier) {
+        self.gone.push(who.clone());
+    }
+
     /// Whether somebody is there and took nothing back, at any time, of what they let be fed.
     pub(crate) fn stays(&self, who: &Identifier, person: Option<&Person>) -> bool {
         let ((orders, len), Some(person)) = (&self.fed[who], person) else { return false };
+        if self.gone.contains(who) {
+            return false;
+        }
         let open = |person: &Person, order: &Order| {
             order.needs().iter().all(|needs| person.lets_see(For::Others, needs))
         };
