@@ -114,7 +114,7 @@ fn segments(engine: &Engine, customer: usize) -> Vec<SegmentId> {
 #[test]
 fn what_others_may_not_learn_from_moves_no_place() {
     let mut differed = 0;
-    for seed in 0..400 {
+    for seed in 0..150 {
         let pair = Pair::new(seed, false);
         let sides = [pair.tell(0), pair.tell(1)];
         assert!(found(&sides[0]) == found(&sides[1]), "seed {seed}: {:#?}", pair.sides);
@@ -128,13 +128,13 @@ fn what_others_may_not_learn_from_moves_no_place() {
             }
         }
     }
-    assert!(differed > 100, "only {differed} saw their own data: the worlds are too closed");
+    assert!(differed > 40, "only {differed} saw their own data: the worlds are too closed");
 }
 
 #[test]
 fn what_others_may_learn_from_moves_places() {
     let (mut moved, mut others) = (0, 0);
-    for seed in 0..200 {
+    for seed in 0..80 {
         let pair = Pair::new(seed, true);
         let sides = [pair.tell(0), pair.tell(1)];
         moved += usize::from(found(&sides[0]) != found(&sides[1]));
@@ -142,6 +142,6 @@ fn what_others_may_learn_from_moves_places() {
         let apart = |c: &usize| segments(&sides[0], *c) != segments(&sides[1], *c);
         others += usize::from((0..CUSTOMERS).filter(|c| !concerned.contains(c)).any(|c| apart(&c)));
     }
-    println!("of 200 pairs {moved} have other places, and others are elsewhere in {others}");
-    assert!(moved > 120 && others > 20);
+    println!("of 80 pairs {moved} have other places, and others are elsewhere in {others}");
+    assert!(moved > 48 && others > 8);
 }

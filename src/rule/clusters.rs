@@ -51,6 +51,7 @@ pub(crate) struct Clusters {
 
 impl Clusters {
     /// How many there are.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.centroids.len() / self.scales.len().max(1)
     }

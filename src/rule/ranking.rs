@@ -19,6 +19,10 @@ use super::metric::{Metric, micros};
 ///
 /// Whoever has no figure, or is not in the base, has no place. Of equal figures, the larger
 /// identifier, byte by byte, stands higher, so that every place is one customer's.
+///
+/// Where places begin and end is found by [`Engine::refresh`](crate::Engine::refresh), from
+/// those customers alone who let others learn, and holds until the next one. Whoever keeps
+/// from that has a place by the same borders, and moves none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ranking {
     pub(crate) name: Arc<str>,
