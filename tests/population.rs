@@ -148,7 +148,7 @@ impl Story {
                     .collect::<Vec<_>>()
             })
             .collect();
-        for (who, id) in expected.symmetric_difference(&self.live) {
+        if let Some((who, id)) = expected.symmetric_difference(&self.live).next() {
             let ask = self.shop.asks.iter().find(|(known, _)| known == id);
             panic!(
                 "seed {} at hour {}: {id} of {}: expected {}\n{ask:?}\n{:?}\n{:?}\n{:?}",

@@ -127,7 +127,8 @@ impl Members {
         for (place, letter) in ["r", "f", "m"].into_iter().enumerate() {
             for part in 1..=5 {
                 for who in self.of.get(&format!("{letter}{part}")).into_iter().flatten() {
-                    parts.entry(who).or_default()[place] = part;
+                    let own = parts.entry(who).or_default();
+                    own.iter_mut().skip(place).take(1).for_each(|own| *own = part);
                 }
             }
         }

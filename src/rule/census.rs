@@ -177,15 +177,16 @@ impl Census {
     }
 }
 
+/// The places that are asked for, by ranking.
+type Rankings = BTreeMap<Arc<str>, Vec<Standing>>;
+
 /// The rankings with their places, and the clusterings, that a program asks for.
-fn asked(program: &Program) -> (BTreeMap<Arc<str>, Vec<Standing>>, BTreeSet<Arc<str>>) {
-    let (mut rankings, mut clusterings) = (BTreeMap::new(), BTreeSet::new());
+fn asked(program: &Program) -> (Rankings, BTreeSet<Arc<str>>) {
+    let (mut rankings, mut clusterings) = (Rankings::new(), BTreeSet::new());
     for slot in &program.slots {
         match slot {
             Slot::Rank(placed) => {
-                let standings: &mut Vec<Standing> =
-                    rankings.entry(placed.ranking.clone()).or_default();
-                standings.push(placed.standing);
+                rankings.entry(placed.ranking.clone()).or_default().push(placed.standing);
             }
             Slot::Cluster(name, _) => _ = clusterings.insert(name.clone()),
             _ => {}

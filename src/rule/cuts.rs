@@ -98,7 +98,7 @@ mod tests {
 
     fn identifiers() -> Vec<Identifier> {
         let values = ["a", "aa", "ab", "ab1", "ab2", "b", "\u{e9}", "\u{e9}a", "\u{1f600}", "~"];
-        let each = |kind| values.map(|value| Identifier::new(kind, value));
+        let each = |kind: IdentifierKind| values.map(|it| Identifier::new(kind.clone(), it));
         let mut all: Vec<Identifier> = kinds().into_iter().flat_map(each).collect();
         all.sort();
         all

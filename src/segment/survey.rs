@@ -79,9 +79,12 @@ pub(super) struct Table {
     figures: Vec<i64>,
 }
 
+/// A figure and the group in which it is ranked.
+type Placed<'a> = (i64, Option<&'a Arc<str>>);
+
 impl Column {
     /// The figure and the group of a row.
-    pub(super) fn get(&self, row: usize) -> Option<(i64, Option<&Arc<str>>)> {
+    pub(super) fn get(&self, row: usize) -> Option<Placed<'_>> {
         let figure = Some(self.figures[row]).filter(|figure| *figure != NONE)?;
         let group = self.names.as_ref().map(|names| &names[self.groups[row] as usize]);
         Some((figure, group))
@@ -191,7 +194,7 @@ impl Survey {
     }
 
     /// All of a row, to compare it.
-    fn row(&self, row: usize) -> (Vec<Option<(i64, Option<&Arc<str>>)>>, Vec<Option<&[i64]>>) {
+    fn row(&self, row: usize) -> (Vec<Option<Placed<'_>>>, Vec<Option<&[i64]>>) {
         let rankings = self.rankings.iter().map(|it| it.get(row)).collect();
         (rankings, self.clusterings.iter().map(|it| it.get(row)).collect())
     }

@@ -44,13 +44,13 @@ impl<'a> Ladder<'a> {
     }
 
     /// The figures themselves, the best first.
-    fn from_the_top(&self) -> impl Iterator<Item = i128> {
+    fn best_first(&self) -> impl Iterator<Item = i128> {
         let sign = if self.smallest_first { -1 } else { 1 };
         self.rungs.iter().rev().map(move |(figure, _)| sign * i128::from(*figure))
     }
 
     fn sum(&self) -> i128 {
-        self.from_the_top().sum()
+        self.best_first().sum()
     }
 
     /// Where a place begins and ends.
@@ -68,7 +68,7 @@ impl<'a> Ladder<'a> {
             Standing::TopShare(share) => {
                 let wanted = i128::from(share) * sum;
                 let mut running = 0;
-                let short = self.from_the_top().take_while(|figure| {
+                let short = self.best_first().take_while(|figure| {
                     let short = running * MICROS < wanted;
                     running += figure;
                     short

@@ -495,14 +495,18 @@ impl Ask {
             Self::Placed(order, place) => placed(*order, place),
             Self::Viewed(least) => viewed(*least),
             Self::Not(ask) => not(ask.truth(placed, viewed)),
-            Self::All(asks) => {
-                asks.iter().fold(Some(true), |all, ask| both(all, ask.truth(placed, viewed)))
-            }
-            Self::Any(asks) => not(asks
-                .iter()
-                .fold(Some(true), |none, ask| both(none, not(ask.truth(placed, viewed))))),
+            Self::All(asks) => every(asks.iter().map(|ask| ask.truth(placed, viewed))),
+            Self::Any(asks) => not(every(asks.iter().map(|ask| not(ask.truth(placed, viewed))))),
         }
     }
+}
+
+fn every(parts: impl Iterator<Item = Truth>) -> Truth {
+    let mut all = Some(true);
+    for part in parts {
+        all = both(all, part);
+    }
+    all
 }
 
 fn both(a: Truth, b: Truth) -> Truth {
