@@ -204,13 +204,18 @@ mod tests {
 
     #[test]
     fn every_cell_is_in_one_group() {
-        for recency in 1..=5 {
-            for frequency in 1..=5 {
-                let inside = |(from, to): (u32, u32), at| (from..=to).contains(&at);
-                let groups = GROUPS.iter().filter(|group| {
-                    inside(group.recency, recency) && inside(group.frequency, frequency)
-                });
-                assert_eq!(groups.count(), 1, "{recency} {frequency}");
+        for bins in 2..=12 {
+            let rfm = euro().bins(bins);
+            let inside = |fifths, part| {
+                rfm.parts(fifths).is_some_and(|(from, to)| (from..=to).contains(&part))
+            };
+            for recency in 1..=bins {
+                for frequency in 1..=bins {
+                    let groups = GROUPS.iter().filter(|group| {
+                        inside(group.recency, recency) && inside(group.frequency, frequency)
+                    });
+                    assert_eq!(groups.count(), 1, "{recency} {frequency} of {bins}");
+                }
             }
         }
     }
@@ -227,6 +232,6 @@ mod tests {
         assert_eq!(fifths(4), [1, 2, 3, 5]);
         assert_eq!(fifths(10), [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
         assert_eq!(fifths(7), [1, 1, 2, 3, 3, 4, 5]);
-        assert_eq!(euro().bins(3).groups().len(), 6);
+        assert_eq!(euro().bins(3).groups().len(), 9);
     }
 }
