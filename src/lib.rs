@@ -67,14 +67,15 @@ pub use rule::{
     Answers, Asked, Behaviours, Bucket, Clustering, Condition, Counted, Explained, Followed,
     History, InCluster, Lasting, Lifecycle, Metric, Number, NumbersOf, Pick, Picked, Picking,
     Placing, Points, Ranked, Ranking, Rate, Ratio, Recency, Rules, Scored, Sequence, Since, Stage,
-    Step, Summed, Test, Told, all, any, attribute, average, behaviours, bucket, categories,
+    Step, Summed, Test, Told, all, any, attribute, average, basket, behaviours, bucket, categories,
     channels, count, days_since, first, in_cluster, in_segment, items, largest, last,
     most_frequent, not, not_seen_for, numbers, numbers_of, orders, points, quantity, ranked, ratio,
     sequence, session, smallest, stage, step, the_first, the_last, total, trend,
 };
 pub use segment::{
-    Audience, AudienceSize, Change, Features, Lookalike, Lookalikes, Overlap, Overlaps, Roster,
-    Segment,
+    Audience, AudienceSize, Change, ClusterReport, Family, FeatureReport, Features, GroupReport,
+    Lookalike, Lookalikes, Overlap, Overlaps, PlaceReport, PopulationReport, RankingReport,
+    ReadySet, Rfm, Roster, Segment, Survey, listed,
 };
 #[cfg(feature = "cache")]
 pub use store::CachingStore;

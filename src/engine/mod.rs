@@ -25,6 +25,7 @@ mod read;
 mod recognise;
 mod record;
 mod record_all;
+mod refresh;
 mod settle;
 mod setup;
 mod snapshot;

@@ -285,7 +285,8 @@ impl Maker {
     }
 
     fn measure(&mut self) -> Measure {
-        match self.below(13) {
+        match self.below(14) {
+            13 => Measure::Basket(self.currency()),
             0 => Measure::Count,
             1 => Measure::Orders,
             2 => Measure::Total(self.currency()),
