@@ -46,7 +46,7 @@ pub use engine::{
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
     AttributeRule, Attributes, Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Kinds,
-    Link, Location, Origin, Outcome, Parting, Prospect, Record, Reply, Retraction, Value,
+    Link, Origin, Outcome, Parting, Prospect, Record, Reply, Retraction, Value,
 };
 pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
@@ -90,8 +90,8 @@ pub use store::{
 pub use store::{EncryptedStore, KeyStore, SecretKey};
 pub use types::{
     ActionId, Basis, CalendarUnit, Channel, ConsentState, Currency, DataCategory, EventId,
-    Identifier, IdentifierKind, ItemId, Jurisdiction, Level, Money, OrderId, PlacementId, Purpose,
-    RecipientId, SegmentId, Timestamp, Topic, Zone, days, hours, minutes,
+    Identifier, IdentifierKind, ItemId, Jurisdiction, Level, Location, Money, OrderId, PlacementId,
+    Purpose, RecipientId, SegmentId, Timestamp, Topic, Zone, days, hours, minutes,
 };
 pub use view::{
     Aggregate, Aggregated, Aggregates, Biography, Bought, Caller, Dwell, Figure, Greeting, Hint,

@@ -19,6 +19,8 @@ mod ledger;
 mod link;
 mod load;
 mod moving;
+#[cfg(test)]
+mod noted;
 mod parts;
 mod portability;
 mod read;

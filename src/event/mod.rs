@@ -4,11 +4,13 @@
 mod attributes;
 mod behaviour;
 mod change;
+mod free;
 #[cfg(feature = "json")]
 mod json;
 mod kinds;
 pub(crate) mod known;
 mod prospect;
+mod record;
 mod statement;
 mod value;
 mod wire;
@@ -22,9 +24,10 @@ pub use change::{ConsentChange, Evidence, Link, Outcome, Parting, Reply, Retract
 pub use kinds::Kinds;
 pub(crate) use prospect::Origins;
 pub use prospect::Prospect;
+pub use record::Record;
 pub(crate) use statement::Statement;
 pub use statement::{Declaration, Origin};
-pub use value::{Location, Record, Value};
+pub use value::Value;
 
 use std::sync::Arc;
 

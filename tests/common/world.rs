@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use confidant::{
-    Basis, Catalog, Channel, DataCategory, Item, Kind, Level, Notice, PrivacyPolicy, Purpose,
-    Reply, Timestamp, Value,
+    Basis, Catalog, Channel, DataCategory, Item, Kind, Level, Location, Notice, PrivacyPolicy,
+    Purpose, Record, Reply, Timestamp, Value,
 };
 
 use super::dice::Dice;
@@ -279,7 +279,7 @@ impl World {
             0..2 => {
                 let mut names = dice.some(50, &ATTRIBUTES);
                 names.extend(names.is_empty().then_some("colour"));
-                let said = names.into_iter().map(|name| (name.to_owned(), value(dice)));
+                let said = names.into_iter().map(|name| (name.to_owned(), free(dice)));
                 What::Said(said.collect())
             }
             2 => {
@@ -304,7 +304,7 @@ impl World {
             order: dice.chance(70).then(|| format!("o{}", n / 3)),
             action: None,
             property: dice.chance(20).then(|| {
-                (dice.maybe(40, &[health(), DataCategory::Opinions]), "note".into(), value(dice))
+                (dice.maybe(40, &[health(), DataCategory::Opinions]), "note".into(), free(dice))
             }),
         }
     }
@@ -342,6 +342,33 @@ pub fn value(dice: &mut Dice) -> Value {
         3 => Value::from(noon() + confidant::days(dice.below(3) as u32)),
         4 => Value::from(if dice.chance(50) { 0.0 } else { -0.0 }),
         _ => Value::from(dice.below(5) as f64 - 2.0),
+    }
+}
+
+/// What is told and rules compare with nothing, beside what they do.
+fn free(dice: &mut Dice) -> Value {
+    match dice.below(12) {
+        0 => Location::degrees(38.7 + dice.below(3) as f64, -9.1).unwrap().into(),
+        1 => Value::from((0..1 + dice.below(3)).map(|_| record(dice, 3)).collect::<Vec<_>>()),
+        _ => value(dice),
+    }
+}
+
+fn record(dice: &mut Dice, deep: usize) -> Record {
+    let mut record = Record::new().set("make", *dice.pick(&["Audi", "Fiat"]));
+    for name in dice.some(30, &["year", "electric", "where"]) {
+        let inner = deep > 0 && dice.chance(30);
+        let inner = inner.then(|| Value::from([self::record(dice, deep - 1)]));
+        record = record.set(name, inner.unwrap_or_else(|| field(dice)));
+    }
+    record
+}
+
+fn field(dice: &mut Dice) -> Value {
+    match dice.below(4) {
+        0 => Location::degrees(-1.0, 180.0).unwrap().into(),
+        1 => dice.some(50, &["red", "blue"]).into(),
+        _ => value(dice),
     }
 }
 
