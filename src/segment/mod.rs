@@ -1,4 +1,21 @@
-//! Groups of customers by what they are and do: defined by a condition, and live.
+//! Groups of customers by what they are and do: defined by a condition, and live; and
+//! audiences, sets of the customers that were looked at as of an instant.
+
+mod audience;
+mod lookalike;
+mod members;
+mod overlaps;
+mod roster;
+
+#[cfg(test)]
+mod audience_twin;
+#[cfg(test)]
+mod lookalike_twin;
+
+pub use audience::Audience;
+pub use lookalike::{Features, Lookalike, Lookalikes};
+pub use overlaps::{AudienceSize, Overlap, Overlaps};
+pub use roster::Roster;
 
 use std::sync::Arc;
 
