@@ -25,7 +25,19 @@ impl Program {
     }
 
     pub(super) fn fill_from(&self, by_kind: &ByKind<'_>, population: &Population) -> Slots {
+        let mut slots = self.answers(by_kind, population);
         let view = by_kind.view;
+        for segment in &self.segments {
+            let truth = self.membership(segment.rule, &slots, view);
+            if let Some(slot) = slots.get_mut(segment.slot as usize) {
+                *slot = truth.as_slot();
+            }
+        }
+        slots
+    }
+
+    /// The answers to the questions, and no segment evaluated yet.
+    pub(super) fn answers(&self, by_kind: &ByKind<'_>, population: &Population) -> Slots {
         let mut filling = Filling { program: self, by_kind, population, sets: Vec::new() };
         let mut slots: Slots = Vec::with_capacity(self.slots.len());
         for slot in &self.slots {
@@ -33,12 +45,6 @@ impl Program {
             slots.push(answer);
         }
         slots.append(&mut filling.sets);
-        for segment in &self.segments {
-            let truth = self.membership(segment.rule, &slots, view);
-            if let Some(slot) = slots.get_mut(segment.slot as usize) {
-                *slot = truth.as_slot();
-            }
-        }
         slots
     }
 

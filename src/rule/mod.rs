@@ -7,6 +7,9 @@ mod behaviours;
 mod choose;
 mod clustering;
 mod clusters;
+mod columns;
+#[cfg(test)]
+mod columns_twin;
 mod compile;
 mod condition;
 mod evaluate;
@@ -16,6 +19,7 @@ mod follow;
 mod ground;
 mod index;
 mod lifecycle;
+mod mask;
 mod matcher;
 mod matching;
 mod measure;
@@ -37,6 +41,7 @@ mod words;
 
 pub use behaviours::{Behaviours, behaviours};
 pub use clustering::{Clustering, InCluster, in_cluster};
+pub(crate) use columns::{BLOCK, Columns};
 pub(crate) use compile::within;
 pub use condition::{
     Bucket, Condition, Points, Scored, all, any, attribute, bucket, in_segment, not, points,
@@ -45,6 +50,7 @@ pub use condition::{
 pub(crate) use evaluate::Truth;
 pub(crate) use ground::Ground;
 pub use lifecycle::{Lifecycle, Stage};
+pub(crate) use mask::Mask;
 pub use metric::{
     Counted, History, Metric, NumbersOf, Rate, Ratio, Recency, Summed, average, categories,
     channels, count, days_since, first, items, largest, last, not_seen_for, numbers, numbers_of,
