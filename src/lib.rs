@@ -72,8 +72,8 @@ pub use rule::{
     smallest, stage, step, the_first, the_last, total, trend,
 };
 pub use segment::{
-    Audience, AudienceSize, Change, Features, Lookalike, Lookalikes, Overlap, Overlaps, Roster,
-    Segment,
+    Audience, AudienceSize, Census, Change, Features, Lookalike, Lookalikes,
+    Overlap, Overlaps, Roster, Segment, SegmentSize,
 };
 #[cfg(feature = "cache")]
 pub use store::CachingStore;

@@ -2,6 +2,7 @@
 //! audiences, sets of the customers that were looked at as of an instant.
 
 mod audience;
+mod census;
 mod lookalike;
 mod members;
 mod overlaps;
@@ -13,6 +14,8 @@ mod audience_twin;
 mod lookalike_twin;
 
 pub use audience::Audience;
+pub(crate) use census::Counted;
+pub use census::{Census, SegmentSize};
 pub use lookalike::{Features, Lookalike, Lookalikes};
 pub use overlaps::{AudienceSize, Overlap, Overlaps};
 pub use roster::Roster;
