@@ -72,8 +72,8 @@ pub use rule::{
     smallest, stage, step, the_first, the_last, total, trend,
 };
 pub use segment::{
-    Audience, AudienceSize, Census, Change, Features, Lookalike, Lookalikes,
-    Overlap, Overlaps, Roster, Segment, SegmentSize,
+    AlikeReport, Audience, AudienceSize, Census, Change, Feature, Features, Lookalike, Lookalikes,
+    Overlap, Overlaps, Portrait, Resemblance, Roster, Segment, SegmentSize, Trait,
 };
 #[cfg(feature = "cache")]
 pub use store::CachingStore;

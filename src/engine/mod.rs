@@ -3,6 +3,7 @@
 //! were loaded, so that an asynchronous host can load and commit by itself.
 
 mod advance;
+mod alike;
 mod batch;
 mod beside;
 mod builder;
@@ -22,6 +23,7 @@ mod load;
 mod moving;
 mod parts;
 mod portability;
+mod portrait;
 mod read;
 mod recognise;
 mod record;
