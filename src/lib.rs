@@ -73,9 +73,10 @@ pub use rule::{
     sequence, session, smallest, stage, step, the_first, the_last, total, trend,
 };
 pub use segment::{
-    Audience, AudienceSize, Change, ClusterReport, Family, FeatureReport, Features, GroupReport,
-    Lookalike, Lookalikes, Overlap, Overlaps, PlaceReport, PopulationReport, RankingReport,
-    ReadySet, Rfm, Roster, Segment, Survey, listed,
+    AlikeReport, Audience, AudienceSize, Census, Change, ClusterReport, Family, Feature,
+    FeatureReport, Features, GroupReport, Lookalike, Lookalikes, Overlap, Overlaps, PlaceReport,
+    PopulationReport, Portrait, RankingReport, ReadySet, Resemblance, Rfm, Roster, Segment,
+    SegmentSize, Survey, Trait, listed,
 };
 #[cfg(feature = "cache")]
 pub use store::CachingStore;

@@ -188,6 +188,14 @@ impl EngineBuilder {
         self
     }
 
+    /// The smallest group of customers whose size is shown to people: what would tell of a
+    /// group of fewer than `k` is held back wherever customers are counted; see
+    /// [`Audience::count`](crate::Audience::count). Everything is shown, if not said.
+    pub fn smallest_group(mut self, k: u64) -> Self {
+        self.wishes.others.smallest_group = k;
+        self
+    }
+
     /// One more recommender, under a name that actions and
     /// [`Engine::recommend`] ask for.
     pub fn recommender(

@@ -3,14 +3,17 @@
 //! were loaded, so that an asynchronous host can load and commit by itself.
 
 mod advance;
+mod alike;
 mod batch;
 mod beside;
 mod builder;
+mod census;
 mod commit;
 mod data_use;
 mod decide;
 mod erase;
 mod erased;
+mod everybody;
 mod evidence;
 mod explain;
 mod household;
@@ -23,6 +26,7 @@ mod moving;
 mod noted;
 mod parts;
 mod portability;
+mod portrait;
 mod read;
 mod recognise;
 mod record;

@@ -178,11 +178,13 @@ pub(super) struct Others {
     pub(super) lifecycle: Lifecycle,
     pub(super) rankings: Vec<Ranking>,
     pub(super) clusterings: Vec<Clustering>,
+    /// The smallest group of customers whose size is shown.
+    pub(super) smallest_group: u64,
 }
 
 impl Others {
     fn ground<'a>(&'a self, catalog: &'a Catalog, policy: &'a PrivacyPolicy) -> Ground<'a> {
-        let Self { lifecycle, rankings, clusterings } = self;
+        let Self { lifecycle, rankings, clusterings, .. } = self;
         Ground { catalog, policy, lifecycle, rankings, clusterings }
     }
 }

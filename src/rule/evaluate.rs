@@ -176,7 +176,7 @@ impl Program {
         self.meets(node, value).into()
     }
 
-    fn operands(&self, from: u32, to: u32) -> &[i64] {
+    pub(super) fn operands(&self, from: u32, to: u32) -> &[i64] {
         self.operands.get(from as usize..to as usize).unwrap_or_default()
     }
 

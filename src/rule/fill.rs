@@ -31,22 +31,30 @@ impl Program {
         population: &Population,
         wanted: Option<&[bool]>,
     ) -> Slots {
-        let is_wanted =
-            |slot: usize| wanted.is_none_or(|wanted| wanted.get(slot).is_some_and(|is| *is));
-        let view = by_kind.view;
-        let mut filling = Filling { program: self, by_kind, population, sets: Vec::new() };
-        let mut slots: Slots = Vec::with_capacity(self.slots.len());
-        for (place, slot) in self.slots.iter().enumerate() {
-            let answer = if is_wanted(place) { filling.answer(slot, &slots) } else { UNKNOWN };
-            slots.push(answer);
-        }
-        slots.append(&mut filling.sets);
-        for segment in self.segments.iter().filter(|segment| is_wanted(segment.slot as usize)) {
-            let truth = self.membership(segment.rule, &slots, view);
+        let mut slots = self.answers(by_kind, population, wanted);
+        for segment in self.segments.iter().filter(|segment| is_in(wanted, segment.slot as usize)) {
+            let truth = self.membership(segment.rule, &slots, by_kind.view);
             if let Some(slot) = slots.get_mut(segment.slot as usize) {
                 *slot = truth.as_slot();
             }
         }
+        slots
+    }
+
+    /// The answers to the wanted questions, and no segment evaluated yet.
+    pub(super) fn answers(
+        &self,
+        by_kind: &ByKind<'_>,
+        population: &Population,
+        wanted: Option<&[bool]>,
+    ) -> Slots {
+        let mut filling = Filling { program: self, by_kind, population, sets: Vec::new() };
+        let mut slots: Slots = Vec::with_capacity(self.slots.len());
+        for (place, slot) in self.slots.iter().enumerate() {
+            let answer = if is_in(wanted, place) { filling.answer(slot, &slots) } else { UNKNOWN };
+            slots.push(answer);
+        }
+        slots.append(&mut filling.sets);
         slots
     }
 
@@ -55,6 +63,11 @@ impl Program {
     pub(super) fn membership(&self, rule: Rule, slots: &[i64], view: &View) -> Truth {
         if view.allows_nothing() { Truth::Unknown } else { self.truth(rule, slots) }
     }
+}
+
+/// Whether a slot is wanted: all are if nothing is said.
+fn is_in(wanted: Option<&[bool]>, slot: usize) -> bool {
+    wanted.is_none_or(|wanted| wanted.get(slot).is_some_and(|is| *is))
 }
 
 struct Filling<'a> {

@@ -8,6 +8,9 @@ mod census;
 mod choose;
 mod clustering;
 mod clusters;
+mod columns;
+#[cfg(test)]
+mod columns_twin;
 mod compile;
 mod condition;
 mod cuts;
@@ -20,6 +23,7 @@ mod follow;
 mod ground;
 mod index;
 mod lifecycle;
+mod mask;
 mod matcher;
 mod matching;
 mod measure;
@@ -43,6 +47,7 @@ pub use behaviours::{Behaviours, behaviours};
 pub(crate) use census::{AskedClustering, AskedRanking, By, Census, Fed};
 pub use clustering::{Clustering, InCluster, in_cluster};
 pub(crate) use clusters::{Clusters, Scale, finite, log};
+pub(crate) use columns::{BLOCK, Columns};
 pub(crate) use compile::within;
 pub use condition::{
     Bucket, Condition, Points, Scored, all, any, attribute, bucket, in_segment, not, points,
@@ -54,6 +59,7 @@ pub(crate) use explain::Parts;
 pub use explain::{Explained, Told};
 pub(crate) use ground::Ground;
 pub use lifecycle::{Lifecycle, Stage};
+pub(crate) use mask::Mask;
 pub use metric::{
     Counted, History, Metric, NumbersOf, Rate, Ratio, Recency, Summed, average, basket, categories,
     channels, count, days_since, first, items, largest, last, not_seen_for, numbers, numbers_of,

@@ -204,7 +204,7 @@ fn weights(features: &Features, seed: &Audience) -> HashMap<u32, i64> {
 
 /// How much likelier a feature is within the seed than outside, in millionths of natural
 /// log odds, from how many have it of how many.
-fn log_odds(inside: u64, seeds: u64, outside: u64, others: u64) -> i64 {
+pub(super) fn log_odds(inside: u64, seeds: u64, outside: u64, others: u64) -> i64 {
     // Twice the counts, so that half a customer is a whole number.
     let odds = |with: u64, of: u64| (2 * with + 1) as f64 / (2 * (of - with) + 1) as f64;
     let ratio = odds(inside, seeds) / odds(outside, others);

@@ -1,10 +1,14 @@
 //! Groups of customers by what they are and do: defined by a condition, and live; and
 //! audiences, sets of the customers that were looked at as of an instant.
 
+mod alike;
 mod audience;
+mod census;
+mod feature;
 mod lookalike;
 mod members;
 mod overlaps;
+mod portrait;
 mod roster;
 
 #[cfg(test)]
@@ -14,9 +18,17 @@ mod lookalike_twin;
 #[cfg(test)]
 mod shown_twin;
 
+pub use alike::AlikeReport;
+pub(crate) use alike::Groups;
 pub use audience::Audience;
+pub(crate) use census::Counted;
+pub use census::{Census, SegmentSize};
+pub use feature::Feature;
+pub(crate) use feature::Vocabulary;
 pub use lookalike::{Features, Lookalike, Lookalikes};
 pub use overlaps::{AudienceSize, Overlap, Overlaps};
+pub(crate) use portrait::Counts;
+pub use portrait::{Portrait, Resemblance, Trait};
 pub use roster::Roster;
 
 mod find;

@@ -143,7 +143,7 @@ fn check_names(named: &[(Arc<str>, &Audience)]) -> Result<()> {
     }
 }
 
-fn shown(count: Option<u64>) -> String {
+pub(super) fn shown(count: Option<u64>) -> String {
     count.map_or_else(|| "*".to_owned(), |count| count.to_string())
 }
 
