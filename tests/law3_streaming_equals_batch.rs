@@ -18,7 +18,7 @@ use common::dice::Dice;
 use common::host;
 use common::store::Shared;
 use common::told::Told;
-use common::world::{HOUR, MINUTE, Size, World};
+use common::world::{DAY, HOUR, MINUTE, Size, World};
 use common::{everything, items, noon, taken};
 use confidant::{
     Engine, Event, Kind, Purpose, Recorded, Segment, Timestamp, attribute, count, days, hours,
@@ -112,17 +112,8 @@ impl Story {
 
     /// Every instant at which the answer about a customer can change.
     fn edges(&self, who: &str) -> BTreeSet<i64> {
-        let mut spans = vec![0];
-        self.segments.iter().for_each(|(_, ask)| ask.spans(&mut spans));
-        let person = self.people.person(who);
-        let rows = person.rows.iter().flat_map(|row| spans.iter().map(move |span| row.at + span));
-        let facts = person.facts.iter().map(|(_, at, _)| *at);
-        let choices = person.choices.0.iter().map(|(at, _)| *at);
-        let privacy = &self.world.privacy;
-        let ends = person.choices.0.iter().flat_map(|(at, _)| {
-            privacy.purposes.keys().flat_map(|purpose| privacy.ends(purpose, *at))
-        });
-        rows.chain(facts).chain(choices).chain(ends).collect()
+        let asks = self.segments.iter().map(|(_, ask)| ask);
+        twin::edges::edges(&self.world, asks, &self.people.person(who), 150 * DAY)
     }
 
     /// What must change from after `self.last` up to `now`, and at what instant.

@@ -18,7 +18,10 @@ pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
 
-pub const ATTRIBUTES: [&str; 4] = ["age", "colour", "born", "allergy"];
+pub const ATTRIBUTES: [&str; 5] = ["age", "colour", "born", "allergy", "tags"];
+
+/// What things done are told with.
+pub const PROPERTIES: [&str; 3] = ["note", "stars", "tags"];
 
 pub fn channels() -> [Channel; 6] {
     let own = Channel::custom("letter");
@@ -64,6 +67,8 @@ pub struct World {
     pub told: Vec<Told>,
     /// Nothing is told of later than this.
     pub end: i64,
+    /// The host's time zone.
+    pub zone: String,
 }
 
 /// How large a world is.
@@ -211,6 +216,7 @@ impl World {
             customers: (0..size.customers).map(|n| format!("c{n:02}")).collect(),
             told: Vec::new(),
             end: start + 60 * DAY,
+            zone: "UTC".into(),
         };
         for customer in world.customers.clone() {
             world.tell_choices(&mut dice, &customer, start);
@@ -279,7 +285,7 @@ impl World {
             0..2 => {
                 let mut names = dice.some(50, &ATTRIBUTES);
                 names.extend(names.is_empty().then_some("colour"));
-                let said = names.into_iter().map(|name| (name.to_owned(), value(dice)));
+                let said = names.into_iter().map(|name| (name.to_owned(), value_of(dice, name)));
                 What::Said(said.collect())
             }
             2 => {
@@ -303,9 +309,8 @@ impl World {
             amount: dice.chance(70).then(|| (dice.below(8) as i64 * 1_250_000, currency.into())),
             order: dice.chance(70).then(|| format!("o{}", n / 3)),
             action: None,
-            property: dice.chance(20).then(|| {
-                (dice.maybe(40, &[health(), DataCategory::Opinions]), "note".into(), value(dice))
-            }),
+            quantity: dice.maybe(40, &[0.0, 0.333, 0.5, 2.0, 3.0, 7.0]),
+            properties: properties(dice),
         }
     }
 
@@ -334,15 +339,63 @@ fn ware(dice: &mut Dice, n: usize) -> Ware {
     Ware { id: format!("i{n}"), category, available: dice.chance(85) }
 }
 
+/// Several of one name are of several categories.
+fn properties(dice: &mut Dice) -> Vec<(Option<DataCategory>, String, Value)> {
+    let mut properties: Vec<(Option<DataCategory>, String, Value)> = Vec::new();
+    while dice.chance(35) {
+        let category = dice.maybe(40, &[health(), DataCategory::Opinions]);
+        let name = *dice.pick(&PROPERTIES);
+        if !properties.iter().any(|(of, known, _)| *of == category && known == name) {
+            properties.push((category, name.to_owned(), value_of(dice, name)));
+        }
+    }
+    properties
+}
+
+/// A value as one of that name mostly is.
+pub fn value_of(dice: &mut Dice, name: &str) -> Value {
+    if dice.chance(15) {
+        return value(dice);
+    }
+    match name {
+        "born" => birth(dice),
+        "colour" | "weather" => text(dice),
+        "tags" => dice.some(40, &["red", "blue", "dark red", "7"]).into(),
+        "age" | "stars" => Value::from(dice.below(6) as f64 / 2.0 - 1.0),
+        _ => value(dice),
+    }
+}
+
 pub fn value(dice: &mut Dice) -> Value {
-    match dice.below(8) {
-        0 => Value::from("red"),
-        1 => Value::from("blue"),
+    match dice.below(9) {
+        0..2 => text(dice),
         2 => Value::from(dice.chance(50)),
-        3 => Value::from(noon() + confidant::days(dice.below(3) as u32)),
+        3 => birth(dice),
         4 => Value::from(if dice.chance(50) { 0.0 } else { -0.0 }),
+        5 => dice.some(40, &["red", "blue", "7"]).into(),
         _ => Value::from(dice.below(5) as f64 - 2.0),
     }
+}
+
+/// One that has an order.
+pub fn ordered(dice: &mut Dice) -> Value {
+    if dice.chance(30) { birth(dice) } else { Value::from(dice.below(5) as f64 - 2.0) }
+}
+
+fn text(dice: &mut Dice) -> Value {
+    Value::from(*dice.pick(&["red", "blue", "dark red", "Red 7", "7"]))
+}
+
+/// On the grid that things happen on, in this year or in others; and on days that are not in
+/// every year.
+fn birth(dice: &mut Dice) -> Value {
+    let rare = ["2024-02-29T00:30:00Z", "2000-02-29T12:00:00Z", "2025-12-31T23:59:59Z"];
+    if dice.chance(15) {
+        return Value::from(dice.pick(&rare).parse::<Timestamp>().unwrap());
+    }
+    let at = noon().as_millis() + (dice.below(280) as i64 - 20) * 6 * HOUR;
+    let years = *dice.pick(&[0, 0, 1, 30, -1]);
+    Value::from(Timestamp::from_millis(at - years * 365 * DAY))
 }
 
 /// All that there is, special categories too.
