@@ -120,6 +120,21 @@ fn equal_content_gives_equal_bytes() {
     assert_eq!(ids.len(), 40, "different hosts have different snapshots");
 }
 
+/// Whose calendar is meant is a part of what an engine runs on.
+#[test]
+fn a_snapshot_has_a_time_zone() {
+    let in_zone = |name: &str| {
+        let builder = Engine::builder().time_zone(name.parse().unwrap());
+        builder.snapshot(&Statistics::default(), noon()).unwrap()
+    };
+    let utc = Engine::builder().snapshot(&Statistics::default(), noon()).unwrap();
+    assert_eq!(in_zone("UTC").id(), utc.id());
+    let lisbon = in_zone("Europe/Lisbon");
+    assert_ne!(lisbon.id(), utc.id());
+    let again = Snapshot::from_bytes(&lisbon.to_bytes()).unwrap();
+    assert!(again.to_bytes() == lisbon.to_bytes());
+}
+
 /// Who is in which segment, by what was reported.
 fn follow(members: &mut BTreeSet<(Identifier, SegmentId)>, changes: Vec<Change>) {
     for change in changes {

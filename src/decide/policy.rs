@@ -7,11 +7,11 @@ use super::contact::ContactPolicy;
 use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::Categories;
 use crate::error::{Error, Result};
-use crate::event::Attributes;
 use crate::numeric::{self, Digest};
 use crate::rule::{Ground, Program, Rule, within};
 use crate::segment::Segment;
 use crate::types::DataCategory;
+use crate::view::Gate;
 
 /// All that is decided about, ready to be asked.
 #[derive(Debug)]
@@ -60,9 +60,10 @@ impl Policy {
         mut contact: ContactPolicy,
         exploration: f64,
         ground: Ground<'_>,
-        attributes: &Attributes,
+        gate: Gate<'_>,
     ) -> Result<Self> {
         let Ground { catalog, policy: privacy, lifecycle, rankings, clusterings } = ground;
+        let Gate { attributes, zone, .. } = gate;
         ground.check()?;
         contact.check()?;
         contact.sort();
@@ -88,11 +89,13 @@ impl Policy {
             catalog.digest(),
             privacy,
             attributes,
+            zone,
             (lifecycle, rankings, clusterings),
         ));
         let others = (lifecycle, rankings, clusterings);
         let rules =
-            numeric::digest(&(&segments, catalog.digest(), privacy, attributes, others)).low();
+            numeric::digest(&(&segments, catalog.digest(), privacy, attributes, zone, others));
+        let rules = rules.low();
         let segments: Vec<_> = segments.iter().map(|s| (s.id(), s.condition())).collect();
         let mut compiler = Program::compiler(ground, &segments)?;
         let actions = actions

@@ -17,7 +17,7 @@ use crate::rights::Messages;
 use crate::rule::{Clustering, Lifecycle, Ranking};
 use crate::segment::Segment;
 use crate::store::{MemoryStore, Store};
-use crate::types::{Timestamp, days};
+use crate::types::{Timestamp, Zone, days};
 use crate::view::Greeting;
 
 /// Puts an [`Engine`] together.
@@ -114,6 +114,14 @@ impl EngineBuilder {
     /// the host itself names. Later ones add to earlier ones.
     pub fn messages(mut self, messages: Messages) -> Self {
         self.wishes.messages.push(messages);
+        self
+    }
+
+    /// Whose calendar is meant where days, weeks, months and years are counted; UTC, if not
+    /// said. Of a customer whose attribute `time_zone` names a [zone](Zone), it is that one,
+    /// as far as the attribute may be seen.
+    pub fn time_zone(mut self, zone: Zone) -> Self {
+        self.wishes.time_zone = zone;
         self
     }
 

@@ -30,6 +30,8 @@ mod snapshot;
 mod sweep;
 mod told;
 mod volume;
+#[cfg(test)]
+mod zones;
 
 pub use builder::EngineBuilder;
 use load::Effects;

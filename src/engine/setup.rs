@@ -19,7 +19,7 @@ use crate::rights::{Catalogues, Messages, must_be_described};
 use crate::rule::{Clustering, Ground, Lifecycle, Ranking, within};
 use crate::segment::Segment;
 use crate::store::SnapshotId;
-use crate::types::{Timestamp, check_text, minutes};
+use crate::types::{Timestamp, Zone, check_text, minutes};
 use crate::view::{Gate, Greeting};
 
 /// What a host configures, as it was said.
@@ -38,6 +38,7 @@ pub(super) struct Wishes {
     pub(super) skew: Duration,
     pub(super) staleness: Option<Duration>,
     pub(super) messages: Vec<Messages>,
+    pub(super) time_zone: Zone,
     pub(super) others: Others,
 }
 
@@ -57,6 +58,7 @@ impl Default for Wishes {
             skew: minutes(5),
             staleness: None,
             messages: Vec::new(),
+            time_zone: Zone::utc(),
             others: Others::default(),
         }
     }
@@ -78,6 +80,7 @@ pub(super) struct Setup {
     pub(super) skew: Duration,
     pub(super) staleness: Option<Duration>,
     pub(super) catalogues: Arc<Catalogues>,
+    pub(super) time_zone: Zone,
     pub(super) models: Arc<Models>,
     pub(super) others: Arc<Others>,
     /// What stands for all of this, once somebody asked.
@@ -103,7 +106,12 @@ impl Setup {
             wishes.contact,
             wishes.exploration,
             ground,
-            &wishes.attributes,
+            Gate {
+                catalog: &wishes.catalog,
+                policy: &wishes.privacy,
+                attributes: &wishes.attributes,
+                zone: &wishes.time_zone,
+            },
         )?;
         let recommenders = checked(wishes.recommenders)?;
         must_be_there(&policy, &recommenders)?;
@@ -123,6 +131,7 @@ impl Setup {
             skew: wishes.skew,
             staleness: wishes.staleness,
             catalogues: Arc::new(catalogues),
+            time_zone: wishes.time_zone,
             models: Arc::new(models),
             others: Arc::new(others),
             id: OnceLock::new(),
@@ -160,7 +169,12 @@ impl Setup {
     }
 
     pub(super) fn gate(&self) -> Gate<'_> {
-        Gate { catalog: &self.catalog, policy: &self.privacy, attributes: &self.attributes }
+        Gate {
+            catalog: &self.catalog,
+            policy: &self.privacy,
+            attributes: &self.attributes,
+            zone: &self.time_zone,
+        }
     }
 }
 

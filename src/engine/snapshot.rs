@@ -19,12 +19,12 @@ use crate::recommend::Checked;
 use crate::rights::Messages;
 use crate::segment::Segment;
 use crate::store::{Commit, SnapshotId, SnapshotStore};
-use crate::types::Timestamp;
+use crate::types::{Timestamp, Zone};
 use crate::view::Greeting;
 
 /// All that an engine runs on beside its store: catalogue, privacy and contact policy, the
-/// greeting, the host's attributes, actions, segments, recommenders, and the models that were fitted for
-/// them. It holds nothing of any customer.
+/// greeting, the host's time zone and attributes, actions, segments, recommenders, and the
+/// models that were fitted for them. It holds nothing of any customer.
 ///
 /// A snapshot is [taken of an engine](Engine::snapshot) or
 /// [made without one](crate::EngineBuilder::snapshot), travels as bytes, and is what another
@@ -70,6 +70,7 @@ struct Written<'a> {
     skew: Duration,
     staleness: Option<Duration>,
     messages: &'a [Messages],
+    time_zone: &'a Zone,
     others: &'a Others,
     models: &'a Models,
 }
@@ -94,7 +95,7 @@ impl Snapshot {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let Setup { catalog, privacy, identity, attributes, policy, segments, .. } = &*self.0;
-        let Setup { recommenders, skew, staleness, models, greeting, .. } = &*self.0;
+        let Setup { recommenders, skew, staleness, models, greeting, time_zone, .. } = &*self.0;
         let mut segments: Vec<&Segment> = segments.iter().collect();
         segments.sort_by(|a, b| a.id().cmp(b.id()));
         let written = Written {
@@ -111,6 +112,7 @@ impl Snapshot {
             skew: *skew,
             staleness: *staleness,
             messages: self.0.catalogues.added(),
+            time_zone,
             others: &self.0.others,
             models,
         };
@@ -155,7 +157,7 @@ impl Engine {
     /// they began with; none sees a part of both.
     ///
     /// Contacts made, volumes used up and choices are the customers' and hold on. Where
-    /// segments, privacy policy, attributes or catalogue are others now, the next
+    /// segments, privacy policy, attributes, catalogue or time zone are others now, the next
     /// [`advance`](Self::advance) looks at every customer again, and learns from each what
     /// the new ones let through; until it did, what was learned is what the old ones let
     /// through. What the new ones leave out has no effect from now on. A host that

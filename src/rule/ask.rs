@@ -80,7 +80,7 @@ impl Compiler<'_> {
             Test::NoneOf(values) => {
                 let there = self.range(said, slot(Reading::Exists), (1, 1));
                 let those = self.one_of_values(said, values, slot)?;
-                return Ok(Self::together(vec![there, Self::opposite(those)], true));
+                return Ok(Self::together(vec![there, those.opposite()], true));
             }
             Test::AtLeast(value) => in_line(value, |at| least(at))?,
             Test::AtMost(value) => in_line(value, |at| most(at))?,

@@ -83,6 +83,25 @@ impl Piece {
         piece
     }
 
+    /// The opposite.
+    pub(super) fn opposite(self) -> Self {
+        match (self.nodes.as_slice(), self.said.as_slice()) {
+            ([Node::Range { slot, start, span }], [said]) => {
+                let start = start.wrapping_add(*span as i64).wrapping_add(1);
+                Self::one(Node::Range { slot: *slot, start, span: u64::MAX - 1 - span }, *said)
+            }
+            _ => Self::behind(Node::Not, self),
+        }
+    }
+
+    /// If it is nothing but tests that must all be met, how many.
+    fn flat(&self) -> Option<u32> {
+        match self.nodes.split_first() {
+            Some((Node::All { below }, tests)) => tests.iter().all(Node::is_test).then_some(*below),
+            _ => None,
+        }
+    }
+
     fn add(&mut self, other: Self) {
         self.nodes.extend(other.nodes);
         self.said.extend(other.said);
@@ -95,7 +114,7 @@ impl Piece {
             Some(Node::OneOf { from, to, .. } | Node::TextOf { from, to, .. }) => {
                 (to - from).min(64) as u8
             }
-            Some(Node::Range { least, most, .. }) if least == most => 1,
+            Some(Node::Range { span: 0, .. }) => 1,
             _ => 100,
         };
         (self.nodes.len(), if rare_first { likely } else { 200 - likely })
@@ -108,7 +127,7 @@ impl Compiler<'_> {
         self.needs = Categories::NONE;
         (self.reads_session, self.asks_segment, self.asks_others) = (false, false, false);
         let piece = self.piece(condition, 0)?;
-        let root = self.program.nodes.len();
+        let (root, flat) = (self.program.nodes.len(), piece.flat());
         if root + piece.nodes.len() > MOST_NODES {
             return Err(Error::configuration(format!(
                 "conditions have more than {MOST_NODES} parts: expected fewer"
@@ -117,7 +136,7 @@ impl Compiler<'_> {
         self.program.nodes.extend(piece.nodes);
         self.program.said.extend(piece.said);
         let Self { needs, reads_session, asks_segment, asks_others, .. } = *self;
-        Ok(Rule { root: root as u32, needs, reads_session, asks_segment, asks_others })
+        Ok(Rule { root: root as u32, needs, reads_session, asks_segment, asks_others, flat })
     }
 
     /// The finished program.
@@ -139,7 +158,7 @@ impl Compiler<'_> {
                 let parts = self.pieces(parts, depth)?;
                 Ok(group(parts, false, |below| Node::Any { below }))
             }
-            Condition::Not(part) => Ok(Piece::behind(Node::Not, self.piece(part, depth + 1)?)),
+            Condition::Not(part) => Ok(self.piece(part, depth + 1)?.opposite()),
             Condition::Points(points) => self.points(points, depth),
             Condition::Ranked(ranked) => self.ranked(condition, ranked, depth),
             Condition::InCluster(asked) => self.in_cluster(condition, asked, depth),
@@ -188,8 +207,17 @@ impl Compiler<'_> {
 
     /// A test that a slot's value is in a range; what is missing never is.
     pub(super) fn range(&mut self, said: u32, slot: Slot, (least, most): (i64, i64)) -> Piece {
-        let (slot, least) = (self.slot(slot), least.max(MISSING + 1));
-        Piece::one(Node::Range { slot, least, most }, said)
+        let (slot, start) = (self.slot(slot), least.max(MISSING + 1));
+        match most.checked_sub(start).map(u64::try_from) {
+            Some(Ok(span)) => Piece::one(Node::Range { slot, start, span }, said),
+            // From below zero up to the largest is more than a signed number can count.
+            None if most > start => {
+                let span = most.wrapping_sub(start) as u64;
+                Piece::one(Node::Range { slot, start, span }, said)
+            }
+            // Nothing is in it.
+            _ => Piece::one(Node::OneOf { slot, from: 0, to: 0 }, said),
+        }
     }
 
     /// A test that a slot's value is among these.
@@ -218,10 +246,6 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn opposite(piece: Piece) -> Piece {
-        Piece::behind(Node::Not, piece)
-    }
-
     fn bucket(&mut self, condition: &Condition, bucket: &Bucket) -> Result<Piece> {
         check_text("bucket", &bucket.draw)?;
         if bucket.from > bucket.to || bucket.to > 10_000 {
@@ -245,14 +269,24 @@ impl Compiler<'_> {
         let (slot, asks_others) = (segment.slot, segment.rule.asks_others);
         self.needs_others(asks_others)?;
         let said = self.words(condition);
-        Ok(Piece::one(Node::Range { slot, least: 1, most: 1 }, said))
+        Ok(Piece::one(Node::Range { slot, start: 1, span: 0 }, said))
     }
 }
 
-/// A group of pieces, those first that are likely to settle it.
-fn group(mut parts: Vec<Piece>, rare_first: bool, node: impl Fn(u32) -> Node) -> Piece {
-    parts.sort_by_key(|part| part.rank(rare_first));
-    let below = parts.into_iter().fold(Piece::default(), |mut below, part| {
+/// A group of pieces, those first that are likely to settle it. What is a group of the same
+/// kind itself is no step down.
+fn group(mut parts: Vec<Piece>, all: bool, node: impl Fn(u32) -> Node) -> Piece {
+    parts.sort_by_key(|part| part.rank(all));
+    let below = parts.into_iter().fold(Piece::default(), |mut below, mut part| {
+        let alike = match part.nodes.first() {
+            Some(Node::All { .. }) => all,
+            Some(Node::Any { .. }) => !all,
+            _ => false,
+        };
+        if alike {
+            part.nodes.remove(0);
+            part.said.remove(0);
+        }
         below.add(part);
         below
     });

@@ -77,7 +77,24 @@ impl Program {
     /// Whether a condition is met.
     #[inline]
     pub(crate) fn truth(&self, rule: Rule, slots: &[i64]) -> Truth {
-        self.walk(&mut (rule.root as usize), slots)
+        match rule.flat {
+            Some(tests) => self.all(rule.root as usize + 1, tests as usize, slots),
+            None => self.walk(&mut (rule.root as usize), slots),
+        }
+    }
+
+    /// Whether all of these tests are met.
+    #[inline]
+    fn all(&self, from: usize, tests: usize, slots: &[i64]) -> Truth {
+        let mut result = Truth::True;
+        for test in self.nodes.get(from..from + tests).unwrap_or_default() {
+            match self.test(test, slots) {
+                Truth::True => {}
+                Truth::False => return Truth::False,
+                Truth::Unknown => result = Truth::Unknown,
+            }
+        }
+        result
     }
 
     /// Evaluates the node at the cursor and moves the cursor behind it.
@@ -158,8 +175,7 @@ impl Program {
     #[inline]
     pub(super) fn meets(&self, node: &Node, value: i64) -> bool {
         match *node {
-            // What is missing is below every range.
-            Node::Range { least, most, .. } => least <= value && value <= most,
+            Node::Range { start, span, .. } => value.wrapping_sub(start) as u64 <= span,
             Node::OneOf { from, to, .. } | Node::TextOf { from, to, .. } => {
                 self.operands(from, to).contains(&value)
             }

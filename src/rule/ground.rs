@@ -10,9 +10,7 @@ use crate::catalog::Catalog;
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
 use crate::types::check_text;
-
-/// The attribute that says in which time zone a customer lives, by its IANA name.
-pub(crate) const TIME_ZONE: &str = "time_zone";
+use crate::view::TIME_ZONE;
 
 /// What conditions are compiled against.
 #[derive(Debug, Clone, Copy)]

@@ -59,6 +59,8 @@ pub(crate) struct Rule {
     pub(crate) asks_segment: bool,
     /// Whether it asks for a place among others or a cluster, by itself or through segments.
     pub(crate) asks_others: bool,
+    /// If it is nothing but tests that must all be met, how many.
+    pub(super) flat: Option<u32>,
 }
 
 /// A node. The nodes below a group follow it: so many.
@@ -71,11 +73,12 @@ pub(super) enum Node {
         below: u32,
     },
     Not,
-    /// The value is from the first to the last.
+    /// The value is one of so many from the start on, counted in a circle of all numbers, so
+    /// that the opposite of a range is a range too.
     Range {
         slot: u32,
-        least: i64,
-        most: i64,
+        start: i64,
+        span: u64,
     },
     /// The value is among these operands.
     OneOf {

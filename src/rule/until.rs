@@ -246,13 +246,12 @@ impl Aggregate {
 
 /// Time passes: a value that grows with it comes to the next edge of a range.
 fn passes(now: Timestamp, value: i64, test: &Node) -> Timestamp {
-    let Node::Range { least, most, .. } = *test else {
+    let Node::Range { start, span, .. } = *test else {
         return now.later(1);
     };
-    let edges = [least, most.saturating_add(1)];
+    let edges = [start, start.wrapping_add(span as i64).wrapping_add(1)];
     let next = edges.into_iter().filter(|edge| *edge > value && value != MISSING).min();
-    // An edge beyond all numbers is never passed.
-    match next.filter(|edge| *edge != i64::MAX) {
+    match next {
         Some(edge) => now.later(edge.saturating_sub(value)),
         None => Timestamp::MAX,
     }

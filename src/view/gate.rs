@@ -1,6 +1,7 @@
 //! Where a profile becomes a view: the only code that holds both.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::biography::TROUBLE;
 use super::merge;
@@ -10,7 +11,7 @@ use crate::consent::{Categories, LearningPermit, Permit, PrivacyPolicy};
 use crate::event::{Attributes, Kind};
 use crate::numeric::short_hash;
 use crate::profile::{Attribute, Columns, NONE, Profile, Texts, answers};
-use crate::types::{ActionId, Channel, Currency, DataCategory, OrderId, Purpose, Timestamp};
+use crate::types::{ActionId, Channel, Currency, DataCategory, OrderId, Purpose, Timestamp, Zone};
 
 /// What the gate needs beside the profile.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,8 @@ pub(crate) struct Gate<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) policy: &'a PrivacyPolicy,
     pub(crate) attributes: &'a Attributes,
+    /// The host's.
+    pub(crate) zone: &'a Zone,
 }
 
 /// What is going on while the gate is opened.
@@ -85,6 +88,8 @@ impl Gate<'_> {
             answers,
             session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
             session,
+            host_zone: self.zone.clone(),
+            zone: OnceLock::new(),
             permit,
         }
     }

@@ -38,13 +38,16 @@ pub(crate) use crate::profile::NONE as NO_TEXT;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::consent::{Categories, Permit};
 use crate::event::{Kind, Origin, Value};
-use crate::types::{ActionId, Channel, OrderId, Purpose, Timestamp, millis, redacted};
+use crate::types::{ActionId, Channel, OrderId, Purpose, Timestamp, Zone, millis, redacted};
 use notes::Notes;
+
+/// The attribute that names a customer's own time zone.
+pub(crate) const TIME_ZONE: &str = "time_zone";
 
 /// What one customer allows to be seen, for one purpose, as of one instant.
 ///
@@ -88,6 +91,9 @@ pub struct View {
     session: Option<Session>,
     /// The items of the session, as numbers in the catalogue, ascending.
     session_items: Vec<u32>,
+    host_zone: Zone,
+    /// The customer's, once it was asked for.
+    zone: OnceLock<Zone>,
 }
 
 /// A view that was opened so that others may learn from it.
@@ -207,10 +213,6 @@ impl View {
         self.channels.get(&number)
     }
 
-    pub(crate) fn zone(&self) -> &crate::types::Zone {
-        &crate::types::Zone
-    }
-
     pub(crate) fn who(&self) -> &crate::types::Identifier {
         &self.who
     }
@@ -226,6 +228,19 @@ impl View {
 
     pub(crate) fn session_items(&self) -> &[u32] {
         &self.session_items
+    }
+
+    /// Whose calendar is meant: the customer's own, where they say or are known to have one;
+    /// else the host's.
+    #[allow(dead_code, reason = "rules about calendars ask")]
+    pub(crate) fn zone(&self) -> &Zone {
+        self.zone.get_or_init(|| {
+            let own = match self.attribute(TIME_ZONE) {
+                Some(Value::Text(name)) => Zone::named(name),
+                _ => None,
+            };
+            own.unwrap_or_else(|| self.host_zone.clone())
+        })
     }
 
     pub(crate) fn permit(&self) -> &Permit {

@@ -157,6 +157,7 @@ pub(crate) fn builder_with(seed: u64, privacy: PrivacyPolicy) -> EngineBuilder {
         .catalog(catalog())
         .privacy(privacy)
         .greeting(Greeting::new().name("city"))
+        .time_zone("Europe/Lisbon".parse().unwrap())
         .segments(segments)
         .segment(Segment::new("inner", all([in_segment("regular"), not(in_segment("lapsed"))])))
         .recommender("together", ItemItem::params().support(1))
