@@ -19,7 +19,7 @@ use std::time::Instant;
 use common::ask::{self, Ask, Be, Measure, Numbers, When};
 use common::dice::Dice;
 use common::host;
-use common::told::Told;
+use common::told::{Told, What};
 use common::world::{self, DAY, HOUR, Size, World};
 use confidant::{Condition, Engine, Purpose, Rules, Session, Timestamp, View, bucket};
 use twin::decide::Host;
@@ -52,18 +52,23 @@ struct Story {
 
 impl Story {
     fn new(seed: u64, dice: &mut Dice) -> Self {
-        let world = World::new(seed, Size { items: 6, customers: 3, events: 40 });
+        let mut world = World::new(seed, Size { items: 6, customers: 3, events: 40 });
+        for who in world.customers.clone() {
+            if dice.chance(70) {
+                be_generous(&mut world, &who);
+            }
+        }
         let engine = host::builder(&world, &Host::default()).build().unwrap();
         let told = world.by_time();
-        engine.record_all(world.now(), told.iter().map(Told::event));
+        _ = engine.record_all(world.now(), told.iter().map(Told::event));
         let people = People::of(&told, &world.privacy);
-        let mut asks: Vec<Ask> = (0..60).map(|n| ask::random(dice, n % 3, &[])).collect();
+        let mut asks: Vec<Ask> = (0..60).map(|n| ready(dice, n % 3)).collect();
         for draw in DRAWS {
             let from = dice.below(6_000) as u16;
             let to = from + dice.below(4_000) as u16;
             asks.push(Ask::Bucket(draw.to_owned(), from, to));
             let rare = Ask::Bucket(draw.to_owned(), 9_000, 10_000);
-            asks.push(Ask::All(vec![ask::random(dice, 1, &[]), rare]));
+            asks.push(Ask::All(vec![ready(dice, 1), rare]));
         }
         let conditions: Vec<Condition> = asks.iter().map(condition).collect();
         let rules = engine.rules(conditions).unwrap();
@@ -120,6 +125,25 @@ impl Story {
     }
 }
 
+/// Whoever allows everything and never takes it back is known well.
+fn be_generous(world: &mut World, who: &str) {
+    world.told.retain(|told| told.who != who || !matches!(told.what, What::Chose(_)));
+    let (id, at) = (format!("{who}-everything"), world.end - 61 * DAY);
+    let what = What::Chose(world::everything());
+    world.told.push(Told { id, who: who.to_owned(), at, channel: None, what });
+}
+
+fn ready(dice: &mut Dice, depth: usize) -> Ask {
+    let skip = std::env::var("TWIN_SKIP").unwrap_or_default();
+    loop {
+        let ask = ask::random(dice, depth, &[]);
+        let json = ask.json().to_string();
+        if !skip.split_whitespace().any(|word| json.contains(word)) {
+            return ask;
+        }
+    }
+}
+
 /// Read from JSON and made with words, where there are any, it is the same.
 fn condition(ask: &Ask) -> Condition {
     let read = ask.read();
@@ -161,7 +185,7 @@ fn every_answer_is_the_twins() {
             let person = story.people.person(&who);
             let lots = lots(&story.engine, &who);
             for now in story.instants(&mut dice, &person, 35) {
-                let purpose = match dice.chance(80) {
+                let purpose = match dice.chance(93) {
                     true => Purpose::Personalisation,
                     false => world::research(),
                 };

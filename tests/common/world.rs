@@ -18,7 +18,20 @@ pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
 
-pub const ATTRIBUTES: [&str; 5] = ["age", "colour", "born", "allergy", "tags"];
+pub const ATTRIBUTES: [&str; 6] = ["age", "colour", "born", "allergy", "tags", "time_zone"];
+
+/// Where clocks change in the time of the worlds, at midnight too, and where they never do.
+pub const ZONES: [&str; 9] = [
+    "UTC",
+    "Europe/Lisbon",
+    "America/Sao_Paulo",
+    "Asia/Kathmandu",
+    "America/Havana",
+    "America/Santiago",
+    "Africa/Cairo",
+    "Australia/Lord_Howe",
+    "Pacific/Kiritimati",
+];
 
 /// What things done are told with.
 pub const PROPERTIES: [&str; 3] = ["note", "stars", "tags"];
@@ -216,7 +229,7 @@ impl World {
             customers: (0..size.customers).map(|n| format!("c{n:02}")).collect(),
             told: Vec::new(),
             end: start + 60 * DAY,
-            zone: "UTC".into(),
+            zone: ZONES[seed as usize % ZONES.len()].into(),
         };
         for customer in world.customers.clone() {
             world.tell_choices(&mut dice, &customer, start);
@@ -360,6 +373,7 @@ pub fn value_of(dice: &mut Dice, name: &str) -> Value {
     match name {
         "born" => birth(dice),
         "colour" | "weather" => text(dice),
+        "time_zone" => Value::from(*dice.pick(&ZONES)),
         "tags" => dice.some(40, &["red", "blue", "dark red", "7"]).into(),
         "age" | "stars" => Value::from(dice.below(6) as f64 / 2.0 - 1.0),
         _ => value(dice),

@@ -12,6 +12,7 @@ use confidant::{CalendarUnit, Channel, DataCategory, Kind, Value};
 
 pub use edges::Edges;
 pub use pattern::{Glyph, Often, Pattern};
+#[allow(unused_imports, reason = "each test uses a part")]
 pub use random::{plain_past, random};
 
 #[derive(Debug, Clone, PartialEq)]
