@@ -71,7 +71,10 @@ pub use rule::{
     not_seen_for, numbers, numbers_of, orders, points, quantity, ranked, ratio, sequence, session,
     smallest, stage, step, the_first, the_last, total, trend,
 };
-pub use segment::{Change, Segment};
+pub use segment::{
+    Audience, AudienceSize, Change, Features, Lookalike, Lookalikes, Overlap, Overlaps, Roster,
+    Segment,
+};
 #[cfg(feature = "cache")]
 pub use store::CachingStore;
 #[cfg(feature = "redb")]

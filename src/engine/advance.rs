@@ -116,38 +116,49 @@ impl Setup {
         if membership.rules != self.rules() {
             membership.rules = self.rules();
             membership.check = membership.seen.max(now);
+            membership.touched = u32::MAX;
         }
         while membership.check <= now && membership.check < Timestamp::MAX {
-            let at = membership.check;
-            let (members, until) = self.standing(profile, at);
-            let named = |id: &SegmentId| short_hash(id.as_str());
-            for segment in self.segments.iter() {
-                let hash = named(segment.id());
-                let was = membership.segments.binary_search(&hash).is_ok();
-                let is = members.binary_search(&hash).is_ok();
-                if was != is {
-                    found.push(Change {
-                        at,
-                        customer: profile.customer.clone(),
-                        segment: segment.id().clone(),
-                        entered: is,
-                    });
-                }
-            }
-            membership.segments = members;
-            membership.check = until;
-            membership.seen = membership.seen.max(at);
+            self.look_again(profile, membership, &mut found);
         }
         found
     }
 
-    /// The segments that a customer is in at an instant, and until when.
-    fn standing(&self, profile: &Profile, at: Timestamp) -> (Vec<u32>, Timestamp) {
+    /// Looks at the customer at the instant at which that is due: at all segments, or only at
+    /// those that what was told since can change, if time changes none before.
+    fn look_again(&self, profile: &Profile, membership: &mut Membership, found: &mut Vec<Change>) {
+        let at = membership.check;
+        let in_part = membership.touched != u32::MAX && at < membership.holds;
+        let touched = in_part.then_some(membership.touched);
         let view = self.gate().open(profile, Purpose::Personalisation, at, Visit::default());
-        let holdings = self.policy.program.memberships(&view, &self.models.population);
-        let (members, until) =
-            segment::standing(holdings.into_iter(), |id| short_hash(id.as_str()));
+        let looked = self.policy.program.memberships(&view, &self.models.population, touched);
+        let named = |id: &SegmentId| short_hash(id.as_str());
+        let (mut members, all, until) = segment::standing(looked.iter(), named);
+        for segment in self.segments.iter() {
+            let hash = named(segment.id());
+            let was = membership.segments.binary_search(&hash).is_ok();
+            let is = members.binary_search(&hash).is_ok();
+            if was != is && all.binary_search(&hash).is_ok() {
+                found.push(Change {
+                    at,
+                    customer: profile.customer.clone(),
+                    segment: segment.id().clone(),
+                    entered: is,
+                    because: looked.because(segment.id()),
+                });
+            }
+        }
+        if in_part {
+            let others = membership.segments.iter();
+            members.extend(others.filter(|hash| all.binary_search(hash).is_err()));
+            members.sort_unstable();
+        }
+        let before = if in_part { membership.holds } else { Timestamp::MAX };
+        membership.segments = members;
         // What holds until now or earlier would be looked at for ever.
-        (members, until.max(Timestamp::from_millis(at.as_millis().saturating_add(1))))
+        membership.check = until.min(before).max(at.later(1));
+        membership.holds = membership.check;
+        membership.touched = 0;
+        membership.seen = membership.seen.max(at);
     }
 }

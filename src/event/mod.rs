@@ -173,6 +173,14 @@ behaviours! {
 }
 
 impl Event {
+    /// The bit of its kind, if it is a behaviour and nothing else; else all bits.
+    pub(crate) fn kind_bits(&self) -> u32 {
+        match &self.detail {
+            Detail::Behaviour(act) if act.corrects.is_none() => act.kind.bit(),
+            _ => u32::MAX,
+        }
+    }
+
     /// Behaviour of a kind that is only known when the program runs.
     pub fn did(customer: impl Into<Identifier>, at: Timestamp, kind: Kind) -> Behaviour {
         Behaviour::new(customer.into(), at, kind)

@@ -157,6 +157,10 @@ pub(crate) struct Membership {
     pub(crate) sweep: Timestamp,
     /// Under which segments they were last looked at.
     pub(crate) rules: u64,
+    /// Until when what was found about segments holds by time alone.
+    pub(crate) holds: Timestamp,
+    /// The kinds of behaviour that came since, by their bits; all bits if it may be anything.
+    pub(crate) touched: u32,
 }
 
 impl Default for Membership {
@@ -168,6 +172,8 @@ impl Default for Membership {
             learn: Timestamp::MAX,
             sweep: Timestamp::MAX,
             rules: 0,
+            holds: Timestamp::MIN,
+            touched: u32::MAX,
         }
     }
 }

@@ -49,12 +49,14 @@ impl Program {
             in_base: false,
         };
         for (id, condition) in super::order::in_order(segments, ground)? {
+            let from = compiler.program.nodes.len();
             let rule =
                 compiler.rule(condition).map_err(|error| within("segment", id.as_str(), &error))?;
+            let reads = compiler.program.reads(from);
             let slot = compiler.program.slots.len() as u32;
             compiler.program.slots.push(Slot::Segment);
             compiler.program.names.insert(id.clone(), compiler.program.segments.len());
-            compiler.program.segments.push(Segmented { id: id.clone(), rule, slot });
+            compiler.program.segments.push(Segmented { id: id.clone(), rule, slot, reads });
         }
         Ok(compiler)
     }

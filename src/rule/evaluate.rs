@@ -221,6 +221,46 @@ impl Program {
         }
     }
 
+    /// The tests that make a condition come out as it does, in words, as they are written: of
+    /// those of which one is enough, the first.
+    pub(crate) fn because(&self, rule: Rule, slots: &[i64]) -> Vec<Arc<str>> {
+        let mut said = Vec::new();
+        self.grounds(&mut (rule.root as usize), slots, &mut said);
+        said.sort_unstable();
+        said.dedup();
+        said.iter().filter_map(|said| self.words.get(*said as usize).cloned()).collect()
+    }
+
+    /// The tests that make the node at the cursor come out as it does; the cursor moves
+    /// behind the node.
+    fn grounds(&self, at: &mut usize, slots: &[i64], into: &mut Vec<u32>) {
+        let (here, truth) = (*at, self.walk(&mut at.clone(), slots));
+        let Some(node) = self.nodes.get(here) else { return };
+        *at += 1;
+        let (below, enough) = match *node {
+            Node::Not => return self.grounds(at, slots, into),
+            Node::All { below } => (below, truth != Truth::True),
+            Node::Any { below } => (below, truth != Truth::False),
+            Node::Points { below, .. } => (below, false),
+            _ => return into.extend(self.said.get(here)),
+        };
+        let end = *at + below as usize;
+        let mut first: Option<Vec<u32>> = None;
+        while *at < end {
+            let is_points = matches!(node, Node::Points { .. });
+            *at += usize::from(is_points);
+            let of_part = self.walk(&mut at.clone(), slots);
+            let mut said = Vec::new();
+            self.grounds(at, slots, &mut said);
+            if is_points && of_part == Truth::True || !is_points && of_part == truth && !enough {
+                into.extend(said);
+            } else if enough && of_part == truth {
+                first = first.into_iter().chain([said]).min();
+            }
+        }
+        into.extend(first.into_iter().flatten());
+    }
+
     /// The segments that the customer is in, in the order of evaluation.
     pub(crate) fn members<'a>(&'a self, slots: &'a [i64]) -> impl Iterator<Item = &'a SegmentId> {
         self.segments

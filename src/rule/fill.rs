@@ -21,19 +21,27 @@ pub(crate) type Slots = Vec<i64>;
 impl Program {
     /// Answers every question, then the segments, each after those that it asks for.
     pub(crate) fn fill(&self, view: &View, population: &Population) -> Slots {
-        self.fill_from(&ByKind::new(view), population)
+        self.fill_from(&ByKind::new(view), population, None)
     }
 
-    pub(super) fn fill_from(&self, by_kind: &ByKind<'_>, population: &Population) -> Slots {
+    /// The same of the wanted slots alone; nothing is known of the others.
+    pub(super) fn fill_from(
+        &self,
+        by_kind: &ByKind<'_>,
+        population: &Population,
+        wanted: Option<&[bool]>,
+    ) -> Slots {
+        let is_wanted =
+            |slot: usize| wanted.is_none_or(|wanted| wanted.get(slot).is_some_and(|is| *is));
         let view = by_kind.view;
         let mut filling = Filling { program: self, by_kind, population, sets: Vec::new() };
         let mut slots: Slots = Vec::with_capacity(self.slots.len());
-        for slot in &self.slots {
-            let answer = filling.answer(slot, &slots);
+        for (place, slot) in self.slots.iter().enumerate() {
+            let answer = if is_wanted(place) { filling.answer(slot, &slots) } else { UNKNOWN };
             slots.push(answer);
         }
         slots.append(&mut filling.sets);
-        for segment in &self.segments {
+        for segment in self.segments.iter().filter(|segment| is_wanted(segment.slot as usize)) {
             let truth = self.membership(segment.rule, &slots, view);
             if let Some(slot) = slots.get_mut(segment.slot as usize) {
                 *slot = truth.as_slot();
@@ -169,7 +177,8 @@ impl Filling<'_> {
                 figure => figures.push(figure as f64),
             }
         }
-        i64::from(clusters.nearest(&figures))
+        // The largest is number 1.
+        i64::from(clusters.nearest(&figures)) + 1
     }
 }
 

@@ -6,10 +6,13 @@ mod ask;
 mod behaviours;
 mod choose;
 mod clustering;
+#[allow(dead_code, reason = "wired in by the next commit")]
 mod clusters;
 mod compile;
 mod condition;
+mod depends;
 mod evaluate;
+mod fall;
 mod fill;
 mod follow;
 mod ground;
@@ -36,6 +39,8 @@ mod words;
 
 pub use behaviours::{Behaviours, behaviours};
 pub use clustering::{Clustering, InCluster, in_cluster};
+#[allow(unused_imports, reason = "wired in by the next commit")]
+pub(crate) use clusters::{Clusters, Scale, finite, log};
 pub(crate) use compile::within;
 pub use condition::{
     Bucket, Condition, Points, Scored, all, any, attribute, bucket, in_segment, not, points,

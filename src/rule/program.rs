@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use super::depends::Reads;
 use super::lifecycle::Lifecycle;
 use super::slot::Slot;
 use crate::consent::Categories;
@@ -47,6 +48,7 @@ pub(super) struct Segmented {
     pub(super) id: SegmentId,
     pub(super) rule: Rule,
     pub(super) slot: u32,
+    pub(super) reads: Reads,
 }
 
 /// One compiled condition.

@@ -1,23 +1,23 @@
 //! Until when an answer holds, if nothing new happens: so that nobody has to look
 //! again before it can be different.
-#![allow(
-    clippy::indexing_slicing,
-    reason = "the columns of a view are of one length, and every row number comes from it"
-)]
+
+use std::cell::OnceCell;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
 use super::evaluate::{Tally, Truth};
+use super::fall::Fall;
 use super::fill::Slots;
 use super::index::ByKind;
 use super::lifecycle;
 use super::metric::Measure;
 use super::population::Population;
-use super::program::{Node, Program};
+use super::program::{Node, Program, Segmented};
 use super::slot::{Aggregate, MISSING, Reading, Slot, UNKNOWN};
 use crate::event::Value;
 use crate::types::{CalendarUnit, SegmentId, Timestamp};
-use crate::view::{NO_TEXT, View};
+use crate::view::View;
 
 /// A truth, and the first instant at which it may be another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,26 +28,65 @@ pub(crate) struct Holding {
 
 impl Program {
     /// Every segment with whether the customer is in it, and until when that holds.
+    /// If nothing but behaviours of some kinds came since all were looked at, and no time
+    /// passed that matters, only those that these can change.
     pub(crate) fn memberships(
         &self,
         view: &View,
         population: &Population,
-    ) -> Vec<(&SegmentId, Holding)> {
+        touched: Option<u32>,
+    ) -> Memberships<'_> {
         let by_kind = ByKind::new(view);
-        let slots = self.fill_from(&by_kind, population);
+        let wanted = touched.map(|kinds| self.touched_slots(kinds));
+        let slots = self.fill_from(&by_kind, population, wanted.as_deref());
         let mut segments: HashMap<u32, Timestamp> = HashMap::new();
-        self.segments
-            .iter()
-            .map(|segment| {
-                let scope =
-                    Scope { program: self, by_kind: &by_kind, slots: &slots, segments: &segments };
-                let mut holding = scope.walk(&mut (segment.rule.root as usize));
-                holding.truth = self.membership(segment.rule, &slots, view);
-                segments.insert(segment.slot, holding.until);
-                holding.until = holding.until.min(view.next());
-                (&segment.id, holding)
-            })
-            .collect()
+        let falls: Vec<OnceCell<Vec<Fall>>> = vec![OnceCell::new(); self.slots.len()];
+        let look = |segment: &Segmented| {
+            let slot = segment.slot as usize;
+            if wanted.as_ref().is_some_and(|wanted| wanted.get(slot) != Some(&true)) {
+                return None;
+            }
+            let scope = Scope {
+                program: self,
+                by_kind: &by_kind,
+                slots: &slots,
+                segments: &segments,
+                falls: &falls,
+            };
+            let mut holding = scope.walk(&mut (segment.rule.root as usize));
+            holding.truth = self.membership(segment.rule, &slots, view);
+            segments.insert(segment.slot, holding.until);
+            holding.until = holding.until.min(view.next());
+            Some(holding)
+        };
+        let holdings = self.segments.iter().map(look).collect();
+        Memberships { program: self, slots, holdings, nothing: view.allows_nothing() }
+    }
+}
+
+/// What was found about the segments of one customer.
+#[derive(Debug)]
+pub(crate) struct Memberships<'a> {
+    program: &'a Program,
+    slots: Slots,
+    /// In the order of evaluation; nothing of what was not looked at.
+    holdings: Vec<Option<Holding>>,
+    /// Whether nothing may be known.
+    nothing: bool,
+}
+
+impl<'a> Memberships<'a> {
+    /// Each segment that was looked at, with what was found.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a SegmentId, Holding)> + '_ {
+        let ids = self.program.segments.iter().map(|segment| &segment.id);
+        ids.zip(&self.holdings).filter_map(|(id, holding)| Some((id, (*holding)?)))
+    }
+
+    /// The tests that make it so, in words; none where nothing may be known.
+    pub(crate) fn because(&self, id: &SegmentId) -> Vec<Arc<str>> {
+        let segment = self.program.names.get(id).and_then(|at| self.program.segments.get(*at));
+        let segment = segment.filter(|_| !self.nothing);
+        segment.map_or_else(Vec::new, |segment| self.program.because(segment.rule, &self.slots))
     }
 }
 
@@ -57,6 +96,8 @@ struct Scope<'a> {
     slots: &'a Slots,
     /// Until when the segments evaluated so far hold, by slot.
     segments: &'a HashMap<u32, Timestamp>,
+    /// How figures fall, by slot, once somebody asked.
+    falls: &'a [OnceCell<Vec<Fall>>],
 }
 
 impl Scope<'_> {
@@ -119,11 +160,13 @@ impl Scope<'_> {
             return self.segments.get(&slot).copied().unwrap_or(Timestamp::MAX);
         }
         match self.program.slots.get(slot as usize) {
-            Some(Slot::Metric(aggregate)) => {
-                let met = self.program.meets(test, value);
-                let flips = |value: i64| self.program.meets(test, value) != met;
-                aggregate.until(self.by_kind, value, test, flips)
-            }
+            Some(Slot::Metric(aggregate)) => match aggregate.measure {
+                Measure::Since | Measure::SinceFirst => {
+                    passes(self.by_kind.view.now(), value, test)
+                }
+                _ if !aggregate.only_falls() => aggregate.moves(self.by_kind, value),
+                _ => self.falls(slot, aggregate, value, test),
+            },
             Some(
                 Slot::Attribute(_, Reading::Since | Reading::Held, _)
                 | Slot::Session(_, Reading::Since | Reading::Held, _),
@@ -131,6 +174,25 @@ impl Scope<'_> {
             Some(_) => self.moves(slot),
             None => Timestamp::MAX,
         }
+    }
+
+    /// The first instant at which a figure that can only fall, its behaviours leaving one
+    /// instant after the other, changes the outcome of a test.
+    fn falls(&self, slot: u32, aggregate: &Aggregate, value: i64, test: &Node) -> Timestamp {
+        let Some(falls) = self.falls.get(slot as usize) else { return Timestamp::MAX };
+        let falls = falls.get_or_init(|| aggregate.falls(self.by_kind, value));
+        let met = self.program.meets(test, value);
+        // Values only fall, so the outcome changes at the first that is under a bound.
+        let under = |bound: i64| falls.partition_point(|fall| fall.value >= bound);
+        let first = match *test {
+            Node::Range { start, span, .. } => {
+                let behind = start.wrapping_add(span as i64).wrapping_add(1);
+                under(start).min(under(behind))
+            }
+            _ => 0,
+        };
+        let changed = falls.iter().skip(first).find(|f| self.program.meets(test, f.value) != met);
+        changed.map_or(Timestamp::MAX, |fall| Timestamp::from_millis(fall.at))
     }
 
     /// The first later instant at which the value of a slot may be another.
@@ -176,71 +238,6 @@ fn reading_moves(view: &View, reading: &Reading, read: Option<&Value>, value: i6
         (Reading::Anniversary, Some(_)) => view.zone().next_start(CalendarUnit::Day, view.now()),
         (Reading::Meets(matcher), Some(value)) => matcher.until(value, view.now()),
         _ => Timestamp::MAX,
-    }
-}
-
-impl Aggregate {
-    /// The first instant after the view's at which, rows leaving the window one
-    /// instant after the other, the measure `flips` its test.
-    fn until(
-        &self,
-        by_kind: &ByKind<'_>,
-        value: i64,
-        test: &Node,
-        flips: impl Fn(i64) -> bool,
-    ) -> Timestamp {
-        let super::window::Window::Last(window) = self.window else {
-            return match self.measure {
-                Measure::Since | Measure::SinceFirst => passes(by_kind.view.now(), value, test),
-                _ => self.moves(by_kind, value),
-            };
-        };
-        if !matches!(self.measure, Measure::Count | Measure::Orders | Measure::Total(_)) {
-            return self.moves(by_kind, value);
-        }
-        let rows = by_kind.view.rows();
-        let mut leaving = self.matches(by_kind).rows().peekable();
-        let mut orders = self.orders(by_kind);
-        let mut value = value;
-        while let Some(row) = leaving.next() {
-            value = match self.measure {
-                Measure::Count => value - 1,
-                Measure::Total(currency) if rows.currency[row] == currency.code() => {
-                    value.saturating_sub(rows.amount[row])
-                }
-                Measure::Orders => match orders.get_mut(&rows.order[row]) {
-                    Some(1) => {
-                        orders.remove(&rows.order[row]);
-                        value - 1
-                    }
-                    Some(lines) => {
-                        *lines -= 1;
-                        value
-                    }
-                    None => value,
-                },
-                _ => value,
-            };
-            let together = leaving.peek().is_some_and(|next| rows.at[*next] == rows.at[row]);
-            if !together && flips(value) {
-                return Timestamp::from_millis(rows.at[row].saturating_add(window));
-            }
-        }
-        Timestamp::MAX
-    }
-
-    /// How many rows of the window each order has.
-    fn orders(&self, by_kind: &ByKind<'_>) -> HashMap<u32, u32> {
-        let rows = by_kind.view.rows();
-        let mut lines = HashMap::new();
-        if self.measure == Measure::Orders {
-            for row in self.matches(by_kind).rows() {
-                if rows.order[row] != NO_TEXT {
-                    *lines.entry(rows.order[row]).or_insert(0) += 1;
-                }
-            }
-        }
-        lines
     }
 }
 

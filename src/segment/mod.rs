@@ -1,4 +1,24 @@
-//! Groups of customers by what they are and do: defined by a condition, and live.
+//! Groups of customers by what they are and do: defined by a condition, and live; and
+//! audiences, sets of the customers that were looked at as of an instant.
+
+mod audience;
+mod lookalike;
+mod members;
+mod overlaps;
+mod roster;
+
+#[cfg(test)]
+mod audience_twin;
+#[cfg(test)]
+mod lookalike_twin;
+
+pub use audience::Audience;
+pub use lookalike::{Features, Lookalike, Lookalikes};
+pub use overlaps::{AudienceSize, Overlap, Overlaps};
+pub use roster::Roster;
+
+#[allow(dead_code, unused_imports, reason = "wired in by the next commit")]
+mod kmeans;
 
 use std::sync::Arc;
 
@@ -74,21 +94,27 @@ pub struct Change {
     pub segment: SegmentId,
     /// Came in, or left.
     pub entered: bool,
+    /// The parts of the segment's condition that make it so, in words: all that are met, or
+    /// the first that is not. None where the condition has no parts, or where nothing may be
+    /// known of the customer any more.
+    pub because: Vec<Arc<str>>,
 }
 
-/// The members among evaluated segments, by hash of their ids, ascending, and the first
-/// instant at which any of them may be different.
+/// Which of the segments that were looked at a customer is in, by hash of their ids: the
+/// members, and all that were looked at, both ascending; and the first instant at which any
+/// may be different.
 pub(crate) fn standing<'a>(
     holdings: impl Iterator<Item = (&'a SegmentId, Holding)>,
     hash: impl Fn(&SegmentId) -> u32,
-) -> (Vec<u32>, Timestamp) {
-    let (mut members, mut until) = (Vec::new(), Timestamp::MAX);
+) -> (Vec<u32>, Vec<u32>, Timestamp) {
+    let (mut members, mut all, mut until) = (Vec::new(), Vec::new(), Timestamp::MAX);
     for (id, holding) in holdings {
-        if holding.truth == Truth::True {
-            members.push(hash(id));
-        }
+        let hash = hash(id);
+        all.push(hash);
+        members.extend((holding.truth == Truth::True).then_some(hash));
         until = until.min(holding.until);
     }
     members.sort_unstable();
-    (members, until)
+    all.sort_unstable();
+    (members, all, until)
 }
