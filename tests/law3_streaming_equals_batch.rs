@@ -11,6 +11,7 @@ mod common;
 mod twin;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use common::ask::Ask;
@@ -18,7 +19,7 @@ use common::dice::Dice;
 use common::host;
 use common::store::Shared;
 use common::told::Told;
-use common::world::{DAY, HOUR, MINUTE, Size, World};
+use common::world::{HOUR, MINUTE, Size, World};
 use common::{everything, items, noon, taken};
 use confidant::{
     Engine, Event, Kind, Purpose, Recorded, Segment, Timestamp, attribute, count, days, hours,
@@ -111,9 +112,9 @@ impl Story {
     }
 
     /// Every instant at which the answer about a customer can change.
-    fn edges(&self, who: &str) -> BTreeSet<i64> {
+    fn edges(&self, who: &str, range: RangeInclusive<i64>) -> BTreeSet<i64> {
         let asks = self.segments.iter().map(|(_, ask)| ask);
-        twin::edges::edges(&self.world, asks, &self.people.person(who), 150 * DAY)
+        twin::edges::edges(&self.world, asks, &self.people.person(who), range)
     }
 
     /// What must change from after `self.last` up to `now`, and at what instant.
@@ -121,9 +122,9 @@ impl Story {
         let mut expected = Vec::new();
         for who in self.people.persons.keys() {
             let mut before = self.live.get(who).cloned().unwrap_or_default();
-            let edges = self.edges(who);
-            let edges = edges.into_iter().chain([from]).collect::<BTreeSet<_>>();
-            for at in edges.into_iter().filter(|at| *at >= from && *at <= now) {
+            let mut edges = self.edges(who, from..=now);
+            edges.insert(from);
+            for at in edges {
                 let members = self.members(who, at);
                 for id in before.symmetric_difference(&members) {
                     expected.push((at, who.clone(), id.clone(), members.contains(id)));

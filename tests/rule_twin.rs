@@ -87,15 +87,13 @@ impl Story {
 
     /// Some of the instants at which an answer can change, and some right before them.
     fn instants(&self, dice: &mut Dice, person: &Person, n: usize) -> Vec<i64> {
-        let all: Vec<i64> = edges(&self.world, &self.asks, person, 60 * DAY).into_iter().collect();
         let (first, last) = (self.world.end - 65 * DAY, self.world.end + 60 * DAY);
-        let from = all.partition_point(|at| *at < first);
-        let to = all.partition_point(|at| *at < last);
-        let known = &all[from..to];
+        let known = edges(&self.world, &self.asks, person, first..=last);
+        let known: Vec<i64> = known.into_iter().collect();
         (0..n)
             .map(|_| match known.is_empty() || dice.chance(10) {
                 true => first + dice.below(500) as i64 * 6 * HOUR,
-                false => dice.pick(known) - dice.maybe(50, &[1]).unwrap_or(0),
+                false => dice.pick(&known) - dice.maybe(50, &[1]).unwrap_or(0),
             })
             .collect()
     }
@@ -190,7 +188,10 @@ fn every_answer_is_the_twins() {
                     false => world::research(),
                 };
                 let visit = dice.chance(70).then(|| {
-                    vec![("weather".to_owned(), world::value_of(&mut dice, "weather"))]
+                    let visit = world::VISIT.map(|name| {
+                        (name.to_owned(), world::value_of(&mut dice, name))
+                    });
+                    visit.to_vec()
                 });
                 let found = story.compare(&who, &purpose, now, visit.as_ref(), &lots);
                 for (truth, forms) in found.iter().zip(&forms) {
@@ -232,11 +233,11 @@ fn forms(ask: &Ask) -> Vec<String> {
         Ask::Pick(pick) => {
             forms.push(format!("pick {:?}", pick.which));
             forms.push(format!("pick {:?}", pick.what));
-            forms.push(format!("pick {}", when(pick.when)));
+            forms.push(format!("pick {}", window(pick.when)));
         }
         Ask::Sequence(chain) => {
             forms.push(format!("sequence of {}", chain.steps.len()));
-            forms.push(format!("sequence {}", when(chain.when)));
+            forms.push(format!("sequence {}", window(chain.when)));
             forms.extend(chain.quiet.as_ref().map(|_| "sequence quiet".into()));
             let absent = chain.steps.iter().map(|step| !step.without.is_empty());
             for (place, _) in absent.enumerate().filter(|(_, absent)| *absent) {
@@ -245,6 +246,7 @@ fn forms(ask: &Ask) -> Vec<String> {
             }
         }
         Ask::Points(..) => forms.push("points".into()),
+        Ask::Stage(stages) => forms.extend(stages.iter().map(|stage| format!("stage {stage:?}"))),
         Ask::Bucket(..) => forms.push("bucket".into()),
         Ask::Not(_) => forms.push("not".into()),
         Ask::Any(_) => forms.push("any".into()),
@@ -284,6 +286,11 @@ fn when(when: When) -> String {
         When::Previous(_, unit) => format!("previous {unit:?}"),
         When::Days(..) => "days".into(),
     }
+}
+
+fn window(when: When) -> String {
+    let name = self::when(when);
+    name.split(' ').next().unwrap().to_owned()
 }
 
 fn of_deeds(of: &ask::Deeds, forms: &mut Vec<String>) {

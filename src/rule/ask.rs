@@ -108,6 +108,10 @@ impl Compiler<'_> {
         values: &[Value],
         slot: impl Fn(Reading) -> Slot,
     ) -> Result<Piece> {
+        if values.is_empty() {
+            // No value is any of these: unknown only where nothing may be known of it.
+            return Ok(self.one_of(said, slot(Reading::Exists), [], false));
+        }
         let mut by_type: Vec<(Reading, Vec<i64>)> = Vec::new();
         for value in values {
             let (reading, operand) = self.operand(value)?;

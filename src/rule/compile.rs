@@ -182,13 +182,11 @@ impl Compiler<'_> {
 
     fn points(&mut self, points: &Points, depth: usize) -> Result<Piece> {
         let (least, most) = super::matcher::bounds(points.test)?;
-        let clamp = |number: i64| number.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
         let mut below = Piece::default();
         for (part, weight) in &points.parts {
             below.add(Piece::one(Node::Weight(*weight), 0));
             below.add(self.piece(part, depth + 1)?);
         }
-        let (least, most) = (clamp(least), clamp(most));
         let count = below.nodes.len() as u32;
         Ok(Piece::behind(Node::Points { below: count, least, most }, below))
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::clustering::Clustering;
+use super::compile::within;
 use super::condition::Condition;
 use super::lifecycle::Lifecycle;
 use super::ranking::{Per, Ranking};
@@ -33,7 +34,15 @@ impl Ground<'_> {
     pub(crate) fn check(self) -> Result<()> {
         self.lifecycle.check()?;
         distinct("ranking", self.rankings.iter().map(|ranking| &ranking.name))?;
-        distinct("clustering", self.clusterings.iter().map(|clustering| &clustering.name))
+        distinct("clustering", self.clusterings.iter().map(|clustering| &clustering.name))?;
+        let named = |what: &'static str, name: &Arc<str>, checked: Result<()>| {
+            checked.map_err(|error| within(what, name, &error))
+        };
+        for ranking in self.rankings {
+            named("ranking", &ranking.name, ranking.check_depth())?;
+        }
+        let mut all = self.clusterings.iter();
+        all.try_for_each(|one| named("clustering", &one.name, one.check_depth()))
     }
 }
 

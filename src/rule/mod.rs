@@ -11,6 +11,7 @@ mod clusters;
 mod compile;
 mod condition;
 mod depends;
+mod depth;
 mod evaluate;
 mod fall;
 mod fill;
@@ -46,6 +47,7 @@ pub use condition::{
     Bucket, Condition, Points, Scored, all, any, attribute, bucket, in_segment, not, points,
     session, stage,
 };
+pub(crate) use depth::check_depth;
 pub(crate) use evaluate::Truth;
 pub(crate) use ground::Ground;
 pub use lifecycle::{Lifecycle, Stage};

@@ -33,6 +33,9 @@ pub const ZONES: [&str; 9] = [
     "Pacific/Kiritimati",
 ];
 
+/// What a visit is told with.
+pub const VISIT: [&str; 4] = ["weather", "age", "born", "tags"];
+
 /// What things done are told with.
 pub const PROPERTIES: [&str; 3] = ["note", "stars", "tags"];
 
@@ -295,18 +298,18 @@ impl World {
     fn something(&self, dice: &mut Dice, n: usize) -> What {
         let action = format!("a{}", dice.below(6));
         match dice.below(20) {
-            0..2 => {
+            0..3 => {
                 let mut names = dice.some(50, &ATTRIBUTES);
                 names.extend(names.is_empty().then_some("colour"));
                 let said = names.into_iter().map(|name| (name.to_owned(), value_of(dice, name)));
                 What::Said(said.collect())
             }
-            2 => {
+            3 => {
                 let replies = [Reply::Declined, Reply::Bounced, Reply::NotSent];
                 What::Answered(action, *dice.pick(&replies))
             }
-            3 => What::Did(Did { action: Some(action), ..Did::new(Kind::Accepted) }),
-            4..9 => What::Did(self.deed(dice, n)),
+            4 => What::Did(Did { action: Some(action), ..Did::new(Kind::Accepted) }),
+            5..10 => What::Did(self.deed(dice, n)),
             _ => What::Did(Did { kind: Kind::Purchased, ..self.deed(dice, n) }),
         }
     }

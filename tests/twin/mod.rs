@@ -17,5 +17,6 @@ pub mod learn;
 pub mod pattern;
 pub mod person;
 pub mod recommend;
+pub mod stage;
 pub mod test;
 pub mod truth;

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use confidant::{Purpose, Value};
+use confidant::{Kind, Purpose, Value};
 
 use super::choice::Categories;
 use super::clock::Clock;
 use super::person::{Person, Row, of_attribute, of_kind};
+use super::stage::stage;
 use super::test::{Around, meets};
 use crate::common::ask::{Ask, Be, Bound};
 use crate::common::world::World;
@@ -95,6 +96,11 @@ impl<'a> Seen<'a> {
             Ask::Pick(pick) => self.pick(pick),
             Ask::Sequence(chain) => self.followed(chain),
             Ask::Points(parts, bound) => self.points(parts, *bound),
+            Ask::Stage(stages) => {
+                let may = self.allowed.contains(&of_kind(&Kind::Purchased, &self.world.privacy));
+                let now = stage(&orders(&self.rows), self.now);
+                may.then(|| now.is_some_and(|now| stages.contains(&now)))
+            }
             Ask::Bucket(draw, from, to) => Some((*from..*to).contains(&self.lots[draw])),
             Ask::InSegment(id) => {
                 let (_, ask) = self.segments.iter().find(|(known, _)| known == id).unwrap();
@@ -128,8 +134,15 @@ impl<'a> Seen<'a> {
         !matches!(be, Be::Anniversary(_)) || self.allowed.contains(&zone)
     }
 
-    /// Of what is unknown it is tried what would be if it were true and if it were false.
+    /// Of what is unknown it is tried what would be if it were true and if it were false. A
+    /// range is met where both of its ends are.
     fn points(&self, parts: &[(Ask, i32)], bound: Bound) -> Option<bool> {
+        if let Bound::Between(least, most) = bound {
+            let ends = [Bound::AtLeast(least), Bound::AtMost(most)];
+            let ends = ends.map(|end| self.points(parts, end));
+            let unmet = ends.contains(&Some(false));
+            return if unmet { Some(false) } else { ends[0].and(ends[1]) };
+        }
         let parts: Vec<(Option<bool>, i64)> =
             parts.iter().map(|(part, points)| (self.truth(part), i64::from(*points))).collect();
         let unknown = parts.iter().filter(|(truth, _)| truth.is_none()).count();
@@ -153,4 +166,16 @@ impl<'a> Seen<'a> {
 /// None is in no range.
 fn lies(figure: Option<i128>, bound: Bound) -> bool {
     figure.is_some_and(|figure| bound.holds(figure.try_into().unwrap()))
+}
+
+/// The instants of the distinct orders that were bought; a line without an order is one.
+pub fn orders(rows: &[&Row]) -> Vec<i64> {
+    let mut met: BTreeSet<&String> = BTreeSet::new();
+    let mut orders = Vec::new();
+    for row in rows.iter().filter(|row| row.did.kind == Kind::Purchased) {
+        if row.did.order.as_ref().is_none_or(|order| met.insert(order)) {
+            orders.push(row.at);
+        }
+    }
+    orders
 }

@@ -7,7 +7,7 @@ use confidant::{
     Asked, Behaviours, Condition, Kinds, Metric, Money, Test, all, any, attribute, average,
     behaviours, bucket, categories, channels, count, days_since, first, in_segment, items, largest,
     last, most_frequent, not, numbers, numbers_of, orders, points, quantity, ratio, sequence,
-    session, smallest, step, the_first, the_last, total,
+    session, smallest, stage, step, the_first, the_last, total,
 };
 
 use super::{
@@ -50,6 +50,7 @@ impl Ask {
                 }
             }
             Self::Bucket(draw, from, to) => bucket(draw, *from, *to),
+            Self::Stage(stages) => stage(stages.iter().copied()),
             Self::InSegment(id) => in_segment(id.as_str()),
         })
     }

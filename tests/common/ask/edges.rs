@@ -15,6 +15,8 @@ pub struct Edges {
     pub by_clock: bool,
     /// After every so many days of 24 hours.
     pub every_day: bool,
+    /// After so many of the customer's rhythms of buying.
+    pub by_rhythm: bool,
 }
 
 impl Edges {
@@ -41,6 +43,7 @@ impl Edges {
                 self.when(chain.when);
                 self.spans.extend(chain.quiet.as_ref().map(|(_, lasting)| *lasting));
             }
+            Ask::Stage(_) => self.by_rhythm = true,
             Ask::Always | Ask::Bucket(..) | Ask::InSegment(_) => {}
         }
     }

@@ -43,6 +43,7 @@ impl Ask {
             Self::Bucket(draw, from, to) => {
                 json!({"bucket": {"draw": draw, "from": from, "to": to}})
             }
+            Self::Stage(stages) => json!({"stage": stages}),
             Self::InSegment(id) => json!({"in_segment": id}),
         }
     }

@@ -8,7 +8,7 @@ mod random;
 mod values;
 
 use chrono::NaiveDate;
-use confidant::{CalendarUnit, Channel, DataCategory, Kind, Value};
+use confidant::{CalendarUnit, Channel, DataCategory, Kind, Stage, Value};
 
 pub use edges::Edges;
 pub use pattern::{Glyph, Often, Pattern};
@@ -28,6 +28,7 @@ pub enum Ask {
     Pick(Pick),
     Sequence(Chain),
     Points(Vec<(Ask, i32)>, Bound),
+    Stage(Vec<Stage>),
     /// A draw, and from which to which ten-thousandth.
     Bucket(String, u16, u16),
     InSegment(String),

@@ -2,7 +2,7 @@
 //! the hours that things happen at, so that edges are hit.
 
 use chrono::{Days, NaiveDate};
-use confidant::{CalendarUnit, DataCategory, Kind};
+use confidant::{CalendarUnit, DataCategory, Kind, Stage};
 
 use super::{
     Ask, Bound, Chain, Deeds, Figure, Measure, Numbers, Past, Pick, Property, Step, What, When,
@@ -27,12 +27,16 @@ pub fn random(dice: &mut Dice, depth: usize, segments: &[String]) -> Ask {
             let name = *dice.pick(&world::ATTRIBUTES);
             Ask::Attribute(name.to_owned(), super::values::be(dice, name))
         }
-        2 if dice.chance(30) => Ask::Session("weather".into(), super::values::of_visit(dice)),
+        2 if dice.chance(40) => {
+            let name = *dice.pick(&world::VISIT);
+            Ask::Session(name.to_owned(), super::values::of_visit(dice, name))
+        }
         3 if !segments.is_empty() => Ask::InSegment(dice.pick(segments).clone()),
         4 if dice.chance(10) => Ask::Always,
         5 => rate(dice),
         6 => Ask::Pick(pick(dice)),
         7..9 => Ask::Sequence(chain(dice)),
+        9 if dice.chance(40) => Ask::Stage(stages(dice)),
         14 => Ask::Points(
             (0..dice.below(5))
                 .map(|_| (random(dice, depth - 1, segments), dice.below(9) as i32 - 3))
@@ -48,6 +52,12 @@ pub fn random(dice: &mut Dice, depth: usize, segments: &[String]) -> Ask {
 
 fn several(dice: &mut Dice, depth: usize, segments: &[String]) -> Vec<Ask> {
     (0..dice.below(4)).map(|_| random(dice, depth - 1, segments)).collect()
+}
+
+fn stages(dice: &mut Dice) -> Vec<Stage> {
+    let mut stages = dice.some(30, &Stage::ALL);
+    stages.extend(stages.is_empty().then_some(Stage::AtRisk));
+    stages
 }
 
 fn bound(dice: &mut Dice, mut number: impl FnMut(&mut Dice) -> i64) -> Bound {

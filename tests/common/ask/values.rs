@@ -18,12 +18,11 @@ pub fn be(dice: &mut Dice, name: &str) -> Be {
     }
 }
 
-/// Of the weather, of which there is no past.
-pub fn of_visit(dice: &mut Dice) -> Be {
-    match dice.below(12) {
-        0 => Be::Anniversary(dice.below(400) as u32),
-        1 => Be::Ago(ago(dice)),
-        _ => of_thing(dice, "weather"),
+/// Of the present visit, which has no past.
+pub fn of_visit(dice: &mut Dice, name: &str) -> Be {
+    match be(dice, name) {
+        Be::Unchanged(_) => of_thing(dice, name),
+        be => be,
     }
 }
 
