@@ -40,7 +40,8 @@ pub use decide::{
     Verdict,
 };
 pub use engine::{
-    Changes, Engine, EngineBuilder, Load, Loaded, NotAllowed, Recorded, Refusal, Report, Snapshot,
+    Changes, Engine, EngineBuilder, Explanation, Load, Loaded, NotAllowed, Recorded, Refusal,
+    Report, Snapshot,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
@@ -63,13 +64,13 @@ pub use rights::{
     RecommendationRules, Span, Switch, UseLine,
 };
 pub use rule::{
-    Answers, Asked, Behaviours, Bucket, Clustering, Condition, Counted, Followed, History,
-    InCluster, Lasting, Lifecycle, Metric, Number, NumbersOf, Pick, Picked, Picking, Placing,
-    Points, Ranked, Ranking, Rate, Ratio, Recency, Rules, Scored, Sequence, Since, Stage, Step,
-    Summed, Test, all, any, attribute, average, behaviours, bucket, categories, channels, count,
-    days_since, first, in_cluster, in_segment, items, largest, last, most_frequent, not,
-    not_seen_for, numbers, numbers_of, orders, points, quantity, ranked, ratio, sequence, session,
-    smallest, stage, step, the_first, the_last, total, trend,
+    Answers, Asked, Behaviours, Bucket, Clustering, Condition, Counted, Explained, Followed,
+    History, InCluster, Lasting, Lifecycle, Metric, Number, NumbersOf, Pick, Picked, Picking,
+    Placing, Points, Ranked, Ranking, Rate, Ratio, Recency, Rules, Scored, Sequence, Since, Stage,
+    Step, Summed, Test, Told, all, any, attribute, average, behaviours, bucket, categories,
+    channels, count, days_since, first, in_cluster, in_segment, items, largest, last,
+    most_frequent, not, not_seen_for, numbers, numbers_of, orders, points, quantity, ranked, ratio,
+    sequence, session, smallest, stage, step, the_first, the_last, total, trend,
 };
 pub use segment::{
     Audience, AudienceSize, Change, Features, Lookalike, Lookalikes, Overlap, Overlaps, Roster,

@@ -372,6 +372,12 @@ fn a_rule_of_a_hundred_megabytes_is_refused_or_works() {
         attribute("name").matches(&huge),
         bucket(&huge, 0, 1),
         count(behaviours(Kind::Viewed).item(huge.as_str())).at_least(1),
+        the_last().item_of(Kind::Viewed).is(&huge),
+        the_last().channel_of(Kind::Viewed).is(&huge),
+        in_segment(huge.as_str()),
+        ranked(&huge).first(1),
+        in_cluster(&huge, 1),
+        numbers_of(DataCategory::custom(huge.as_str()), "n").sum(Kind::Viewed).at_least(1.0),
         count(behaviours(Kind::Viewed).property(&huge, Test::exists())).at_least(1),
         numbers(&huge).sum(Kind::Viewed).at_least(1.0),
     ] {

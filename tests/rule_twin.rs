@@ -62,13 +62,13 @@ impl Story {
         let told = world.by_time();
         _ = engine.record_all(world.now(), told.iter().map(Told::event));
         let people = People::of(&told, &world.privacy);
-        let mut asks: Vec<Ask> = (0..60).map(|n| ready(dice, n % 3)).collect();
+        let mut asks: Vec<Ask> = (0..60).map(|n| ask::random(dice, n % 3, &[])).collect();
         for draw in DRAWS {
             let from = dice.below(6_000) as u16;
             let to = from + dice.below(4_000) as u16;
             asks.push(Ask::Bucket(draw.to_owned(), from, to));
             let rare = Ask::Bucket(draw.to_owned(), 9_000, 10_000);
-            asks.push(Ask::All(vec![ready(dice, 1), rare]));
+            asks.push(Ask::All(vec![ask::random(dice, 1, &[]), rare]));
         }
         let conditions: Vec<Condition> = asks.iter().map(condition).collect();
         let rules = engine.rules(conditions).unwrap();
@@ -131,22 +131,17 @@ fn be_generous(world: &mut World, who: &str) {
     world.told.push(Told { id, who: who.to_owned(), at, channel: None, what });
 }
 
-fn ready(dice: &mut Dice, depth: usize) -> Ask {
-    let skip = std::env::var("TWIN_SKIP").unwrap_or_default();
-    loop {
-        let ask = ask::random(dice, depth, &[]);
-        let json = ask.json().to_string();
-        if !skip.split_whitespace().any(|word| json.contains(word)) {
-            return ask;
-        }
-    }
-}
-
-/// Read from JSON and made with words, where there are any, it is the same.
+/// Read from JSON, made with words of the crate, where there are any, and read from its own
+/// text it is the same.
 fn condition(ask: &Ask) -> Condition {
     let read = ask.read();
     if let Some(built) = ask.built() {
         assert_eq!(built, read, "{ask:?}");
+    }
+    let text = read.to_string();
+    match text.parse::<Condition>() {
+        Ok(again) => assert_eq!(again, read, "{text}"),
+        Err(error) => panic!("{text}\n{error}\n{ask:?}"),
     }
     read
 }
@@ -210,7 +205,13 @@ fn every_answer_is_the_twins() {
         assert!(answers > 900_000, "{answers}");
         for (form, counts) in &tally {
             let always_known = form.starts_with("bucket") || form == "always";
-            let enough = counts.iter().take(if always_known { 1 } else { 3 }).all(|n| *n >= 40);
+            // A visit is known to nearly everybody.
+            let count = match () {
+                () if always_known => 1,
+                () if form.starts_with("session") => 2,
+                () => 3,
+            };
+            let enough = counts.iter().take(count).all(|n| *n >= 20);
             assert!(enough, "{form}: true, false, unknown {counts:?}");
         }
         assert!(tally.len() >= 90, "{} forms", tally.len());

@@ -12,6 +12,7 @@ mod decide;
 mod erase;
 mod erased;
 mod evidence;
+mod explain;
 mod household;
 mod learn;
 mod ledger;
@@ -34,6 +35,7 @@ mod volume;
 mod zones;
 
 pub use builder::EngineBuilder;
+pub use explain::Explanation;
 use load::Effects;
 pub use load::{Changes, Load, Loaded};
 pub use record::{NotAllowed, Recorded};

@@ -32,7 +32,7 @@ impl Engine {
         Ok(setup.gate().open(&*loaded.whole()?, purpose, now, visit))
     }
 
-    fn view_under(
+    pub(super) fn view_under(
         &self,
         setup: &Setup,
         customer: &Identifier,

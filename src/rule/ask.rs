@@ -186,15 +186,7 @@ impl Compiler<'_> {
         };
         let Numbers::Property(name, category) = numbers else { return Ok(None) };
         check_text("property", name)?;
-        let number = |category| {
-            self.ground.policy.number(category).ok_or_else(|| {
-                Error::configuration(format!(
-                    "the privacy policy knows no data category `{}`",
-                    category.name()
-                ))
-            })
-        };
-        category.as_ref().map(number).transpose()
+        category.as_ref().map(|category| self.ground.number(category)).transpose()
     }
 
     fn clock_of(&self, window: Window) -> Categories {
@@ -231,6 +223,7 @@ impl Compiler<'_> {
     }
 
     fn chosen(&mut self, pick: &Pick) -> Result<(Chosen, Vec<i64>)> {
+        pick.is.iter().try_for_each(|name| check_text("name", name))?;
         let is = pick.is.iter();
         match pick.what {
             What::Channel => {

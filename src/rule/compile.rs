@@ -259,6 +259,7 @@ impl Compiler<'_> {
     }
 
     fn membership(&mut self, condition: &Condition, id: &SegmentId) -> Result<Piece> {
+        check_text("segment", id.as_str())?;
         let segment = self.program.names.get(id).and_then(|at| self.program.segments.get(*at));
         let Some(segment) = segment else {
             return Err(Error::configuration(format!("there is no segment `{id}`")));

@@ -39,6 +39,86 @@ use crate::types::SegmentId;
 ///      and not employee = true",
 /// );
 /// ```
+///
+/// # In words
+///
+/// A condition is written as a text and read from one; what is written is read as the same
+/// condition again.
+///
+/// ```
+/// use confidant::Condition;
+///
+/// let drifting: Condition =
+///     "count(purchase, last 90 days) >= 3 and not seen for 30 days".parse()?;
+/// assert_eq!(
+///     drifting.to_string(),
+///     "count(purchased, last 90 days) >= 3 and count(anything, last 30 days) <= 0",
+/// );
+///
+/// let wrong = "count(purchased, lst 90 days) >= 3".parse::<Condition>().unwrap_err();
+/// assert!(wrong.to_string().starts_with("at 1:18: `lst` is unknown here: "));
+/// assert!(wrong.to_string().contains("did you mean `last`?"));
+/// # Ok::<(), confidant::Error>(())
+/// ```
+///
+/// | conditions | |
+/// |---|---|
+/// | `a and b`, `a or b`, `not a`, `(a or b) and c` | `and` binds closer than `or` |
+/// | `always`, `never`, `all(a, b)`, `any(a, b)` | |
+/// | `city = Porto`, `!= Porto`, `in (Porto, Lisboa)`, `not in (...)` | a text, a number, `true`, a date |
+/// | `age >= 18`, `<=`, `>`, `<` | a number or a date |
+/// | `name contains "x"`, `starts with`, `ends with`, `matches "regex"` | |
+/// | `city exists` | |
+/// | `interests has all of (tea, coffee)`, `interests size >= 3` | a set |
+/// | `joined > 30 days ago`, `<= 30 days ago`, `between 7 days and 30 days ago` | a date |
+/// | `renewal in the next 7 days` | a date |
+/// | `birthday anniversary in the next 7 days`, `birthday anniversary today` | a date |
+/// | `plan unchanged for 30 days` | |
+/// | `home within 5000 m of (38.7, -9.1)` | a location; `km` too |
+/// | `vehicles has one with (make = Audi and year >= 2020)` | a list of objects |
+/// | `session weather = rain` | the same tests of the present visit |
+/// | `count(...) >= 3`, `orders`, `items`, `channels`, `categories` | `>=`, `<=`, `=`, `between 1 and 3` |
+/// | `total(...) >= 12.50 EUR`, `average`, `smallest`, `largest` | amounts of lines |
+/// | `quantity(...) >= 2.5` | |
+/// | `average of stars(...) >= 4.5`, `sum of`, `smallest of`, `largest of` | a property, or `quantity` |
+/// | `average of stars as opinions(...)` | a property of a data category of its own |
+/// | `last(...) > 60 days ago`, `<= 60 days ago`, `first(...)`, `days since(...) >= 3` | |
+/// | `not seen for 30 days` | nothing was done |
+/// | `ratio(count(...), count(...)) <= 0.5` | amounts as `total in EUR(...)` |
+/// | `first channel(...) = store`, `last item(...) in (a, b)`, `most frequent category 2(...) = coffee` | |
+/// | `sequence([viewed], [purchased] within 7 days without [complained])` | `or` between several `[...]` without |
+/// | `sequence([purchased], no [returned] for 14 days, last 90 days)` | |
+/// | `stage = at_risk`, `stage in (lapsed, won_back)` | |
+/// | `in segment vip` | |
+/// | `rank(spend) in part 5 of 5`, `in parts 4 to 5 of 5`, `in first 100` | |
+/// | `rank(spend) in top 40% of total`, `above 150% of mean`, `below 100% of mean` | |
+/// | `cluster(style) = 2` | |
+/// | `bucket(draw, 0 to 1000)` | ten-thousandths |
+/// | `points(10 if a, -5 if b) >= 20` | |
+///
+/// | within `(...)` and `[...]` | |
+/// |---|---|
+/// | `purchased`, `purchased or returned`, `anything` | what was done; plain words too, as `purchase` |
+/// | `, on web or store` | |
+/// | `, item espresso or mug` | |
+/// | `, in food > coffee or house` | categories, from the widest down |
+/// | `, amount >= 10.00 EUR`, `, price <= 5.00 EUR` | of a line, of one piece |
+/// | `, where stars >= 4`, `, where stars as opinions >= 4` | a property, with any test of a value |
+/// | `, last 90 days`, `, 60 days to 30 days ago` | of what time; not within `[...]` |
+/// | `, this month`, `, previous month`, `, previous 3 months` | `day`, `week`, `quarter`, `year` |
+/// | `, from 2026-01-01 to 2026-01-31` | local days, both included |
+///
+/// Lengths of time are in `days`, `hours`, `minutes`, `seconds` and `ms`; weeks are read as
+/// days. Months and years have no fixed length and stand for themselves alone: `this month`.
+///
+/// A name or a text is bare if it is one word: letters, digits and `_`, with `-` and `.`
+/// between them. Otherwise, or if it is a word of the language, a text stands in
+/// `"double quotes"`, a name in `` `backticks` ``; in quotes, `\` goes before a quote or
+/// another `\`, and `\n`, `\t`, `\r` and `\u{2014}` are characters that cannot be seen. Kinds of
+/// behaviour, channels and data categories are ours when they are bare; the host's own are
+/// always in backticks, so that a slip of the pen is none of
+/// them. Capitals do not matter in words of the language, and do in names and texts. A text is
+/// at most 1 MiB long, and nested at most 64 levels deep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {

@@ -23,6 +23,15 @@ impl Truth {
         }
     }
 
+    /// Whether it is so, if that is known.
+    pub(crate) fn known(self) -> Option<bool> {
+        match self {
+            Self::True => Some(true),
+            Self::False => Some(false),
+            Self::Unknown => None,
+        }
+    }
+
     pub(super) fn opposite(self) -> Self {
         match self {
             Self::True => Self::False,

@@ -10,7 +10,7 @@ use super::ranking::{Per, Ranking};
 use crate::catalog::Catalog;
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
-use crate::types::check_text;
+use crate::types::{DataCategory, check_text};
 use crate::view::TIME_ZONE;
 
 /// What conditions are compiled against.
@@ -27,6 +27,19 @@ impl Ground<'_> {
     /// What must be allowed to know the customer's clock.
     pub(super) fn of_clock(self) -> Categories {
         Categories::one(self.policy.of_attribute(TIME_ZONE))
+    }
+
+    /// The number of a data category that a condition names.
+    ///
+    /// # Errors
+    /// The policy knows none of that name.
+    pub(super) fn number(self, category: &DataCategory) -> Result<usize> {
+        let name = category.name();
+        check_text("category", name)?;
+        let none = || {
+            Error::configuration(format!("the privacy policy knows no data category `{name}`"))
+        };
+        self.policy.number(category).ok_or_else(none)
     }
 
     /// # Errors

@@ -13,6 +13,7 @@ mod condition;
 mod depends;
 mod depth;
 mod evaluate;
+mod explain;
 mod fall;
 mod fill;
 mod follow;
@@ -34,9 +35,9 @@ mod sequence;
 mod slot;
 mod span;
 mod test;
+mod text;
 mod until;
 mod window;
-mod words;
 
 pub use behaviours::{Behaviours, behaviours};
 pub use clustering::{Clustering, InCluster, in_cluster};
@@ -49,6 +50,8 @@ pub use condition::{
 };
 pub(crate) use depth::check_depth;
 pub(crate) use evaluate::Truth;
+pub(crate) use explain::Parts;
+pub use explain::{Explained, Told};
 pub(crate) use ground::Ground;
 pub use lifecycle::{Lifecycle, Stage};
 pub use metric::{

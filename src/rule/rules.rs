@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::depth::check_depth;
-use super::evaluate::Truth;
 use super::ground::Ground;
 use super::population::Population;
 use super::program::{Program, Rule};
@@ -67,11 +66,7 @@ impl Rules {
     /// allowed, or if there is no such condition.
     #[must_use]
     pub fn is_met(&self, n: usize, answers: &Answers) -> Option<bool> {
-        match self.program.truth(*self.rules.get(n)?, &answers.0) {
-            Truth::True => Some(true),
-            Truth::False => Some(false),
-            Truth::Unknown => None,
-        }
+        self.program.truth(*self.rules.get(n)?, &answers.0).known()
     }
 }
 

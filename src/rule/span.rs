@@ -75,6 +75,9 @@ impl FromStr for Day {
 
     fn from_str(text: &str) -> Result<Self> {
         let wrong = || Error::configuration("not a date: expected one as `2026-03-31`");
+        if let Some(number) = text.strip_prefix("day ") {
+            return number.parse().map(Self).map_err(|_| wrong());
+        }
         let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
         i32::try_from((day - NaiveDate::default()).num_days()).map(Self).map_err(|_| wrong())
     }

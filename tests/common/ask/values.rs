@@ -9,6 +9,7 @@ use crate::common::world::{self, DAY, HOUR};
 /// Of an attribute.
 pub fn be(dice: &mut Dice, name: &str) -> Be {
     match dice.below(12) {
+        1.. if name == "born" && dice.chance(50) => Be::Ago(ago(dice)),
         0 => Be::Unchanged(dice.below(40) as i64 * 6 * HOUR),
         1 if name == "born" => Be::Anniversary(dice.below(20) as u32),
         1 => Be::Anniversary(dice.below(400) as u32),
@@ -83,7 +84,8 @@ fn single(dice: &mut Dice, name: &str) -> Value {
 }
 
 fn ago(dice: &mut Dice) -> Ago {
-    let span = |dice: &mut Dice| dice.pick(&[0, 6, 24, 48, 7 * 24, 30 * 24, 365 * 24]) * HOUR;
+    let spans = [6, 24, 48, 7 * 24, 30 * 24, 90 * 24, 365 * 24];
+    let span = |dice: &mut Dice| if dice.chance(6) { 0 } else { dice.pick(&spans) * HOUR };
     match dice.below(5) {
         0 => Ago::MoreThan(span(dice)),
         1 => Ago::AtMost(span(dice)),
