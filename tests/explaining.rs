@@ -7,6 +7,7 @@
     reason = "a test"
 )]
 
+#[path = "common/basics.rs"]
 mod common;
 
 use common::{everything, items, noon, taken};

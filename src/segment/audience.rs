@@ -253,6 +253,12 @@ fn is_shown(roster: &Roster, made_of: &[Arc<Members>]) -> bool {
     let parts_are_large = || match made_of {
         [] => true,
         [one] => (k..=all - k).contains(&u64::from(one.len())),
+        [one, other] => {
+            let [one_all, other_all, both] =
+                [one.len(), other.len(), one.common(other)].map(u64::from);
+            let neither = all + both - one_all - other_all;
+            [both, one_all - both, other_all - both, neither].iter().all(|part| *part >= k)
+        }
         [first, rest @ ..] => cut(first, rest, k) && cut(&first.not(), rest, k),
     };
     !roster.hides() || fits && parts_are_large()

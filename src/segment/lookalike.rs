@@ -104,7 +104,8 @@ pub struct Lookalike {
 /// customer added to each of the four counts, rounded to millionths. A customer's score
 /// is the sum over the customer's features. A feature that fewer customers have than the
 /// [smallest group](Roster::smallest_group) weighs nothing. Ties are in the order of
-/// identifiers.
+/// identifiers. Like the sets of an audience, the ranking is the host's to act on, and
+/// not to be shown.
 #[derive(Clone)]
 pub struct Lookalikes {
     features: Features,

@@ -154,7 +154,6 @@ fn finds_those_who_are_alike_and_not_those_who_have_much() {
     let (ours, popular) = (auc(&ours, gardener), auc(&popular, gardener));
     assert!(ours > 0.9, "{ours}");
     assert!(popular < 0.7, "{popular}");
-    println!("lookalikes {ours:.3}, by how much they have {popular:.3}");
 }
 
 #[test]

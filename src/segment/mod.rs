@@ -11,6 +11,8 @@ mod roster;
 mod audience_twin;
 #[cfg(test)]
 mod lookalike_twin;
+#[cfg(test)]
+mod shown_twin;
 
 pub use audience::Audience;
 pub use lookalike::{Features, Lookalike, Lookalikes};

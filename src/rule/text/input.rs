@@ -12,7 +12,9 @@ use super::words::{is_reserved, nearest};
 use crate::rule::condition::{DEEPEST, TooDeep};
 
 pub(super) type Input<'a> = Stateful<TokenSlice<'a, Token>, Reading<'a>>;
-pub(super) type Read<T> = winnow::ModalResult<T, EmptyError>;
+/// That something does not fit, or must not go on: what is wrong is kept beside.
+pub(super) type Miss = ErrMode<EmptyError>;
+pub(super) type Read<T> = Result<T, Miss>;
 
 /// How many things that would have fitted are named.
 const NAMED: usize = 12;

@@ -85,12 +85,12 @@ fn parsed<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let said = error.into_inner();
-        match path.as_str() {
-            "." => Error::configuration(format!(
-                "not a condition: {said}: expected `{{\"version\":1,\"condition\":...}}`"
-            )),
-            path => Error::configuration(format!("`{path}` is not usable: {said}")),
+        if said.is_data() && path != "." {
+            return Error::configuration(format!("`{path}` is not usable: {said}"));
         }
+        Error::configuration(format!(
+            "not a condition: {said}: expected `{{\"version\":1,\"condition\":...}}`"
+        ))
     })?;
     json.end().map_err(|said| Error::configuration(format!("not a condition: {said}")))?;
     Ok(read)

@@ -94,7 +94,9 @@ fn sign(rest: &str, first: char) -> Result<(Sort, usize), (usize, String)> {
         Some(sign) => Ok((Sort::Sign, sign.len())),
         None => {
             let sign = quoted(first.encode_utf8(&mut [0; 4]));
-            Err((first.len_utf8(), format!("{sign} is no sign of the language: expected none")))
+            let said =
+                format!("{sign} is no sign of the language: expected a text with it in quotes");
+            Err((first.len_utf8(), said))
         }
     }
 }

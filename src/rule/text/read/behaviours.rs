@@ -72,14 +72,17 @@ fn add(of: &mut Behaviours, when: &mut Option<When>, filter: Filter) -> bool {
         is_first
     }
     match filter {
-        Filter::Channels(channels) => set(&mut of.channels, channels),
-        Filter::Items(items) => set(&mut of.items, items.into_iter().map(ItemId::from).collect()),
-        Filter::Categories(categories) => set(&mut of.categories, categories),
-        Filter::Amount(priced) => set(&mut of.amounts, vec![priced]) || true,
-        Filter::Price(priced) => set(&mut of.prices, vec![priced]) || true,
-        Filter::Property(property) => set(&mut of.properties, vec![property]) || true,
-        Filter::When(new) => when.replace(new).is_none(),
+        Filter::Channels(channels) => return set(&mut of.channels, channels),
+        Filter::Items(items) => {
+            return set(&mut of.items, items.into_iter().map(ItemId::from).collect());
+        }
+        Filter::Categories(categories) => return set(&mut of.categories, categories),
+        Filter::When(new) => return when.replace(new).is_none(),
+        Filter::Amount(priced) => of.amounts.push(priced),
+        Filter::Price(priced) => of.prices.push(priced),
+        Filter::Property(property) => of.properties.push(property),
     }
+    true
 }
 
 fn filter(input: &mut Input<'_>) -> Read<Filter> {
@@ -131,13 +134,13 @@ fn kinds(input: &mut Input<'_>) -> Read<Vec<Kind>> {
 
 fn kind(input: &mut Input<'_>) -> Read<Kind> {
     let said = Named { what: "behaviour", described: "a behaviour, as `purchased`" };
-    said.read(input, words::kind, |own| Kind::custom(own), words::kinds())
+    said.read(input, words::kind, Kind::custom, words::kinds())
 }
 
 fn channel(input: &mut Input<'_>) -> Read<Channel> {
     let said = Named { what: "channel", described: "a channel, as `web`" };
     let ours = Channel::BASE.into_iter().map(|channel| channel.name().to_owned());
-    said.read(input, channel_of, |own| Channel::custom(own), ours)
+    said.read(input, channel_of, Channel::custom, ours)
 }
 
 fn channel_of(word: &str) -> Option<Channel> {
@@ -155,7 +158,7 @@ pub(super) fn category(input: &mut Input<'_>) -> Read<DataCategory> {
     let of = |word: &str| {
         DataCategory::BASE.into_iter().find(|ours| ours.name().eq_ignore_ascii_case(word))
     };
-    said.read(input, of, |own| DataCategory::custom(own), ours)
+    said.read(input, of, DataCategory::custom, ours)
 }
 
 /// Something of which there are ours, bare, and those of the host's own, in backticks.

@@ -1,7 +1,7 @@
 //! Figures over what a customer did, and ratios of them.
 
 use winnow::Parser;
-use winnow::combinator::{alt, cut_err, opt, preceded};
+use winnow::combinator::{alt, cut_err, opt, peek, preceded};
 
 use super::behaviours::{category, property_name, timed};
 use super::bound::{ago_bound, amount_bound, decimal_bound, whole_bound};
@@ -104,7 +104,7 @@ fn amounts(input: &mut Input<'_>) -> Read<Draft> {
     ))
     .parse_next(input)?;
     let currency = opt(preceded(phrase("in"), currency)).parse_next(input)?;
-    winnow::combinator::peek(sign("(")).parse_next(input)?;
+    peek(sign("(")).parse_next(input)?;
     Ok(Draft::Amounts(of, currency))
 }
 

@@ -14,7 +14,7 @@ use crate::rule::lifecycle::Stage;
 use crate::rule::ranking::{Ranked, Standing};
 use crate::rule::text::error::quoted;
 use crate::rule::text::input::{
-    Fitting, Input, Read, ahead, deeper, missed, phrase, place, refuse, sign, skip,
+    Fitting, Input, Miss, Read, ahead, deeper, missed, phrase, place, refuse, sign, skip,
 };
 use crate::rule::text::token::Sort;
 use crate::rule::text::words::{STAGES, nearest};
@@ -55,8 +55,8 @@ pub(super) fn in_segment(input: &mut Input<'_>) -> Read<Condition> {
 /// A word with something in parentheses behind it.
 fn call<'a, T>(
     word: &'static str,
-    inside: impl Parser<Input<'a>, T, winnow::error::ErrMode<winnow::error::EmptyError>>,
-) -> impl Parser<Input<'a>, T, winnow::error::ErrMode<winnow::error::EmptyError>> {
+    inside: impl Parser<Input<'a>, T, Miss>,
+) -> impl Parser<Input<'a>, T, Miss> {
     preceded((phrase(word), sign("(")), cut_err(terminated(inside, sign(")"))))
 }
 

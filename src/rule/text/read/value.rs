@@ -7,8 +7,8 @@ use crate::event::Value;
 use crate::rule::span::Span;
 use crate::rule::text::error::quoted;
 use crate::rule::text::input::{
-    Fitting, Input, Read, ahead, is_sign_ahead, missed, phrase, piece, piece_of, place, refuse,
-    refuse_last, sign, skip,
+    Fitting, Input, Miss, Read, ahead, is_sign_ahead, missed, phrase, piece, piece_of, place,
+    refuse, refuse_last, sign, skip,
 };
 use crate::rule::text::token::{Sort, unquoted};
 use crate::rule::text::words::{LENGTH_NAMES, LENGTHS, calendar_unit, is_reserved};
@@ -50,7 +50,7 @@ pub(super) fn id(input: &mut Input<'_>, described: &'static str) -> Read<String>
 
 /// Several, with `or` between them.
 pub(super) fn either<'a, T>(
-    one: impl Parser<Input<'a>, T, winnow::error::ErrMode<winnow::error::EmptyError>>,
+    one: impl Parser<Input<'a>, T, Miss>,
 ) -> impl FnMut(&mut Input<'a>) -> Read<Vec<T>> {
     let mut several = separated(1.., one, phrase("or"));
     move |input| several.parse_next(input)
@@ -58,7 +58,7 @@ pub(super) fn either<'a, T>(
 
 /// Several in parentheses, with commas between them.
 pub(super) fn list<'a, T>(
-    one: impl Parser<Input<'a>, T, winnow::error::ErrMode<winnow::error::EmptyError>>,
+    one: impl Parser<Input<'a>, T, Miss>,
 ) -> impl FnMut(&mut Input<'a>) -> Read<Vec<T>> {
     let mut several = delimited(sign("("), separated(0.., one, sign(",")), sign(")"));
     move |input| several.parse_next(input)
