@@ -108,6 +108,10 @@ impl Compiler<'_> {
         values: &[Value],
         slot: impl Fn(Reading) -> Slot,
     ) -> Result<Piece> {
+        if values.is_empty() {
+            // No value is any of these: unknown only where nothing may be known of it.
+            return Ok(self.one_of(said, slot(Reading::Exists), [], false));
+        }
         let mut by_type: Vec<(Reading, Vec<i64>)> = Vec::new();
         for value in values {
             let (reading, operand) = self.operand(value)?;
@@ -182,15 +186,7 @@ impl Compiler<'_> {
         };
         let Numbers::Property(name, category) = numbers else { return Ok(None) };
         check_text("property", name)?;
-        let number = |category| {
-            self.ground.policy.number(category).ok_or_else(|| {
-                Error::configuration(format!(
-                    "the privacy policy knows no data category `{}`",
-                    category.name()
-                ))
-            })
-        };
-        category.as_ref().map(number).transpose()
+        category.as_ref().map(|category| self.ground.number(category)).transpose()
     }
 
     fn clock_of(&self, window: Window) -> Categories {
@@ -227,6 +223,7 @@ impl Compiler<'_> {
     }
 
     fn chosen(&mut self, pick: &Pick) -> Result<(Chosen, Vec<i64>)> {
+        pick.is.iter().try_for_each(|name| check_text("name", name))?;
         let is = pick.is.iter();
         match pick.what {
             What::Channel => {

@@ -182,13 +182,11 @@ impl Compiler<'_> {
 
     fn points(&mut self, points: &Points, depth: usize) -> Result<Piece> {
         let (least, most) = super::matcher::bounds(points.test)?;
-        let clamp = |number: i64| number.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
         let mut below = Piece::default();
         for (part, weight) in &points.parts {
             below.add(Piece::one(Node::Weight(*weight), 0));
             below.add(self.piece(part, depth + 1)?);
         }
-        let (least, most) = (clamp(least), clamp(most));
         let count = below.nodes.len() as u32;
         Ok(Piece::behind(Node::Points { below: count, least, most }, below))
     }
@@ -261,6 +259,7 @@ impl Compiler<'_> {
     }
 
     fn membership(&mut self, condition: &Condition, id: &SegmentId) -> Result<Piece> {
+        check_text("segment", id.as_str())?;
         let segment = self.program.names.get(id).and_then(|at| self.program.segments.get(*at));
         let Some(segment) = segment else {
             return Err(Error::configuration(format!("there is no segment `{id}`")));

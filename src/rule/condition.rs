@@ -167,7 +167,8 @@ pub struct Bucket {
 }
 
 /// Points for each condition that is true, and how many it must be. Of one that is unknown
-/// it is not known whether it counts, so the answer may be unknown too.
+/// it is not known whether it counts, so the answer may be unknown too; a range is met where
+/// both of its ends are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Points {
     #[serde(deserialize_with = "nested")]

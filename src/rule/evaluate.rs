@@ -68,10 +68,7 @@ impl Tally {
     }
 
     /// Whether they are in a range, if that hangs on nothing unknown.
-    pub(super) fn within(self, least: i32, most: i32) -> Truth {
-        // The ends of a range that has none are farther than points go.
-        let least = if least == i32::MIN { i64::MIN } else { i64::from(least) };
-        let most = if most == i32::MAX { i64::MAX } else { i64::from(most) };
+    pub(super) fn within(self, least: i64, most: i64) -> Truth {
         if self.fewest >= least && self.most <= most {
             Truth::True
         } else if self.most < least || self.fewest > most {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::clustering::Clustering;
+use super::compile::within;
 use super::condition::Condition;
 use super::lifecycle::Lifecycle;
 use super::ranking::{Per, Ranking};
 use crate::catalog::Catalog;
 use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
-use crate::types::check_text;
+use crate::types::{DataCategory, check_text};
 use crate::view::TIME_ZONE;
 
 /// What conditions are compiled against.
@@ -28,12 +29,32 @@ impl Ground<'_> {
         Categories::one(self.policy.of_attribute(TIME_ZONE))
     }
 
+    /// The number of a data category that a condition names.
+    ///
+    /// # Errors
+    /// The policy knows none of that name.
+    pub(super) fn number(self, category: &DataCategory) -> Result<usize> {
+        let name = category.name();
+        check_text("category", name)?;
+        let none =
+            || Error::configuration(format!("the privacy policy knows no data category `{name}`"));
+        self.policy.number(category).ok_or_else(none)
+    }
+
     /// # Errors
     /// Something is named that cannot be kept, or two rankings or clusterings are named alike.
     pub(crate) fn check(self) -> Result<()> {
         self.lifecycle.check()?;
         distinct("ranking", self.rankings.iter().map(|ranking| &ranking.name))?;
-        distinct("clustering", self.clusterings.iter().map(|clustering| &clustering.name))
+        distinct("clustering", self.clusterings.iter().map(|clustering| &clustering.name))?;
+        let named = |what: &'static str, name: &Arc<str>, checked: Result<()>| {
+            checked.map_err(|error| within(what, name, &error))
+        };
+        for ranking in self.rankings {
+            named("ranking", &ranking.name, ranking.check_depth())?;
+        }
+        let mut all = self.clusterings.iter();
+        all.try_for_each(|one| named("clustering", &one.name, one.check_depth()))
     }
 }
 

@@ -126,14 +126,8 @@ fn narrowest(ranges: &[Priced]) -> Result<Option<Amounts>> {
 impl Noted {
     fn compile(property: &Property, ground: Ground<'_>) -> Result<Self> {
         check_text("property", &property.name)?;
-        let number = |category| {
-            ground.policy.number(category).ok_or_else(|| {
-                let name = category.name();
-                Error::configuration(format!("the privacy policy knows no data category `{name}`"))
-            })
-        };
         Ok(Self {
-            category: property.category.as_ref().map(number).transpose()?,
+            category: property.category.as_ref().map(|own| ground.number(own)).transpose()?,
             name: Arc::from(&*property.name),
             test: Arc::new(Matcher::timeless(&property.test)?),
         })

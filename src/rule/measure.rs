@@ -154,8 +154,10 @@ pub(super) fn ratio(part: i64, whole: i64) -> i64 {
     match (part, whole) {
         (MISSING, _) | (_, MISSING | 0) => MISSING,
         (part, whole) => {
-            let times = (i128::from(part) * 1_000_000).div_euclid(i128::from(whole));
-            saturated(times).max(MISSING + 1)
+            // Over a positive number the Euclidean quotient is the one rounded down.
+            let (part, whole) = (i128::from(part) * 1_000_000, i128::from(whole));
+            let sign = whole.signum();
+            saturated((part * sign).div_euclid(whole * sign)).max(MISSING + 1)
         }
     }
 }

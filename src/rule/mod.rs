@@ -15,6 +15,7 @@ mod compile;
 mod condition;
 mod cuts;
 mod depends;
+mod depth;
 mod evaluate;
 mod explain;
 mod fall;
@@ -54,6 +55,7 @@ pub use condition::{
     session, stage,
 };
 pub(crate) use cuts::{Cut, Edge, Separator};
+pub(crate) use depth::check_depth;
 pub(crate) use evaluate::Truth;
 pub(crate) use explain::Parts;
 pub use explain::{Explained, Told};

@@ -18,6 +18,7 @@ impl<'a> Compiler<'a> {
         ranked: &Ranked,
         depth: usize,
     ) -> Result<Piece> {
+        check_text("ranking", &ranked.ranking)?;
         let Some(ranking) = self.ground.ranking(&ranked.ranking) else {
             let name = &ranked.ranking;
             return Err(Error::configuration(format!("there is no ranking `{name}`")));
@@ -79,6 +80,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn clustering(&self, name: &str) -> Result<&'a Clustering> {
+        check_text("clustering", name)?;
         let none = || Error::configuration(format!("there is no clustering `{name}`"));
         self.ground.clustering(name).ok_or_else(none)
     }

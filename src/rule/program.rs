@@ -98,8 +98,8 @@ pub(super) enum Node {
     /// last.
     Points {
         below: u32,
-        least: i32,
-        most: i32,
+        least: i64,
+        most: i64,
     },
     Weight(i32),
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::condition::Condition;
+use super::depth::check_depth;
 use super::ground::Ground;
 use super::population::Population;
 use super::program::{Program, Rule};
@@ -47,7 +48,11 @@ impl Rules {
         population: Arc<Population>,
     ) -> Result<Self> {
         let mut compiler = Program::compiler(ground, &[])?;
-        let rules = conditions.into_iter().map(|c| compiler.rule(&c)).collect::<Result<_>>()?;
+        let mut rule = |condition: Condition| {
+            check_depth(&condition)?;
+            compiler.rule(&condition)
+        };
+        let rules = conditions.into_iter().map(&mut rule).collect::<Result<_>>()?;
         Ok(Self { program: compiler.finish(), rules, population })
     }
 

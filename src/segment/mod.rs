@@ -53,7 +53,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::rule::{Condition, Holding, Truth};
+use crate::rule::{self, Condition, Holding, Truth};
 use crate::types::{Identifier, SegmentId, Timestamp, check_text};
 
 /// A segment: a condition with a name and a business aim.
@@ -139,7 +139,9 @@ impl Segment {
     }
 
     pub(crate) fn check(&self) -> Result<()> {
-        check_text("segment", self.id.as_str())
+        check_text("segment", self.id.as_str())?;
+        rule::check_depth(&self.condition)
+            .map_err(|error| rule::within("segment", self.id.as_str(), &error))
     }
 }
 

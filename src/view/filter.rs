@@ -15,7 +15,7 @@ use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::numeric::short_hash;
-use crate::types::{Channel, ItemId, Timestamp, millis};
+use crate::types::{Channel, ItemId, Timestamp, check_text, millis};
 
 /// The behaviours that a question is about, in words. Of a list, one is enough; an empty one
 /// is no filter.
@@ -50,9 +50,14 @@ impl Filter {
         catalog: &Catalog,
         policy: &PrivacyPolicy,
     ) -> Result<Self> {
-        let number = |item: &ItemId| match catalog.number(item.as_str()) {
-            NO_ITEM => Err(Error::configuration(format!("item `{item}` is not in the catalogue"))),
-            number => Ok(number),
+        let number = |item: &ItemId| {
+            check_text("item", item.as_str())?;
+            match catalog.number(item.as_str()) {
+                NO_ITEM => {
+                    Err(Error::configuration(format!("item `{item}` is not in the catalogue")))
+                }
+                number => Ok(number),
+            }
         };
         let range = |path: &Vec<Box<str>>| {
             let path: Vec<Arc<str>> = path.iter().map(|name| Arc::from(&**name)).collect();
