@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use super::columns::{BLOCK, Columns};
+use super::depends::Reads;
 use super::evaluate::Truth;
 use super::program::{Node, Program, Rule, Segmented};
 use super::slot::{MISSING, Slot, UNKNOWN, set_at};
@@ -88,8 +89,8 @@ impl Maker {
             3 => Node::All { below },
             4 => Node::Any { below },
             _ => {
-                let least = self.draws.below(7) as i32 - 3;
-                Node::Points { below, least, most: [least + 2, i32::MAX][self.draws.below(2)] }
+                let least = self.draws.below(7) as i64 - 3;
+                Node::Points { below, least, most: [least + 2, i64::MAX][self.draws.below(2)] }
             }
         };
     }
@@ -130,7 +131,12 @@ fn program(maker: &mut Maker, segments: usize) -> Program {
         let rule = Rule { root, needs, reads_session, asks_segment, asks_others, flat };
         let slot = program.slots.len() as u32;
         program.slots.push(Slot::Segment);
-        program.segments.push(Segmented { id: format!("{n}").into(), rule, slot });
+        program.segments.push(Segmented {
+            id: format!("{n}").into(),
+            rule,
+            slot,
+            reads: Reads::default(),
+        });
         maker.segments.push(slot);
     }
     program.nodes.clone_from(&maker.nodes);
@@ -216,7 +222,12 @@ fn a_million_rows() {
         let (root, needs) = (root, Categories::NONE);
         let (reads_session, asks_segment, asks_others, flat) = (false, false, false, Some(5));
         let rule = Rule { root, needs, reads_session, asks_segment, asks_others, flat };
-        program.segments.push(Segmented { id: format!("{n}").into(), rule, slot: 40 + n });
+        program.segments.push(Segmented {
+            id: format!("{n}").into(),
+            rule,
+            slot: 40 + n,
+            reads: Reads::default(),
+        });
         program.slots.push(Slot::Segment);
     }
     let mut columns = Columns::new(&program);
