@@ -12,8 +12,9 @@ mod common;
 
 use common::{everything, noon, taken};
 use confidant::{
-    Catalog, DataCategory, Engine, Event, Explanation, Item, Kind, Level, Money, PrivacyPolicy, Purpose, Segment,
-    Timestamp, all, any, attribute, count, days, in_segment, last, not, points, ratio, total,
+    Catalog, DataCategory, Engine, Event, Explanation, Item, Kind, Level, Money, PrivacyPolicy,
+    Purpose, Segment, Timestamp, all, any, attribute, count, days, in_segment, last, not, points,
+    ratio, total,
 };
 
 fn items(n: usize) -> Catalog {

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::Categories;
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
-use crate::rule::{Census, Ground, Program, Rule, within};
+use crate::rule::{Ground, Program, Questionnaire, Rule, within};
 use crate::segment::Segment;
 use crate::types::DataCategory;
 use crate::view::Gate;
@@ -27,7 +27,7 @@ pub(crate) struct Policy {
     /// Changes whenever a segment, or what it is evaluated on, does.
     pub(crate) rules: u64,
     /// What everybody is asked so that places and clusters can be found.
-    pub(crate) census: Census,
+    pub(crate) questionnaire: Questionnaire,
 }
 
 /// One action with its conditions compiled.
@@ -110,12 +110,12 @@ impl Policy {
             })
             .collect::<Result<_>>()?;
         let program = compiler.finish();
-        let census = Census::compile(&program, ground, &segments)?;
+        let questionnaire = Questionnaire::compile(&program, ground, &segments)?;
         let set = |category| privacy.number(&category).map_or(Categories::NONE, Categories::one);
         Ok(Self {
             actions,
             program,
-            census,
+            questionnaire,
             contact,
             exploration,
             purchases: set(DataCategory::Purchases),

@@ -136,7 +136,7 @@ impl Setup {
     fn must_renew(&self, staleness: Duration, now: Timestamp) -> bool {
         let found = &self.models.population;
         let old = found.version() == 0 || now >= found.at() + staleness;
-        old && !self.policy.census.is_empty()
+        old && !self.policy.questionnaire.is_empty()
     }
 
     /// Looks at the customer at each instant at which something may have changed.

@@ -62,7 +62,7 @@ impl Engine {
     /// The store failed, or a record is damaged.
     pub fn population(&self) -> Result<PopulationReport> {
         let setup = self.setup();
-        let (population, census) = (&setup.models.population, &setup.policy.census);
+        let (population, questionnaire) = (&setup.models.population, &setup.policy.questionnaire);
         let version = population.version();
         let mut present = 0;
         if version != 0 {
@@ -73,7 +73,7 @@ impl Engine {
             };
             self.each_customer(fed, |_, _| ())?;
         }
-        Ok(PopulationReport::new(population, &setup.models.clusters, census, present))
+        Ok(PopulationReport::new(population, &setup.models.clusters, questionnaire, present))
     }
 
     /// Finds anew, and looks at everybody.
@@ -83,14 +83,14 @@ impl Engine {
     }
 
     fn renew_from(&self, setup: &Setup, survey: &Survey, now: Timestamp) -> Result<()> {
-        let (population, clusters) = survey.find(&setup.policy.census);
+        let (population, clusters) = survey.find(&setup.policy.questionnaire);
         self.take_population(setup, Arc::new(population), clusters.into());
         self.look_at_due(&self.setup(), now)
     }
 
     fn survey_under(&self, setup: &Setup, now: Timestamp) -> Result<Survey> {
         let mut survey = setup.blank_survey(now);
-        if setup.policy.census.is_empty() {
+        if setup.policy.questionnaire.is_empty() {
             return Ok(survey);
         }
         self.make_sure()?;
@@ -128,14 +128,14 @@ impl Engine {
 impl Setup {
     /// A survey that nobody answered yet.
     fn blank_survey(&self, at: Timestamp) -> Survey {
-        Survey::new(&self.policy.census, self.asked(), at)
+        Survey::new(&self.policy.questionnaire, self.asked(), at)
     }
 
     /// What stands for the questions of a survey.
     fn asked(&self) -> Digest {
-        let census = &self.policy.census;
-        let rankings: Vec<&str> = census.rankings.iter().map(|it| &*it.name).collect();
-        let clusterings: Vec<&str> = census.clusterings.iter().map(|it| &*it.name).collect();
+        let questionnaire = &self.policy.questionnaire;
+        let rankings: Vec<&str> = questionnaire.rankings.iter().map(|it| &*it.name).collect();
+        let clusterings: Vec<&str> = questionnaire.clusterings.iter().map(|it| &*it.name).collect();
         numeric::digest(&(self.policy.rules, rankings, clusterings))
     }
 
@@ -144,25 +144,26 @@ impl Setup {
         // A clock that lags behind does not bring back what was withdrawn.
         let now = now.max(profile.membership.seen);
         if let Some(view) = self.gate().open_for_learning(profile, now) {
-            survey.push(profile.customer.clone(), self.policy.census.ask(&view));
+            survey.push(profile.customer.clone(), self.policy.questionnaire.ask(&view));
         }
     }
 
     /// What a customer fed of what was found, if nothing of that was withdrawn by now.
     pub(super) fn fed(&self, profile: &Profile, now: Timestamp) -> Fed {
-        let (population, census) = (&self.models.population, &self.policy.census);
+        let (population, questionnaire) = (&self.models.population, &self.policy.questionnaire);
         let version = population.version();
         if version == 0 || profile.membership.fed.version == version {
             return profile.membership.fed;
         }
         let view = |at| self.gate().open_for_learning(profile, at);
-        let fed = Fed { version, parts: view(population.at()).and_then(|it| census.feeds(&it)) };
+        let fed =
+            Fed { version, parts: view(population.at()).and_then(|it| questionnaire.feeds(&it)) };
         fed.without(self.withdrawn(view(now).as_ref()))
     }
 
     /// Which rankings and clusterings somebody does not allow to be fed, by bits; none if
     /// nothing at all may be learned.
     pub(super) fn withdrawn(&self, view: Option<&LearningView>) -> Option<u64> {
-        view.map(|view| !self.policy.census.allowed(view))
+        view.map(|view| !self.policy.questionnaire.allowed(view))
     }
 }

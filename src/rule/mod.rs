@@ -4,7 +4,6 @@
 
 mod ask;
 mod behaviours;
-mod census;
 mod choose;
 mod clustering;
 mod clusters;
@@ -34,6 +33,7 @@ mod others;
 mod pick;
 mod population;
 mod program;
+mod questionnaire;
 mod ranking;
 mod rules;
 mod sequence;
@@ -45,7 +45,6 @@ mod until;
 mod window;
 
 pub use behaviours::{Behaviours, behaviours};
-pub(crate) use census::{AskedClustering, AskedRanking, By, Census, Fed};
 pub use clustering::{Clustering, InCluster, in_cluster};
 pub(crate) use clusters::{Clusters, Scale, finite, log};
 pub(crate) use columns::{BLOCK, Columns};
@@ -70,6 +69,7 @@ pub use metric::{
 pub use pick::{Pick, Picked, Picking, most_frequent, the_first, the_last};
 pub(crate) use population::{Found, Place, Places, Population};
 pub(crate) use program::{Program, Rule};
+pub(crate) use questionnaire::{AskedClustering, AskedRanking, By, Fed, Questionnaire};
 pub(crate) use ranking::Standing;
 pub use ranking::{Placing, Ranked, Ranking, ranked};
 pub use rules::{Answers, Rules};

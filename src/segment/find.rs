@@ -7,27 +7,27 @@ use super::kmeans::{Cluster, fit};
 use super::report::{ClusterReport, FeatureReport};
 use super::survey::{Survey, Table};
 use super::thresholds::Ladder;
-use crate::rule::{AskedClustering, AskedRanking, By, Census, Clusters, Found, Population};
+use crate::rule::{AskedClustering, AskedRanking, By, Clusters, Found, Population, Questionnaire};
 use crate::types::Identifier;
 
 impl Survey {
     /// Finds places and clusters, and what sets each cluster apart. The survey is one of this
-    /// census.
-    pub(crate) fn find(&self, census: &Census) -> (Population, Vec<ClusterReport>) {
-        if census.is_empty() {
+    /// questionnaire.
+    pub(crate) fn find(&self, questionnaire: &Questionnaire) -> (Population, Vec<ClusterReport>) {
+        if questionnaire.is_empty() {
             return (Population::default(), Vec::new());
         }
         let (mut clusterings, mut told) = (BTreeMap::new(), Vec::new());
-        for (table, asked) in self.clusterings.iter().zip(&census.clusterings) {
+        for (table, asked) in self.clusterings.iter().zip(&questionnaire.clusterings) {
             if let Some((clusters, described)) = self.clusters(table, asked) {
                 clusterings.insert(asked.name.clone(), clusters);
                 told.extend(described);
             }
         }
-        let rankings = self.rankings.len().min(census.rankings.len());
-        let rankings = (0..rankings).zip(&census.rankings).map(|(place, asked)| {
+        let rankings = self.rankings.len().min(questionnaire.rankings.len());
+        let rankings = (0..rankings).zip(&questionnaire.rankings).map(|(place, asked)| {
             let labels = match asked.by {
-                By::Cluster(place) => self.labels(place, census, &clusterings),
+                By::Cluster(place) => self.labels(place, questionnaire, &clusterings),
                 _ => Vec::new(),
             };
             (asked.name.clone(), self.found(place, asked, &labels))
@@ -59,10 +59,10 @@ impl Survey {
     fn labels(
         &self,
         place: usize,
-        census: &Census,
+        questionnaire: &Questionnaire,
         clusterings: &BTreeMap<Arc<str>, Clusters>,
     ) -> Vec<Option<Arc<str>>> {
-        let (table, asked) = (self.clusterings.get(place), census.clusterings.get(place));
+        let (table, asked) = (self.clusterings.get(place), questionnaire.clusterings.get(place));
         let Some((table, asked)) = table.zip(asked) else { return Vec::new() };
         let Some(clusters) = clusterings.get(&asked.name) else { return Vec::new() };
         let label = |row| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rule::{Census, Edge, Place, Places, Population, Standing};
+use crate::rule::{Edge, Place, Places, Population, Questionnaire, Standing};
 use crate::types::Timestamp;
 
 /// What was found about everybody, as of when, and how much of it is gone.
@@ -96,10 +96,10 @@ impl PopulationReport {
     pub(crate) fn new(
         population: &Population,
         clusters: &[ClusterReport],
-        census: &Census,
+        questionnaire: &Questionnaire,
         present: u64,
     ) -> Self {
-        let rankings = census.rankings.iter().filter_map(|asked| {
+        let rankings = questionnaire.rankings.iter().filter_map(|asked| {
             let found = population.rankings().get(&asked.name)?;
             let report = |group: Option<&Arc<str>>, places: &Places| GroupReport {
                 group: group.cloned(),

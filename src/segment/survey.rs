@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::envelope::{self, Kind};
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
-use crate::rule::{By, Census, Fed};
+use crate::rule::{By, Fed, Questionnaire};
 use crate::types::{Identifier, Timestamp, redacted};
 
 /// Stands for no figure.
@@ -154,7 +154,7 @@ impl Table {
 
 impl Survey {
     /// Of nobody yet.
-    pub(crate) fn new(census: &Census, asked: Digest, at: Timestamp) -> Self {
+    pub(crate) fn new(questionnaire: &Questionnaire, asked: Digest, at: Timestamp) -> Self {
         let by_name = |by: &By| matches!(by, By::Attribute(..)).then(Vec::new);
         let column = |by| Column { names: by_name(by), ..Column::default() };
         let table = |width: usize| Table { width: width as u32, figures: Vec::new() };
@@ -162,8 +162,12 @@ impl Survey {
             asked,
             at,
             who: Vec::new(),
-            rankings: census.rankings.iter().map(|it| column(&it.by)).collect(),
-            clusterings: census.clusterings.iter().map(|it| table(it.features.len())).collect(),
+            rankings: questionnaire.rankings.iter().map(|it| column(&it.by)).collect(),
+            clusterings: questionnaire
+                .clusterings
+                .iter()
+                .map(|it| table(it.features.len()))
+                .collect(),
         }
     }
 

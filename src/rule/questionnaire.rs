@@ -23,7 +23,7 @@ use crate::view::LearningView;
 
 /// The figures by which conditions rank and group, compiled.
 #[derive(Debug, Default)]
-pub(crate) struct Census {
+pub(crate) struct Questionnaire {
     program: Program,
     /// By name.
     pub(crate) rankings: Vec<AskedRanking>,
@@ -82,7 +82,7 @@ impl Fed {
         self.figures.iter().all(Option::is_none) && self.features.iter().all(Option::is_none)
     }
 
-    /// What is fed, by bits: see [`Census::allowed`].
+    /// What is fed, by bits: see [`Questionnaire::allowed`].
     fn parts(&self) -> u64 {
         let figures = self.figures.iter().map(Option::is_some);
         bits(figures.chain(self.features.iter().map(Option::is_some)))
@@ -95,7 +95,7 @@ fn bits(set: impl Iterator<Item = bool>) -> u64 {
     ones.fold(0, |bits, (place, _)| bits | 1 << place.min(63))
 }
 
-impl Census {
+impl Questionnaire {
     /// Asks for what a program asks of everybody.
     ///
     /// # Errors
