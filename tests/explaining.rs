@@ -101,6 +101,7 @@ fn what_is_away_is_what_it_takes() {
 fn what_is_not_allowed_is_named_and_not_shown() {
     let engine = engine();
     buy(&engine, 1, "i1");
+    taken(engine.record(noon(), Event::declared("ana", noon()).attribute("tier", "gold")));
     let at = noon() + days(2);
     let less =
         Event::consent("ana", at).allow_only(Purpose::Personalisation, [DataCategory::Declared]);

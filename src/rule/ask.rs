@@ -82,8 +82,8 @@ impl Compiler<'_> {
                 let those = self.one_of_values(said, values, slot)?;
                 return Ok(Self::together(vec![there, those.opposite()], true));
             }
-            Test::AtLeast(value) => in_line(value, |at| least(at))?,
-            Test::AtMost(value) => in_line(value, |at| most(at))?,
+            Test::AtLeast(value) => in_line(value, least)?,
+            Test::AtMost(value) => in_line(value, most)?,
             Test::MoreThan(value) => in_line(value, |at| least(at.saturating_add(1)))?,
             Test::LessThan(value) => in_line(value, |at| most(at.saturating_sub(1)))?,
             Test::Ago(Since(ago)) => (Reading::Since, since(*ago)?),

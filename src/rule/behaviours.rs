@@ -17,6 +17,7 @@ use crate::types::{CalendarUnit, Channel, Currency, DataCategory, ItemId, Money}
 ///     behaviours(Kind::Purchased).on(Channel::Store).in_category(["food", "coffee"]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[must_use = "it says which behaviours, and asks nothing of them"]
 pub struct Behaviours {
     /// No kinds: any kind.
     pub(crate) kinds: Vec<Kind>,
@@ -118,14 +119,12 @@ macro_rules! filters {
     ($name:ident) => {
         impl $name {
             /// On this channel; named several times, on any of those.
-            #[must_use]
             pub fn on(mut self, channel: $crate::types::Channel) -> Self {
                 self.behaviours().channels.push(channel);
                 self
             }
 
             /// With this item; named several times, with any of those.
-            #[must_use]
             pub fn item(mut self, item: impl Into<$crate::types::ItemId>) -> Self {
                 self.behaviours().items.push(item.into());
                 self
@@ -133,7 +132,6 @@ macro_rules! filters {
 
             /// With items of this category and below it, named from the widest down; named
             /// several times, of any of those.
-            #[must_use]
             pub fn in_category<'a>(mut self, path: impl IntoIterator<Item = &'a str>) -> Self {
                 let path: Vec<Box<str>> = path.into_iter().map(Into::into).collect();
                 if !path.is_empty() {
@@ -143,14 +141,12 @@ macro_rules! filters {
             }
 
             /// Whose line amounts to at least this, and is in its currency.
-            #[must_use]
             pub fn amount_at_least(mut self, least: $crate::types::Money) -> Self {
                 self.behaviours().amounts.push($crate::rule::behaviours::at_least(least));
                 self
             }
 
             /// Whose line amounts to at most this, and is in its currency.
-            #[must_use]
             pub fn amount_at_most(mut self, most: $crate::types::Money) -> Self {
                 self.behaviours().amounts.push($crate::rule::behaviours::at_most(most));
                 self
@@ -158,21 +154,18 @@ macro_rules! filters {
 
             /// Of which one piece, the amount over the quantity rounded down to the
             /// millionth, costs at least this, in its currency.
-            #[must_use]
             pub fn price_at_least(mut self, least: $crate::types::Money) -> Self {
                 self.behaviours().prices.push($crate::rule::behaviours::at_least(least));
                 self
             }
 
             /// Of which one piece costs at most this, in its currency.
-            #[must_use]
             pub fn price_at_most(mut self, most: $crate::types::Money) -> Self {
                 self.behaviours().prices.push($crate::rule::behaviours::at_most(most));
                 self
             }
 
             /// With a property of the behaviour's own data category that meets a test.
-            #[must_use]
             pub fn property(mut self, name: &str, test: $crate::rule::Test) -> Self {
                 let property =
                     $crate::rule::behaviours::Property { category: None, name: name.into(), test };
@@ -182,7 +175,6 @@ macro_rules! filters {
 
             /// With a property of a data category of its own that meets a test. The answer
             /// is unknown where that category is not allowed.
-            #[must_use]
             pub fn property_of(
                 mut self,
                 category: $crate::types::DataCategory,
@@ -205,14 +197,12 @@ macro_rules! windows {
     ($name:ident) => {
         impl $name {
             /// In this time up to now; what happened exactly that long ago is out.
-            #[must_use]
             pub fn within(mut self, duration: std::time::Duration) -> Self {
                 *self.when() = $crate::rule::behaviours::When::Last(duration.into());
                 self
             }
 
             /// Between so long ago, which is out, and so long ago, which is in.
-            #[must_use]
             pub fn between(mut self, from: std::time::Duration, to: std::time::Duration) -> Self {
                 *self.when() = $crate::rule::behaviours::When::Ago(from.into(), to.into());
                 self
@@ -222,14 +212,12 @@ macro_rules! windows {
             /// customer's own time zone: that of the attribute `time_zone` or, without one,
             /// the [host's](crate::EngineBuilder::time_zone). Unknown where that attribute
             /// may not be seen.
-            #[must_use]
             pub fn this(mut self, unit: $crate::types::CalendarUnit) -> Self {
                 *self.when() = $crate::rule::behaviours::When::This(unit);
                 self
             }
 
             /// In the so many whole ones before the present one, by the same clock.
-            #[must_use]
             pub fn previous(mut self, units: u32, unit: $crate::types::CalendarUnit) -> Self {
                 *self.when() = $crate::rule::behaviours::When::Previous(units, unit);
                 self

@@ -188,6 +188,9 @@ pub(super) fn ordered(value: &Value) -> Result<Value> {
     value.check("value")?;
     match value {
         Value::Number(_) | Value::Instant(_) => Ok(value.clone()),
+        Value::Set(_) => Err(Error::configuration(
+            "a set has no order: expected `one_of` or `all_of` with its texts",
+        )),
         _ => Err(Error::configuration(
             "only numbers and instants have an order: expected one of these",
         )),

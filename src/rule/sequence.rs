@@ -36,6 +36,7 @@ pub struct Sequence {
 
 /// A step of a [`Sequence`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[must_use = "a step alone is no sequence"]
 pub struct Step {
     pub(crate) of: Behaviours,
     /// At most so much later than the step before.
@@ -70,13 +71,11 @@ impl Step {
 
     /// At most so much later than the step before. For the first step: how long before it
     /// nothing may have happened of what it is [without](Self::without).
-    #[must_use]
     pub fn within(self, duration: Duration) -> Self {
         Self { within: Some(duration.into()), ..self }
     }
 
     /// With nothing of these strictly between the step before and this one.
-    #[must_use]
     pub fn without(mut self, of: impl Into<Behaviours>) -> Self {
         self.without.push(of.into());
         self
