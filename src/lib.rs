@@ -46,7 +46,7 @@ pub use engine::{
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
     AttributeRule, Attributes, Behaviour, ConsentChange, Declaration, Event, Evidence, Kind, Kinds,
-    Link, Location, Origin, Outcome, Parting, Prospect, Record, Reply, Retraction, Value,
+    Link, Origin, Outcome, Parting, Prospect, Record, Reply, Retraction, Value,
 };
 pub use identity::{Apart, IdentityPolicy};
 pub use learn::Statistics;
@@ -67,14 +67,15 @@ pub use rule::{
     Answers, Asked, Behaviours, Bucket, Clustering, Condition, Counted, Explained, Followed,
     History, InCluster, Lasting, Lifecycle, Metric, Number, NumbersOf, Pick, Picked, Picking,
     Placing, Points, Ranked, Ranking, Rate, Ratio, Recency, Rules, Scored, Sequence, Since, Stage,
-    Step, Summed, Test, Told, all, any, attribute, average, behaviours, bucket, categories,
+    Step, Summed, Test, Told, all, any, attribute, average, basket, behaviours, bucket, categories,
     channels, count, days_since, first, in_cluster, in_segment, items, largest, last,
     most_frequent, not, not_seen_for, numbers, numbers_of, orders, points, quantity, ranked, ratio,
     sequence, session, smallest, stage, step, the_first, the_last, total, trend,
 };
 pub use segment::{
-    Audience, AudienceSize, Change, Features, Lookalike, Lookalikes, Overlap, Overlaps, Roster,
-    Segment,
+    Audience, AudienceSize, Change, ClusterReport, Family, FeatureReport, Features, GroupReport,
+    Lookalike, Lookalikes, Overlap, Overlaps, PlaceReport, PopulationReport, RankingReport,
+    ReadySet, Rfm, Roster, Segment, Survey, listed,
 };
 #[cfg(feature = "cache")]
 pub use store::CachingStore;
@@ -89,8 +90,8 @@ pub use store::{
 pub use store::{EncryptedStore, KeyStore, SecretKey};
 pub use types::{
     ActionId, Basis, CalendarUnit, Channel, ConsentState, Currency, DataCategory, EventId,
-    Identifier, IdentifierKind, ItemId, Jurisdiction, Level, Money, OrderId, PlacementId, Purpose,
-    RecipientId, SegmentId, Timestamp, Topic, Zone, days, hours, minutes,
+    Identifier, IdentifierKind, ItemId, Jurisdiction, Level, Location, Money, OrderId, PlacementId,
+    Purpose, RecipientId, SegmentId, Timestamp, Topic, Zone, days, hours, minutes,
 };
 pub use view::{
     Aggregate, Aggregated, Aggregates, Biography, Bought, Caller, Dwell, Figure, Greeting, Hint,

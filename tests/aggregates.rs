@@ -24,8 +24,8 @@ use confidant::{
     days, hours,
 };
 use twin::decide::Host;
-use twin::person::{People, Row};
 use twin::figure::needed;
+use twin::person::{People, Row};
 use twin::truth::Seen;
 
 /// What is measured of the behaviours that pass the filters of a question.

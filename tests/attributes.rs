@@ -112,6 +112,42 @@ fn the_same_value_counts_whatever_came_first() {
     assert!(compared > 20_000 && tied > 500, "{compared} compared, {tied} tied");
 }
 
+/// Values of other types are refused; where there are no records, there are none.
+#[test]
+fn places_and_records_have_rules_too() {
+    let of = |rule| Attributes::new().attribute("x", rule);
+    let place = || Value::from(Location::degrees(38.7, -9.1).unwrap());
+    let cars = || Value::from([Record::new().set("make", "Audi")]);
+    let none = || Value::Records(Vec::new());
+    let tried = [
+        (AttributeRule::location(), place(), true),
+        (AttributeRule::location().earliest(), place(), true),
+        (AttributeRule::location(), cars(), false),
+        (AttributeRule::location(), none(), false),
+        (AttributeRule::records(), cars(), true),
+        (AttributeRule::records(), none(), true),
+        (AttributeRule::records(), place(), false),
+        (AttributeRule::records(), ["Audi"].into(), false),
+        (AttributeRule::set(), cars(), false),
+        (AttributeRule::set(), none(), true),
+        (AttributeRule::text(), place(), false),
+    ];
+    for (rule, value, fits) in tried {
+        let engine = Engine::builder().attributes(of(rule.clone())).build().unwrap();
+        taken(engine.record(noon(), allows("ana")));
+        let said = Event::declared("ana", noon()).attribute("x", value.clone());
+        let came = engine.record(noon(), said);
+        assert_eq!(came.is_ok(), fits, "{rule:?}: {value}: {came:?}");
+        let view = engine.view("ana", Purpose::Personalisation, noon(), None).unwrap();
+        assert_eq!(view.attribute("x").is_some(), fits, "{rule:?}: {value}");
+    }
+    for rule in [AttributeRule::location(), AttributeRule::records()] {
+        for wrong in [rule.clone().union(), rule.clone().maximum(), rule.minimum()] {
+            assert!(Engine::builder().attributes(of(wrong.clone())).build().is_err(), "{wrong:?}");
+        }
+    }
+}
+
 // ------------------------------------------------------------------------------- law 3
 
 const MOMENT: Duration = Duration::from_millis(1);

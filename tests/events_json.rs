@@ -16,7 +16,7 @@ use common::noon;
 use common::world::{Size, World};
 use confidant::{
     Basis, Catalog, Channel, DataCategory, Engine, ErrorKind, Event, Identifier, IdentifierKind,
-    Item, Kind, Level, Money, Purpose, Recorded, Reply, Timestamp, days,
+    Item, Kind, Level, Location, Money, Purpose, Record, Recorded, Reply, Timestamp, Value, days,
 };
 use twin::decide::Host;
 
@@ -67,6 +67,122 @@ fn instants_survive_as_far_as_they_are_taken() {
     for ms in [i64::MIN, first - 1, last + 1, i64::MAX] {
         let error = engine.record(noon(), said(ms)).unwrap_err();
         assert_eq!(error.field(), Some("attributes"), "{ms}: {error}");
+    }
+}
+
+fn bookings() -> [Record; 2] {
+    let nights = [Record::new().set("night", noon()).set("meals", ["breakfast"])];
+    let first = Record::new().set("hotel", "Ritz").set("where", place()).set("nights", nights);
+    // Names that stand for something else in an object that is none of a list.
+    let second = Record::new().set("lat", 1).set("lon", 2).set("paid", false);
+    [first, second.set("instant", "now").set("", "")]
+}
+
+fn place() -> Location {
+    Location::degrees(38.7223, -9.1393).unwrap()
+}
+
+#[test]
+fn places_and_records_survive() {
+    survives(Event::declared("ana", noon()).attribute("home", place()));
+    survives(Event::declared("ana", noon()).attribute("bookings", bookings()));
+    survives(Event::viewed("ana", noon()).property("seen from", place()));
+    let health = DataCategory::custom("health");
+    survives(Event::viewed("ana", noon()).property_of(health, "x", bookings()));
+    // An empty list is an empty set, wherever it stands.
+    let none = Value::Records(Vec::new());
+    survives(Event::declared("ana", noon()).attribute("cars", none.clone()));
+    survives(Event::declared("ana", noon()).attribute("x", [Record::new().set("a", none)]));
+    let lone = [Record::new().set("instant", "2026-03-02"), Record::new().set("a", place())];
+    survives(Event::declared("ana", noon()).attribute("x", lone));
+}
+
+#[test]
+fn a_foreign_line_of_places_and_records_is_read() {
+    let line = r#"{"event": "declared", "customer": "ana", "at": "2026-03-02T12:00:00Z",
+        "attributes": {
+            "home": {"lon": -9, "lat": 38.7223},
+            "cars": [{"make": "Audi", "year": 2019, "parts": [{"no": 1}]}, {"make": "Fiat"}],
+            "likes": ["tea", "tea"], "none": []
+        }}"#;
+    let parts = [Record::new().set("no", 1)];
+    let audi = Record::new().set("make", "Audi").set("year", 2019).set("parts", parts);
+    let expected = Event::declared("ana", noon())
+        .attribute("home", Location::degrees(38.7223, -9.0).unwrap())
+        .attribute("cars", [audi, Record::new().set("make", "Fiat")])
+        .attribute("likes", ["tea"])
+        .attribute("none", Vec::<String>::new());
+    assert_eq!(Event::from_json(line).unwrap(), expected.into());
+    assert!(
+        Event::declared("ana", noon()).attribute("cars", bookings())
+            == Event::declared("ana", noon()).attribute("cars", Vec::from(bookings()))
+    );
+}
+
+/// However deep a line goes, it is refused before the room for it is gone.
+#[test]
+fn records_without_end_are_refused() {
+    let deep = |n: usize, end: &str| {
+        let (open, close) = ("[{\"a\": ".repeat(n), "}]".repeat(n));
+        format!(
+            r#"{{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {{"x": {open}{end}{close}}}}}"#
+        )
+    };
+    let engine = Engine::builder().build().unwrap();
+    for n in [1, 4] {
+        let event = Event::from_json(&deep(n, "1")).unwrap();
+        assert!(matches!(engine.record(noon(), event).unwrap(), Recorded::NotAllowed(_)), "{n}");
+    }
+    for n in [5, 6, 7, 40, 100, 100_000] {
+        let came = Event::from_json(&deep(n, "1")).and_then(|event| engine.record(noon(), event));
+        let error = came.unwrap_err();
+        assert!(["attributes", "line"].contains(&error.field().unwrap()), "{n}: {error}");
+        assert!(error.to_string().contains("expected"), "{n}: {error}");
+    }
+    refused(&deep(6, "\"s3cret\""), "attributes");
+}
+
+/// What is too much is refused by its name, whichever way it comes.
+#[test]
+fn records_are_so_many_and_no_more() {
+    let engine = Engine::builder().build().unwrap();
+    let all = Event::consent("ana", noon()).level(Level::OwnHistory);
+    _ = engine.record(noon(), all.allow(Purpose::Personalisation)).unwrap();
+    let of = |values: usize| {
+        (0..values).fold(Record::new(), |record, n| record.set(format!("v{n}"), n as f64))
+    };
+    let list = |records: usize, values: usize| vec![of(values); records];
+    let mut deep = Value::from(list(1, 1));
+    for _ in 0..3 {
+        deep = [Record::new().set("a", deep)].into();
+    }
+    let texts: Vec<String> = (0..64).map(|n| n.to_string()).collect();
+    let of_texts = |sets: usize| vec![Record::new().set("texts", texts.clone()); sets];
+    let good = [list(64, 16).into(), list(16, 64).into(), deep.clone(), of_texts(16).into()];
+    for (n, value) in good.into_iter().enumerate() {
+        let said = Event::declared("ana", noon()).attribute("x", value).id(n.to_string());
+        survives(said.clone());
+        assert_eq!(engine.record(noon(), said).unwrap(), Recorded::Accepted, "{n}");
+    }
+    let bad = [
+        (Value::from(list(65, 1)), "at most 64"),
+        (list(1, 65).into(), "1 to 64"),
+        (list(1, 0).into(), "1 to 64"),
+        (list(64, 17).into(), "at most 1,024"),
+        (of_texts(17).into(), "at most 1,024"),
+        ([Record::new().set("a", deep)].into(), "at most 4 deep"),
+        ([Record::new().set("a", f64::NAN)].into(), "a finite one"),
+        ([Record::new().set("a\n", 1)].into(), "printable text"),
+        ([Record::new().set("a", Timestamp::MAX)].into(), "from 1900"),
+    ];
+    for (value, expected) in bad {
+        let said = Event::declared("ana", noon()).attribute("x", value.clone());
+        let error = engine.record(noon(), said).unwrap_err();
+        assert_eq!(error.field(), Some("attributes"), "{expected}: {error}");
+        assert!(error.to_string().contains(expected), "{expected}: {error}");
+        let done = Event::viewed("ana", noon()).property("x", value);
+        let error = engine.record(noon(), done).unwrap_err();
+        assert_eq!(error.field(), Some("properties"), "{expected}: {error}");
     }
 }
 
@@ -227,7 +343,7 @@ fn a_foreign_line_is_read() {
 const SECRET: &str = "s3cret";
 
 /// Each bad line, with the field that its error must name.
-const BAD: [(&str, &str); 50] = [
+const BAD: [(&str, &str); 64] = [
     ("event", r#"{"customer": "s3cret", "at": "2026-03-02"}"#),
     ("event", r#"{"event": 7, "customer": "s3cret", "at": "2026-03-02"}"#),
     ("customer", r#"{"event": "viewed", "at": "2026-03-02", "item": "s3cret"}"#),
@@ -297,6 +413,62 @@ const BAD: [(&str, &str); 50] = [
     (
         "attributes",
         r#"{"event": "inferred", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [["s3cret"]]}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": ["s3cret", {"a": 1}]}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [{"a": "s3cret"}, "b"]}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [{"a": "s3cret"}, 7]}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [{"a": ["s3cret", {"b": 1}]}]}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": {"a": "s3cret"}}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [{"a": null, "b": "s3cret"}]}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [{"a": "s3cret", "a": 2}]}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": {"lat": 91, "lon": 0, "s3cret": 1}}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": {"lat": 90.1, "lon": 0}}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": {"lat": "s3cret", "lon": 0}}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": {"lat": 38.7}}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [38.7, -9.1]}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": {"instant": "2026-03-02", "s3cret": 1}}}"#,
+    ),
+    (
+        "attributes",
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [{"a": [{"a": [{"a": [{"a": [{"a": [{"s3cret": 1}]}]}]}]}]}]}}"#,
     ),
     ("source", r#"{"event": "observed", "customer": "ana", "at": "2026-03-02", "source": 7}"#),
     ("source", r#"{"event": "viewed", "customer": "ana", "at": "2026-03-02", "source": "s3cret"}"#),

@@ -168,6 +168,14 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     assert_eq!(one[at..at + 2], [3, 0]);
     let with = |condition: &[u8]| [&one[HEAD..at], condition, &one[at + 2..]].concat();
     let many = |byte: u8, n: usize| vec![byte; n];
+    // A value `Audi`: a text, 0, of four bytes; in its place records in records, 6, each of
+    // one value `a`, and `true`, 2, at the end.
+    let text = nested(attribute("cars").is("Audi"));
+    let at_text = find(&text, b"\0\x04Audi");
+    let records = |deep: usize| {
+        let deep = [6u8, 1, 1, 1, b'a'].repeat(deep);
+        [&text[HEAD..at_text], &deep, &[2, 1], &text[at_text + 6..]].concat()
+    };
     let all_of_one = [1u8, 1].repeat(100_000);
     let all_of_many = [[1u8, 0xa0, 0x8d, 0x06].repeat(60), many(0, 100_000)].concat();
     let wide = [&[1u8, 0xa0, 0x8d, 0x06][..], &many(0, 100_000)].concat();
@@ -186,6 +194,9 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("a very deep category", item(50_000)),
         ("a category as deep as can be", item(64)),
         ("an endless catalogue", [&[0xff, 0xff, 0xff, 0xff, 0x0f], &nothing[HEAD..]].concat()),
+        ("records without end", records(1_000_000)),
+        ("records one too deep", records(5)),
+        ("records that no rule compares", records(4)),
         ("nothing but ones", many(1, 100_000)),
         ("nothing but zeros", many(0, 100_000)),
         ("nothing", Vec::new()),

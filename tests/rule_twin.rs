@@ -99,7 +99,14 @@ impl Story {
     }
 
     /// Compares every answer about a customer at an instant.
-    fn compare(&self, who: &str, purpose: &Purpose, now: i64, visit: Option<&Visit>, lots: &Lots) -> Vec<Option<bool>> {
+    fn compare(
+        &self,
+        who: &str,
+        purpose: &Purpose,
+        now: i64,
+        visit: Option<&Visit>,
+        lots: &Lots,
+    ) -> Vec<Option<bool>> {
         let person = self.people.person(who);
         let mut seen = Seen::new(&self.world, &[], &person, purpose, now, visit);
         seen.lots = lots.clone();
@@ -183,16 +190,17 @@ fn every_answer_is_the_twins() {
                     false => world::research(),
                 };
                 let visit = dice.chance(70).then(|| {
-                    let visit = world::VISIT.map(|name| {
-                        (name.to_owned(), world::value_of(&mut dice, name))
-                    });
+                    let visit = world::VISIT
+                        .map(|name| (name.to_owned(), world::value_of(&mut dice, name)));
                     visit.to_vec()
                 });
                 let found = story.compare(&who, &purpose, now, visit.as_ref(), &lots);
                 for (truth, forms) in found.iter().zip(&forms) {
                     answers += 1;
                     let place = truth.map_or(2, |met| usize::from(!met));
-                    forms.iter().for_each(|form| tally.entry(form.clone()).or_default()[place] += 1);
+                    forms
+                        .iter()
+                        .for_each(|form| tally.entry(form.clone()).or_default()[place] += 1);
                 }
             }
         }

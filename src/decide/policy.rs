@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::Categories;
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
-use crate::rule::{Ground, Program, Rule, within};
+use crate::rule::{Census, Ground, Program, Rule, within};
 use crate::segment::Segment;
 use crate::types::DataCategory;
 use crate::view::Gate;
@@ -26,6 +26,8 @@ pub(crate) struct Policy {
     pub(crate) digest: Digest,
     /// Changes whenever a segment, or what it is evaluated on, does.
     pub(crate) rules: u64,
+    /// What everybody is asked so that places and clusters can be found.
+    pub(crate) census: Census,
 }
 
 /// One action with its conditions compiled.
@@ -107,10 +109,13 @@ impl Policy {
                     .map_err(|error| within("action", name.as_str(), &error))
             })
             .collect::<Result<_>>()?;
+        let program = compiler.finish();
+        let census = Census::compile(&program, ground, &segments)?;
         let set = |category| privacy.number(&category).map_or(Categories::NONE, Categories::one);
         Ok(Self {
             actions,
-            program: compiler.finish(),
+            program,
+            census,
             contact,
             exploration,
             purchases: set(DataCategory::Purchases),

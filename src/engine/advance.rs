@@ -1,6 +1,7 @@
 //! Time passes: whoever is due is looked at, and nobody else.
 
 use std::cmp::Reverse;
+use std::time::Duration;
 
 use super::load::{Changes, Effects};
 use super::{Engine, Setup};
@@ -24,24 +25,46 @@ impl Engine {
     /// and what changed for them is reported by the next call; who was not is due still.
     pub fn advance(&self, now: Timestamp) -> Result<Vec<Change>> {
         let (setup, now) = (self.setup(), now.before_never());
-        self.find_due(&setup)?;
+        self.look_at_due(&setup, now)?;
+        self.sweep_evidence(now)?;
+        if setup.staleness.is_some_and(|staleness| now >= setup.models.at + staleness) {
+            self.fit_under(&setup, now)?;
+        }
+        if setup.staleness.is_some_and(|staleness| setup.must_renew(staleness, now)) {
+            self.renew(&setup, now)?;
+        }
+        Ok(self.report())
+    }
+
+    /// Looks at whoever is due. All are visited, whoever the store fails for.
+    pub(super) fn look_at_due(&self, setup: &Setup, now: Timestamp) -> Result<()> {
+        self.find_due(setup)?;
         let mut failed = Vec::new();
         while let Some((due, customer)) = self.next_due(now) {
-            if let Err(error) = self.visit(&setup, &customer, now) {
+            if let Err(error) = self.visit(setup, &customer, now) {
                 failed.push((due, customer, error));
             }
         }
         let first = failed.first().map(|(.., error)| error.clone());
         let again = failed.into_iter().map(|(due, customer, _)| Reverse((due, customer)));
         self.lock_due().extend(again);
-        first.map_or(Ok(()), Err)?;
-        self.sweep_evidence(now)?;
-        if setup.staleness.is_some_and(|staleness| now >= setup.models.at + staleness) {
-            self.fit_under(&setup, now)?;
-        }
+        first.map_or(Ok(()), Err)
+    }
+
+    /// What was found by visits and not yet told.
+    pub(super) fn report(&self) -> Vec<Change> {
         let mut changes = std::mem::take(&mut *self.lock_unreported());
         changes.sort();
-        Ok(changes)
+        let same = |a: &Change, b: &Change| {
+            (a.at, &a.customer, &a.segment) == (b.at, &b.customer, &b.segment)
+        };
+        // Who came and left at one instant was never in it, or was in it all along.
+        let told = changes.chunk_by(same).filter_map(|of_one| {
+            let came = of_one.iter().filter(|change| change.entered).count();
+            let news = came * 2 != of_one.len();
+            news.then(|| if came > 0 { of_one.last() } else { of_one.first() }).flatten().cloned()
+        });
+        told.collect()
     }
 
     fn next_due(&self, now: Timestamp) -> Option<(Timestamp, Identifier)> {
@@ -72,6 +95,10 @@ impl Engine {
             let found = setup.catch_up(&*loaded.whole()?, &mut membership, now);
             loaded.profile.membership = membership;
             let mut effects = Effects { found, ..Effects::of(&loaded) };
+            if other_rules {
+                let fed = setup.fed(&*loaded.whole()?, now);
+                loaded.profile.membership.fed = fed;
+            }
             if other_rules || loaded.profile.membership.learn <= now {
                 effects.learned = setup.relearn(&mut loaded, now)?;
             }
@@ -103,6 +130,13 @@ impl Setup {
         } else {
             Timestamp::MIN
         }
+    }
+
+    /// Whether what was found about everybody is older than it may be.
+    fn must_renew(&self, staleness: Duration, now: Timestamp) -> bool {
+        let found = &self.models.population;
+        let old = found.version() == 0 || now >= found.at() + staleness;
+        old && !self.policy.census.is_empty()
     }
 
     /// Looks at the customer at each instant at which something may have changed.

@@ -15,7 +15,7 @@ use crate::learn::Statistics;
 use crate::recommend::Recommender;
 use crate::rights::Messages;
 use crate::rule::{Clustering, Lifecycle, Ranking};
-use crate::segment::Segment;
+use crate::segment::{ReadySet, Segment};
 use crate::store::{MemoryStore, Store};
 use crate::types::{Timestamp, Zone, days};
 use crate::view::Greeting;
@@ -168,6 +168,19 @@ impl EngineBuilder {
         self
     }
 
+    /// More orders of customers.
+    pub fn rankings(mut self, rankings: impl IntoIterator<Item = Ranking>) -> Self {
+        self.wishes.others.rankings.extend(rankings);
+        self
+    }
+
+    /// Six segments that most shops can begin with, and their rankings: as they are, in a
+    /// currency, or [adjusted](ReadySet).
+    pub fn ready_segments(self, ready: impl Into<ReadySet>) -> Self {
+        let ready = ready.into();
+        self.rankings(ready.rankings()).segments(ready.segments())
+    }
+
     /// One more way to group customers, which conditions ask for by
     /// [`in_cluster`](crate::in_cluster).
     pub fn clustering(mut self, clustering: Clustering) -> Self {
@@ -199,16 +212,18 @@ impl EngineBuilder {
         self
     }
 
-    /// [`Engine::advance`] fits the models anew when they are older than this; only
-    /// [`Engine::fit`] does, if not said.
+    /// [`Engine::advance`] fits the models anew when they are older than this, and
+    /// [refreshes](Engine::refresh) places and clusters that are; only [`Engine::fit`] and
+    /// [`Engine::refresh`] do, if not said.
     pub fn refit_after(mut self, staleness: Duration) -> Self {
         self.wishes.staleness = Some(staleness);
         self
     }
 
     /// The engine. What the store already holds is read through once: what was learned
-    /// from each customer adds up to the statistics. Models are not kept: call
-    /// [`advance`](Engine::advance) and [`fit`](Engine::fit) before the first decision.
+    /// from each customer adds up to the statistics. Models, places and clusters are not kept:
+    /// call [`advance`](Engine::advance), [`fit`](Engine::fit) and
+    /// [`refresh`](Engine::refresh) before the first decision.
     ///
     /// # Errors
     /// Something is configured that cannot work, a [key](Self::proof) that is not the one of

@@ -19,12 +19,15 @@ mod ledger;
 mod link;
 mod load;
 mod moving;
+#[cfg(test)]
+mod noted;
 mod parts;
 mod portability;
 mod read;
 mod recognise;
 mod record;
 mod record_all;
+mod refresh;
 mod settle;
 mod setup;
 mod snapshot;

@@ -117,8 +117,7 @@ impl Setup {
         must_be_there(&policy, &recommenders)?;
         let at = Timestamp::from_millis(0);
         let nobody = Statistics::default();
-        let models =
-            Models::fit(&nobody, &policy, &recommenders, &wishes.catalog, Arc::default(), at);
+        let models = Models::fit(&nobody, &policy, &recommenders, &wishes.catalog, at);
         Ok(Self {
             catalog: Arc::new(wishes.catalog),
             privacy: Arc::new(wishes.privacy),
@@ -140,15 +139,10 @@ impl Setup {
 
     /// The same with models that follow from what was learned.
     pub(super) fn fit(&self, statistics: &Statistics, now: Timestamp) -> Self {
-        let Self { policy, recommenders, catalog, .. } = self;
-        let models = Models::fit(
-            statistics,
-            policy,
-            recommenders,
-            catalog,
-            self.models.population.clone(),
-            now,
-        );
+        let Self { policy, recommenders, catalog, models, .. } = self;
+        let (population, clusters) = (models.population.clone(), models.clusters.clone());
+        let models = Models::fit(statistics, policy, recommenders, catalog, now);
+        let models = models.with(population, clusters);
         Self { models: Arc::new(models), id: OnceLock::new(), ..self.clone() }
     }
 

@@ -46,6 +46,8 @@ enum Type {
     Flag,
     Instant,
     Set,
+    Location,
+    Records,
 }
 
 /// Which of several values counts.
@@ -61,7 +63,11 @@ pub(crate) enum Merge {
 }
 
 impl Type {
+    /// Of records there may be none, which is an empty set.
     fn has(self, value: &Value) -> bool {
+        if let (Self::Records, Value::Set(texts)) = (self, value) {
+            return texts.is_empty();
+        }
         matches!(
             (self, value),
             (Self::Text, Value::Text(_))
@@ -69,6 +75,8 @@ impl Type {
                 | (Self::Flag, Value::Flag(_))
                 | (Self::Instant, Value::Instant(_))
                 | (Self::Set, Value::Set(_))
+                | (Self::Location, Value::Location(_))
+                | (Self::Records, Value::Records(_))
         )
     }
 
@@ -79,6 +87,8 @@ impl Type {
             Self::Flag => "true or false",
             Self::Instant => "an instant",
             Self::Set => "a set of texts",
+            Self::Location => "a location",
+            Self::Records => "a list of records",
         }
     }
 }
@@ -105,6 +115,10 @@ impl AttributeRule {
         instant Instant
         /// It is a set of texts.
         set Set
+        /// It is a place on earth.
+        location Location
+        /// It is a list of records.
+        records Records
     }
 
     fn merge(self, merge: Merge) -> Self {

@@ -310,7 +310,7 @@ impl Behaviour {
 
     /// A free property, of the same data category as the event.
     pub fn property(self, name: impl Into<Arc<str>>, value: impl Into<Value>) -> Self {
-        self.with(|act| _ = act.properties.insert((None, name.into()), value.into()))
+        self.with(|act| _ = act.properties.insert((None, name.into()), value.into().settled()))
     }
 
     /// A free property of a data category of its own: seen only where both the
@@ -321,7 +321,9 @@ impl Behaviour {
         name: impl Into<Arc<str>>,
         value: impl Into<Value>,
     ) -> Self {
-        self.with(|act| _ = act.properties.insert((Some(category), name.into()), value.into()))
+        self.with(|act| {
+            _ = act.properties.insert((Some(category), name.into()), value.into().settled())
+        })
     }
 
     /// This stands in the place of the event of that id, told under the same customer,

@@ -30,7 +30,7 @@ impl Event {
     /// | `item`, `order`, `place`, `action` | behaviour, optional | text |
     /// | `quantity` | behaviour, optional | number |
     /// | `amount` | behaviour, optional | `"12.90 EUR"` |
-    /// | `properties` | behaviour, optional | object of texts, numbers, flags, lists of texts, or `{"instant": ...}` |
+    /// | `properties` | behaviour, optional | object of texts, numbers, flags, `{"instant": "2026-03-02T18:20:00Z"}`, `{"lat": 38.7, "lon": -9.1}` in degrees, lists of texts, or lists of objects of all these |
     /// | `properties_of` | behaviour, optional | the same, per data category |
     /// | `corrects` | behaviour, optional | the id of the event in whose place it stands |
     /// | `attributes` | `declared`, `observed`, `inferred` | object, as `properties` |
@@ -111,9 +111,15 @@ const FORMS: [(&str, &str); 36] = [
     ("order", "a text"),
     ("place", "a text"),
     ("action", "a text"),
-    ("properties", "an object of texts, numbers, flags, instants or lists of texts"),
+    (
+        "properties",
+        "an object of texts, numbers, flags, instants, locations, lists of texts or lists of objects",
+    ),
     ("properties_of", "an object of such objects, one per data category"),
-    ("attributes", "an object of texts, numbers, flags, instants or lists of texts"),
+    (
+        "attributes",
+        "an object of texts, numbers, flags, instants, locations, lists of texts or lists of objects",
+    ),
     ("source", "a text"),
     ("until", "RFC 3339, as in `2026-03-02T18:20:00Z`"),
     ("purpose", "a text, as `personalisation`"),

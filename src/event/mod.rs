@@ -4,11 +4,13 @@
 mod attributes;
 mod behaviour;
 mod change;
+mod free;
 #[cfg(feature = "json")]
 mod json;
 mod kinds;
 pub(crate) mod known;
 mod prospect;
+mod record;
 mod statement;
 mod value;
 mod wire;
@@ -22,9 +24,10 @@ pub use change::{ConsentChange, Evidence, Link, Outcome, Parting, Reply, Retract
 pub use kinds::Kinds;
 pub(crate) use prospect::Origins;
 pub use prospect::Prospect;
+pub use record::Record;
 pub(crate) use statement::Statement;
 pub use statement::{Declaration, Origin};
-pub use value::{Location, Record, Value};
+pub use value::Value;
 
 use std::sync::Arc;
 
@@ -225,6 +228,31 @@ impl Event {
         Self::stated(customer.into(), at, Origin::Observed)
     }
 
+    /// The customer is on a list of the host's own, as a system of the host's knows: an
+    /// observed fact, the attribute `list:` and the name of the list, which
+    /// [`listed`](crate::listed) asks for.
+    ///
+    /// ```
+    /// use confidant::{Engine, Event, Level, Purpose, Segment, Timestamp, listed};
+    ///
+    /// let now: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+    /// let tasters = Segment::new("tasters", listed("tasting panel"));
+    /// let engine = Engine::builder().segment(tasters).build()?;
+    /// let yes = Event::consent("ana", now).level(Level::OwnHistory);
+    /// engine.record(now, yes.allow(Purpose::Personalisation))?;
+    /// engine.record(now, Event::listed("ana", now, "tasting panel"))?;
+    /// assert_eq!(engine.segments_of("ana", now)?.len(), 1);
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    pub fn listed(customer: impl Into<Identifier>, at: Timestamp, list: &str) -> Declaration {
+        Self::observed(customer, at).attribute(on_list(list), true)
+    }
+
+    /// The customer is not on a list of the host's own, or not any more.
+    pub fn unlisted(customer: impl Into<Identifier>, at: Timestamp, list: &str) -> Declaration {
+        Self::observed(customer, at).attribute(on_list(list), false)
+    }
+
     /// Facts about the customer that were worked out from others.
     pub fn inferred(customer: impl Into<Identifier>, at: Timestamp) -> Declaration {
         Self::stated(customer.into(), at, Origin::Inferred)
@@ -417,4 +445,9 @@ pub(crate) fn named(id: &EventId) -> u64 {
 
 redacted! {
     Event { at, channel }
+}
+
+/// The attribute that says whether somebody is on a list.
+pub(crate) fn on_list(list: &str) -> String {
+    format!("list:{list}")
 }

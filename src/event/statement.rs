@@ -79,7 +79,7 @@ impl Declaration {
     /// One fact. Its data category comes from the host's privacy policy, its type and
     /// which of several values counts from the host's [`Attributes`](crate::Attributes).
     pub fn attribute(self, name: impl Into<Arc<str>>, value: impl Into<Value>) -> Self {
-        self.with(|statement| _ = statement.facts.insert(name.into(), value.into()))
+        self.with(|statement| _ = statement.facts.insert(name.into(), value.into().settled()))
     }
 
     /// The system that knows it: `crm`, `preference centre`, `churn model 7`.

@@ -6,52 +6,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::record::{self, Record};
 use crate::error::{Error, Result};
-use crate::types::{Timestamp, check_instant, check_text};
+use crate::types::{Location, Timestamp, check_instant, check_text};
 
 /// How many properties or attributes one event may hold, and one set texts.
-const MOST: usize = 64;
-
-/// Provisional.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Record(pub(crate) std::collections::BTreeMap<Arc<str>, Value>);
-
-impl Record {
-    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
-    }
-}
-
-impl Location {
-    pub(crate) fn distance(&self, _: &Self) -> u64 {
-        0
-    }
-}
-
-impl Value {
-    pub(crate) fn size(&self) -> Option<usize> {
-        match self {
-            Self::Set(texts) => Some(texts.len()),
-            Self::Records(list) => Some(list.len()),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn is_compound(&self) -> bool {
-        matches!(self, Self::Set(_) | Self::Records(_) | Self::Location(_))
-    }
-}
-
-/// Provisional.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Location {
-    pub(crate) latitude: i32,
-    pub(crate) longitude: i32,
-}
+pub(super) const MOST: usize = 64;
 
 /// A value that the host gives freely.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", from = "record::Whole")]
 pub enum Value {
     /// A text of at most 256 bytes.
     Text(Arc<str>),
@@ -63,9 +27,11 @@ pub enum Value {
     Instant(Timestamp),
     /// A set of at most 64 texts.
     Set(BTreeSet<Arc<str>>),
-    /// L
+    /// A place on earth.
     Location(Location),
-    /// R
+    /// A list of at most 64 records: the cars that somebody has, their children, their
+    /// bookings. Lists stand in records at most four deep, and hold at most 1,024 values in
+    /// all, a set as many as it has texts. An empty list is an empty set.
     Records(Vec<Record>),
 }
 
@@ -105,6 +71,26 @@ impl From<Timestamp> for Value {
     }
 }
 
+impl From<Location> for Value {
+    fn from(location: Location) -> Self {
+        Self::Location(location)
+    }
+}
+
+/// A list of records.
+impl<const N: usize> From<[Record; N]> for Value {
+    fn from(records: [Record; N]) -> Self {
+        Self::from(Vec::from(records))
+    }
+}
+
+/// A list of records.
+impl From<Vec<Record>> for Value {
+    fn from(records: Vec<Record>) -> Self {
+        Self::Records(records).settled()
+    }
+}
+
 /// A set of texts.
 impl<T: Into<Arc<str>>, const N: usize> From<[T; N]> for Value {
     fn from(texts: [T; N]) -> Self {
@@ -130,7 +116,8 @@ impl std::fmt::Display for Value {
                 let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
                 write!(f, "{{{}}}", texts.join(", "))
             }
-            Self::Location(_) | Self::Records(_) => f.write_str("provisional"),
+            Self::Location(location) => write!(f, "{location}"),
+            Self::Records(records) => record::write(f, records),
         }
     }
 }
@@ -167,8 +154,31 @@ impl Value {
                 format!("`{field}` holds a set of too many texts: expected at most {MOST}"),
             )),
             Self::Set(texts) => texts.iter().try_for_each(|text| check_text(field, text)),
-            Self::Number(_) | Self::Flag(_) | Self::Location(_) | Self::Records(_) => Ok(()),
+            Self::Records(records) => record::check(field, records),
+            Self::Number(_) | Self::Flag(_) | Self::Location(_) => Ok(()),
         }
+    }
+
+    /// The one form of what has two: an empty list.
+    pub(super) fn settled(self) -> Self {
+        match self {
+            Self::Records(records) if records.is_empty() => Self::Set(BTreeSet::new()),
+            value => value,
+        }
+    }
+
+    /// How many a set or a list holds.
+    pub(crate) fn size(&self) -> Option<usize> {
+        match self {
+            Self::Set(texts) => Some(texts.len()),
+            Self::Records(list) => Some(list.len()),
+            _ => None,
+        }
+    }
+
+    /// Whether it is made of several values.
+    pub(crate) fn is_compound(&self) -> bool {
+        matches!(self, Self::Set(_) | Self::Records(_) | Self::Location(_))
     }
 
     /// An order of all values: numbers and instants by size, any others somehow, and the
@@ -180,6 +190,8 @@ impl Value {
             (Self::Flag(a), Self::Flag(b)) => a.cmp(b),
             (Self::Instant(a), Self::Instant(b)) => a.cmp(b),
             (Self::Set(a), Self::Set(b)) => a.cmp(b),
+            (Self::Location(a), Self::Location(b)) => a.cmp(b),
+            (Self::Records(a), Self::Records(b)) => record::order(a, b),
             _ => self.place().cmp(&other.place()),
         }
     }

@@ -1,13 +1,14 @@
 //! The flat form of an event that any producer can write: one object, one line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::behaviour::{Act, CONSENT, Kind, LINKED, OUTCOME, PROSPECT, RETRACTED, UNLINKED};
 use super::change::{Choice, Evidence, Grant, Reply};
-use super::{Detail, Event, Origin, Origins, Statement, Value};
+use super::free::Free;
+use super::{Detail, Event, Origin, Origins, Statement};
 use crate::error::Error;
 use crate::types::{
     ActionId, Basis, Channel, DataCategory, EventId, Identifier, IdentifierKind, ItemId,
@@ -132,19 +133,6 @@ enum Name {
     Other(BTreeMap<String, Arc<str>>),
 }
 
-/// A value as JSON has it; an instant is `{"instant": "2026-03-02T18:20:00Z"}`, a set a
-/// list of texts.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Free {
-    Flag(bool),
-    Number(f64),
-    Text(Arc<str>),
-    // Before the instant, which a list of one text could be read as.
-    Set(BTreeSet<Arc<str>>),
-    Instant { instant: Timestamp },
-}
-
 fn missing(field: &'static str) -> Error {
     Error::input(field, format!("`{field}` is missing: expected it in every event of this kind"))
 }
@@ -199,7 +187,7 @@ impl Wire {
             order: self.order.take(),
             place: self.place.take(),
             action: self.action.take(),
-            properties: own.chain(others).map(|(key, value)| (key, value.into())).collect(),
+            properties: own.chain(others).map(|(key, value)| (key, value.0)).collect(),
             corrects: self.corrects.take(),
             ..Act::new(kind)
         }
@@ -212,7 +200,7 @@ impl Wire {
     fn take_statement(&mut self, origin: Origin) -> Statement {
         let facts = std::mem::take(&mut self.attributes).into_iter();
         Statement {
-            facts: facts.map(|(name, value)| (name, value.into())).collect(),
+            facts: facts.map(|(name, value)| (name, value.0)).collect(),
             source: self.source.take(),
             until: self.until.take(),
             purpose: self.purpose.take().map(|purpose| Purpose::from_name(&purpose)),
@@ -427,14 +415,14 @@ impl Wire {
                 None => &mut self.properties,
                 Some(category) => self.properties_of.entry(category.name().to_owned()).or_default(),
             };
-            values.insert(name, value.into());
+            values.insert(name, Free(value));
         }
         name
     }
 
     fn put_statement(&mut self, statement: Statement) -> String {
         let facts = statement.facts.into_iter();
-        self.attributes = facts.map(|(name, value)| (name, value.into())).collect();
+        self.attributes = facts.map(|(name, value)| (name, Free(value))).collect();
         self.source = statement.source;
         self.until = statement.until;
         self.purpose = statement.purpose.map(|purpose| purpose.name().to_owned());
@@ -480,31 +468,6 @@ impl Wire {
             }
         }
         CONSENT.to_owned()
-    }
-}
-
-impl From<Free> for Value {
-    fn from(free: Free) -> Self {
-        match free {
-            Free::Flag(flag) => Self::Flag(flag),
-            Free::Number(number) => Self::Number(number),
-            Free::Text(text) => Self::Text(text),
-            Free::Instant { instant } => Self::Instant(instant),
-            Free::Set(texts) => Self::Set(texts),
-        }
-    }
-}
-
-impl From<Value> for Free {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Flag(flag) => Self::Flag(flag),
-            Value::Number(number) => Self::Number(number),
-            Value::Text(text) => Self::Text(text),
-            Value::Instant(instant) => Self::Instant { instant },
-            Value::Set(texts) => Self::Set(texts),
-            Value::Location(_) | Value::Records(_) => Self::Flag(false),
-        }
     }
 }
 

@@ -51,8 +51,14 @@ pub(crate) struct Clusters {
 
 impl Clusters {
     /// How many there are.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.centroids.len() / self.scales.len().max(1)
+    }
+
+    /// The number of somebody's cluster as conditions ask for it: 1 is the largest.
+    pub(crate) fn number_of(&self, features: &[f64]) -> u32 {
+        self.nearest(features) + 1
     }
 
     /// The number of the cluster whose centre is nearest; of two as near, the lower. A

@@ -79,6 +79,7 @@ use crate::types::SegmentId;
 /// | `session weather = rain` | the same tests of the present visit |
 /// | `count(...) >= 3`, `orders`, `items`, `channels`, `categories` | `>=`, `<=`, `=`, `between 1 and 3` |
 /// | `total(...) >= 12.50 EUR`, `average`, `smallest`, `largest` | amounts of lines |
+/// | `average basket(...) >= 40 EUR` | the mean amount of an order |
 /// | `quantity(...) >= 2.5` | |
 /// | `average of stars(...) >= 4.5`, `sum of`, `smallest of`, `largest of` | a property, or `quantity` |
 /// | `average of stars as opinions(...)` | a property of a data category of its own |

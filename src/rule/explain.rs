@@ -278,7 +278,7 @@ fn in_words(measure: &Measure, value: i64) -> String {
         | Measure::Categories => value.to_string(),
         Measure::DaysSince => format!("{value} days"),
         Measure::Since | Measure::SinceFirst => format!("{} ago", Span(value)),
-        Measure::Total(currency) => money(*currency),
+        Measure::Total(currency) | Measure::Basket(currency) => money(*currency),
         Measure::Average(of) | Measure::Minimum(of) | Measure::Maximum(of) | Measure::Sum(of) => {
             match of {
                 Numbers::Amount(currency) => money(*currency),

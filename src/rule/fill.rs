@@ -177,8 +177,7 @@ impl Filling<'_> {
                 figure => figures.push(figure as f64),
             }
         }
-        // The largest is number 1.
-        i64::from(clusters.nearest(&figures)) + 1
+        i64::from(clusters.number_of(&figures))
     }
 }
 

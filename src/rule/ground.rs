@@ -36,9 +36,8 @@ impl Ground<'_> {
     pub(super) fn number(self, category: &DataCategory) -> Result<usize> {
         let name = category.name();
         check_text("category", name)?;
-        let none = || {
-            Error::configuration(format!("the privacy policy knows no data category `{name}`"))
-        };
+        let none =
+            || Error::configuration(format!("the privacy policy knows no data category `{name}`"));
         self.policy.number(category).ok_or_else(none)
     }
 

@@ -11,7 +11,8 @@ use super::behaviours::Bound;
 use super::condition::Condition;
 use super::test::{Ago, Since, Test};
 use crate::error::{Error, Result};
-use crate::event::{Location, Value};
+use crate::event::Value;
+use crate::types::Location;
 use crate::types::{Timestamp, check_text};
 
 /// How large a compiled regular expression may be, in bytes.

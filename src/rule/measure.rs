@@ -12,7 +12,7 @@ use super::slot::{Aggregate, MISSING};
 use crate::catalog::NO_PLACE;
 use crate::event::{Kind, Value};
 use crate::numeric::short_hash;
-use crate::types::Timestamp;
+use crate::types::{Currency, Timestamp};
 use crate::view::NO_TEXT as NONE;
 
 /// A day, in milliseconds.
@@ -53,6 +53,7 @@ impl Aggregate {
                 }
                 (count > 0).then(|| saturated(sum.div_euclid(count)))
             }
+            Measure::Basket(currency) => basket(found, *currency),
             Measure::Minimum(numbers) => self.numbers(numbers, found).min(),
             Measure::Maximum(numbers) => self.numbers(numbers, found).max(),
         };
@@ -127,6 +128,21 @@ fn distinct_texts(found: Matches<'_>, column: &[u32]) -> i64 {
         met[word] |= bit;
     }
     count
+}
+
+/// The mean amount of an order in a currency.
+fn basket(found: Matches<'_>, currency: Currency) -> Option<i64> {
+    let (rows, mut orders, mut alone) = (found.columns(), HashSet::new(), 0);
+    let mut sum = 0i128;
+    for row in found.rows().filter(|row| rows.currency[*row] == currency.code()) {
+        sum += i128::from(rows.amount[row]);
+        match rows.order[row] {
+            NONE => alone += 1,
+            order => _ = orders.insert(order),
+        }
+    }
+    let count = alone + orders.len() as i128;
+    (count > 0).then(|| saturated(sum.div_euclid(count)))
 }
 
 fn saturated(sum: i128) -> i64 {

@@ -69,6 +69,10 @@ pub(crate) enum Measure {
     Maximum(Numbers),
     /// The sum of some numbers, in millionths.
     Sum(Numbers),
+    /// The sum of the amounts in a currency for each distinct order that has any, in
+    /// millionths, rounded down; a line without an order is one of its own; nothing if there
+    /// is none.
+    Basket(Currency),
 }
 
 /// Which numbers of behaviours, all in millionths.
@@ -111,6 +115,12 @@ pub fn categories(of: impl Into<Behaviours>) -> Counted {
 /// What it amounted to, in one currency; amounts in others do not count.
 pub fn total(of: impl Into<Behaviours>, currency: Currency) -> Summed {
     Summed(Metric::new(Measure::Total(currency), of))
+}
+
+/// What an order came to on average, in one currency, of orders that have an amount in it. A
+/// line without an order is one of its own.
+pub fn basket(of: impl Into<Behaviours>, currency: Currency) -> Summed {
+    Summed(Metric::new(Measure::Basket(currency), of))
 }
 
 /// The mean amount of a line in one currency, of lines that have one.

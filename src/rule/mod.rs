@@ -4,12 +4,13 @@
 
 mod ask;
 mod behaviours;
+mod census;
 mod choose;
 mod clustering;
-#[allow(dead_code, reason = "wired in by the next commit")]
 mod clusters;
 mod compile;
 mod condition;
+mod cuts;
 mod depends;
 mod depth;
 mod evaluate;
@@ -40,14 +41,15 @@ mod until;
 mod window;
 
 pub use behaviours::{Behaviours, behaviours};
+pub(crate) use census::{AskedClustering, AskedRanking, By, Census, Fed};
 pub use clustering::{Clustering, InCluster, in_cluster};
-#[allow(unused_imports, reason = "wired in by the next commit")]
 pub(crate) use clusters::{Clusters, Scale, finite, log};
 pub(crate) use compile::within;
 pub use condition::{
     Bucket, Condition, Points, Scored, all, any, attribute, bucket, in_segment, not, points,
     session, stage,
 };
+pub(crate) use cuts::{Cut, Edge, Separator};
 pub(crate) use depth::check_depth;
 pub(crate) use evaluate::Truth;
 pub(crate) use explain::Parts;
@@ -55,13 +57,14 @@ pub use explain::{Explained, Told};
 pub(crate) use ground::Ground;
 pub use lifecycle::{Lifecycle, Stage};
 pub use metric::{
-    Counted, History, Metric, NumbersOf, Rate, Ratio, Recency, Summed, average, categories,
+    Counted, History, Metric, NumbersOf, Rate, Ratio, Recency, Summed, average, basket, categories,
     channels, count, days_since, first, items, largest, last, not_seen_for, numbers, numbers_of,
     orders, quantity, ratio, smallest, total, trend,
 };
 pub use pick::{Pick, Picked, Picking, most_frequent, the_first, the_last};
-pub(crate) use population::Population;
+pub(crate) use population::{Found, Place, Places, Population};
 pub(crate) use program::{Program, Rule};
+pub(crate) use ranking::Standing;
 pub use ranking::{Placing, Ranked, Ranking, ranked};
 pub use rules::{Answers, Rules};
 pub use sequence::{Followed, Sequence, Step, sequence, step};

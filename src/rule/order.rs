@@ -86,7 +86,7 @@ fn circle<'a>(path: impl Iterator<Item = &'a SegmentId>) -> Error {
 
 /// The segments that a condition asks for, by itself or through the base of a ranking or a
 /// clustering, which has none of its own.
-fn asked_segments(condition: &Condition, ground: Ground<'_>, into: &mut Vec<SegmentId>) {
+pub(super) fn asked_segments(condition: &Condition, ground: Ground<'_>, into: &mut Vec<SegmentId>) {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {
             parts.iter().for_each(|part| asked_segments(part, ground, into));

@@ -19,6 +19,10 @@ use super::metric::{Metric, micros};
 ///
 /// Whoever has no figure, or is not in the base, has no place. Of equal figures, the larger
 /// identifier, byte by byte, stands higher, so that every place is one customer's.
+///
+/// Where places begin and end is found by [`Engine::refresh`](crate::Engine::refresh), from
+/// those customers alone who let others learn, and holds until the next one. Whoever keeps
+/// from that has a place by the same borders, and moves none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ranking {
     pub(crate) name: Arc<str>,
@@ -54,6 +58,19 @@ pub(crate) enum Standing {
     OverMean(u32),
     /// Less than so many times the mean, in millionths.
     UnderMean(u32),
+}
+
+impl Standing {
+    /// Something to put standings in order by.
+    pub(super) fn key(self) -> (u8, [u32; 3]) {
+        match self {
+            Self::Quantile { from, to, of } => (0, [of, from, to]),
+            Self::TopShare(share) => (1, [share, 0, 0]),
+            Self::First(number) => (2, [number, 0, 0]),
+            Self::OverMean(times) => (3, [times, 0, 0]),
+            Self::UnderMean(times) => (4, [times, 0, 0]),
+        }
+    }
 }
 
 /// A question about a place in a ranking.

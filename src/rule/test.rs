@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::behaviours::Bound;
 use super::condition::{Condition, nested};
 use super::span::Span;
-use crate::event::{Location, Value};
+use crate::event::Value;
+use crate::types::Location;
 
 /// A test of a value. A value that is missing meets none; values of different types are
 /// never equal and never ordered. Where a test names texts, a set meets it if any text of

@@ -19,8 +19,22 @@ pub use lookalike::{Features, Lookalike, Lookalikes};
 pub use overlaps::{AudienceSize, Overlap, Overlaps};
 pub use roster::Roster;
 
-#[allow(dead_code, unused_imports, reason = "wired in by the next commit")]
+mod find;
 mod kmeans;
+mod lists;
+mod ready;
+mod report;
+mod rfm;
+mod survey;
+mod thresholds;
+
+pub use lists::listed;
+pub use ready::ReadySet;
+pub use report::{
+    ClusterReport, FeatureReport, GroupReport, PlaceReport, PopulationReport, RankingReport,
+};
+pub use rfm::Rfm;
+pub use survey::Survey;
 
 use std::sync::Arc;
 
@@ -47,19 +61,45 @@ pub struct Segment {
     id: SegmentId,
     condition: Condition,
     aim: Arc<str>,
+    #[serde(default)]
+    family: Option<Family>,
+}
+
+/// A family of actions: what suits a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// Help somebody new to find their way.
+    Adapt,
+    /// Offer more, or better.
+    Upsell,
+    /// Bring back who is gone.
+    WinBack,
+    /// Stay close, without selling.
+    KeepInTouch,
+    /// Give what others do not get.
+    Privilege,
+    /// Ask to come, or to come more often.
+    Invite,
 }
 
 impl Segment {
     /// The customers who meet a condition.
     #[must_use]
     pub fn new(id: impl Into<SegmentId>, condition: Condition) -> Self {
-        Self { id: id.into(), condition, aim: Arc::from("") }
+        Self { id: id.into(), condition, aim: Arc::from(""), family: None }
     }
 
     /// What the business wants with them.
     #[must_use]
     pub fn aim(self, aim: impl Into<Arc<str>>) -> Self {
         Self { aim: aim.into(), ..self }
+    }
+
+    /// Which actions suit it.
+    #[must_use]
+    pub fn family(self, family: Family) -> Self {
+        Self { family: Some(family), ..self }
     }
 
     /// Its id.
@@ -78,6 +118,12 @@ impl Segment {
     #[must_use]
     pub fn stated_aim(&self) -> &str {
         &self.aim
+    }
+
+    /// Which actions suit it, if said.
+    #[must_use]
+    pub fn stated_family(&self) -> Option<Family> {
+        self.family
     }
 
     pub(crate) fn check(&self) -> Result<()> {

@@ -7,6 +7,7 @@ mod channel;
 mod id;
 mod identifier;
 mod level;
+mod location;
 mod money;
 mod named;
 mod purpose;
@@ -23,6 +24,7 @@ pub use id::{
 };
 pub use identifier::{Identifier, IdentifierKind};
 pub use level::Level;
+pub use location::Location;
 pub use money::{Currency, Money};
 pub use purpose::Purpose;
 pub use state::ConsentState;

@@ -25,9 +25,7 @@ impl View {
     #[must_use]
     pub fn dwell(&self, within: Duration) -> Dwell {
         let window = self.within(within);
-        let dwells = self.notes.dwells.iter().enumerate();
-        let stays = dwells.filter_map(|(row, millis)| Some((row, (*millis)?)));
-        let stays = stays.filter(|(row, _)| window.contains(row));
+        let stays = window.filter_map(|row| Some((row, self.stayed(row)?)));
         let mut categories: BTreeMap<Vec<Arc<str>>, u64> = BTreeMap::new();
         for (row, millis) in stays.clone() {
             let path = self.rows.place.get(row).and_then(|place| self.notes.paths.get(place));

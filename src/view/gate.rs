@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::biography::TROUBLE;
-use super::merge;
-use super::{Answers, Known, LearningView, Rows, Session, View, bit};
+use super::{Answers, LearningView, Rows, Session, View, bit};
 use crate::catalog::{Catalog, NO_ITEM};
-use crate::consent::{Categories, LearningPermit, Permit, PrivacyPolicy};
+use crate::consent::{LearningPermit, Permit, PrivacyPolicy};
 use crate::event::{Attributes, Kind};
 use crate::numeric::short_hash;
-use crate::profile::{Attribute, Columns, NONE, Profile, Texts, answers};
+use crate::profile::{Columns, NONE, Profile, Texts, answers};
 use crate::types::{ActionId, Channel, Currency, DataCategory, OrderId, Purpose, Timestamp, Zone};
 
 /// What the gate needs beside the profile.
@@ -136,6 +135,7 @@ impl Gate<'_> {
         rows.order = only(history.order, &kept);
         rows.amount = only(history.amount, &kept);
         rows.named = only(history.item, &kept);
+        rows.quantity = only(history.quantity, &kept);
         let mut items = Resolved::new(names.len(), NO_ITEM);
         let number = |text: &u32| items.get(*text, || self.catalog.number(names.get(*text)));
         rows.item = rows.named.iter().map(number).collect();
@@ -160,46 +160,8 @@ impl Gate<'_> {
         let orders = of_trouble.map(|(order, _)| (*order, names.get(*order).into())).collect();
         let kinds = kinds.bits();
         let (ids, under) = (only(history.id, &kept), only(history.under, &kept));
-        let quantity = only(history.quantity, &kept);
-        let shown = Shown { kinds, rows, channels, orders, ids, under, quantity };
+        let shown = Shown { kinds, rows, channels, orders, ids, under };
         (shown, Timestamp::from_millis(next))
-    }
-
-    /// The value that counts of each attribute that is allowed, by name, and when the next
-    /// one begins or ceases to count.
-    fn known(
-        self,
-        profile: &Profile,
-        names: &Texts<'_>,
-        permit: &Permit,
-        now: Timestamp,
-    ) -> (Vec<Known>, Timestamp) {
-        let mut next = Timestamp::MAX;
-        let mut counting: BTreeMap<&str, Vec<&Attribute>> = BTreeMap::new();
-        for attribute in &profile.attributes {
-            let name = names.get(attribute.name);
-            let category = self.policy.of_attribute(name);
-            let allowed = permit.categories().has(category)
-                && attribute.is_for(permit.purpose())
-                && self.attributes.fits(name, &attribute.value);
-            if !allowed {
-                continue;
-            }
-            let until = attribute.until.unwrap_or(Timestamp::MAX);
-            let seen_for = self.policy.seen_for(category, permit.purpose());
-            let end = until.min(attribute.at.later(seen_for));
-            let edges = [attribute.at, end].into_iter().filter(|edge| *edge > now);
-            next = edges.fold(next, Timestamp::min);
-            if attribute.at <= now && now < end {
-                counting.entry(name).or_default().push(attribute);
-            }
-        }
-        let known = counting.into_iter().filter_map(|(name, values)| {
-            let category = Categories::one(self.policy.of_attribute(name));
-            let known = merge::winner(name, values, self.attributes.merge_of(name), names)?;
-            Some(Known { aloud: permit.lets_say(category), ..known })
-        });
-        (known.collect(), next)
     }
 
     /// How each action was answered, by action, if responses are allowed; and when the
@@ -269,8 +231,6 @@ pub(super) struct Shown {
     pub(super) ids: Vec<u64>,
     /// The identifiers under which they were told, as texts.
     pub(super) under: Vec<u32>,
-    /// In thousandths.
-    pub(super) quantity: Vec<i64>,
 }
 
 /// The highest bit stands for all kinds of the host's own.

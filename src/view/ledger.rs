@@ -65,7 +65,7 @@ fn deed(row: usize, shown: &Shown, profile: &Profile, names: &Texts<'_>) -> Opti
         kind: Kind::BASE.get(*rows.kind.get(row)? as usize)?.clone(),
         item: text(*rows.named.get(row)?).map(ItemId::from),
         order: text(*rows.order.get(row)?).map(OrderId::from),
-        quantity: *shown.quantity.get(row)?,
+        quantity: *rows.quantity.get(row)?,
         amount: Currency::from_code(currency).map(|currency| Money::micros(amount, currency)),
         reverses,
         reading,

@@ -30,13 +30,13 @@ pub(super) fn winner(
         origin,
         source: (!source.is_empty()).then(|| source.into()),
         since: best.at,
-        aloud: true,
         held: best.at,
+        aloud: true,
     })
 }
 
 /// Of two values of one origin, the greater counts.
-fn rank(a: &Attribute, b: &Attribute, rule: &Merge, names: &Texts<'_>) -> Ordering {
+pub(super) fn rank(a: &Attribute, b: &Attribute, rule: &Merge, names: &Texts<'_>) -> Ordering {
     let trust = |value: &Attribute, sources: &[Arc<str>]| {
         let source = names.get(value.source);
         Reverse(sources.iter().position(|s| **s == *source).unwrap_or(sources.len()))

@@ -4,11 +4,13 @@
 
 mod aggregate;
 mod aggregates;
+mod attributes;
 mod biography;
 mod dwell;
 mod facts;
 mod filter;
 mod gate;
+mod held;
 mod household;
 mod ledger;
 mod merge;
@@ -43,7 +45,9 @@ use std::time::Duration;
 
 use crate::consent::{Categories, Permit};
 use crate::event::{Kind, Origin, Value};
-use crate::types::{ActionId, Channel, OrderId, Purpose, Timestamp, Zone, millis, redacted};
+use crate::types::{
+    ActionId, Channel, Identifier, OrderId, Purpose, Timestamp, Zone, millis, redacted,
+};
 use notes::Notes;
 
 /// The attribute that names a customer's own time zone.
@@ -71,8 +75,8 @@ pub(crate) const TIME_ZONE: &str = "time_zone";
 /// use confidant::profile::Profile;
 /// ```
 pub struct View {
-    who: crate::types::Identifier,
     permit: Permit,
+    who: Identifier,
     now: Timestamp,
     /// When the next thing that is already known takes effect.
     next: Timestamp,
@@ -116,6 +120,7 @@ pub(crate) struct Rows {
     pub(crate) order: Vec<u32>,
     pub(crate) amount: Vec<i64>,
     pub(crate) currency: Vec<u32>,
+    /// In thousandths.
     pub(crate) quantity: Vec<i64>,
 }
 
@@ -132,12 +137,14 @@ pub struct Known {
     pub source: Option<Arc<str>>,
     /// When it was stated. Of a union, when its latest part was.
     pub since: Timestamp,
+    /// Since when it has been the value that counts without a break, whoever said so and
+    /// however often, as far as what may be seen tells. Never before what is the first to
+    /// be seen.
+    pub held: Timestamp,
     /// Whether it may be said aloud: in a text, at a till, on a screen; see
     /// [`PrivacyPolicy::mention`](crate::PrivacyPolicy::mention). What may not can still
     /// shape an answer.
     pub aloud: bool,
-    /// H
-    pub held: Timestamp,
 }
 
 /// How the customer answered one action so far.
@@ -213,26 +220,12 @@ impl View {
         self.channels.get(&number)
     }
 
-    pub(crate) fn who(&self) -> &crate::types::Identifier {
-        &self.who
-    }
-
-    pub(crate) fn property(
-        &self,
-        _row: usize,
-        _category: Option<usize>,
-        _name: &str,
-    ) -> Option<&Value> {
-        None
-    }
-
     pub(crate) fn session_items(&self) -> &[u32] {
         &self.session_items
     }
 
     /// Whose calendar is meant: the customer's own, where they say or are known to have one;
     /// else the host's.
-    #[allow(dead_code, reason = "rules about calendars ask")]
     pub(crate) fn zone(&self) -> &Zone {
         self.zone.get_or_init(|| {
             let own = match self.attribute(TIME_ZONE) {
@@ -241,6 +234,11 @@ impl View {
             };
             own.unwrap_or_else(|| self.host_zone.clone())
         })
+    }
+
+    /// Whose it is.
+    pub(crate) fn who(&self) -> &Identifier {
+        &self.who
     }
 
     pub(crate) fn permit(&self) -> &Permit {

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{View, bit};
 use crate::event::Kind;
+use crate::event::known::{BROWSER, DEVICE};
 use crate::types::{Channel, Timestamp, redacted};
 
 /// What happens to customers, rather than what they do.
@@ -52,15 +53,15 @@ impl View {
         let own = self.within(within).filter(own);
         let at = |row: usize| rows.at.get(row).map_or(self.now, |at| Timestamp::from_millis(*at));
         let channel = |row: usize| self.channels.get(rows.channel.get(row)?);
-        let noted = |notes: &'_ [Option<Arc<str>>]| {
-            let noted = own.clone().filter_map(|row| Some((&**notes.get(row)?.as_ref()?, at(row))));
-            most(noted).map(Arc::from)
+        let noted = |name: &str| {
+            let noted = own.clone().filter_map(|row| Some((self.noted(row, name)?, at(row))));
+            most(noted).cloned()
         };
         Usual {
             channel: most(own.clone().filter_map(|row| Some((channel(row)?.name(), at(row)))))
                 .map(Channel::from_name),
-            device: noted(&self.notes.devices),
-            browser: noted(&self.notes.browsers),
+            device: noted(DEVICE),
+            browser: noted(BROWSER),
             hour: most(own.clone().map(|row| (at(row).hour(utc_offset_minutes), at(row)))),
             until: self.holds(within, own),
         }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use confidant::{AttributeRule, Attributes, Event, Origin, Purpose, Timestamp, Value};
+use confidant::{
+    AttributeRule, Attributes, Event, Location, Origin, Purpose, Record, Timestamp, Value,
+};
 
 use crate::common::dice::Dice;
 use crate::common::noon;
@@ -51,7 +53,9 @@ pub fn random(dice: &mut Dice, id: usize, instants: usize) -> Stated {
         "first" | "most" => number(dice).into(),
         "least" => (noon() + std::time::Duration::from_secs(dice.below(5) as u64)).into(),
         "all" => dice.some(30, &["tea", "jazz", "snow", "7"]).into(),
-        _ if dice.chance(50) => number(dice).into(),
+        _ if dice.chance(40) => number(dice).into(),
+        _ if dice.chance(20) => Location::degrees(number(dice), 0.0).unwrap().into(),
+        _ if dice.chance(20) => [Record::new().set("n", number(dice))].into(),
         _ => text(dice).into(),
     };
     Stated {

@@ -52,9 +52,9 @@ impl Found<'_> {
     /// Nothing that must be absent within so long before.
     fn begins(&self, at: i64) -> bool {
         let within = self.chain.steps[0].within;
-        !self.absent[0].iter().any(|other| {
-            *other < at && within.is_none_or(|within| *other >= at - within)
-        })
+        !self.absent[0]
+            .iter()
+            .any(|other| *other < at && within.is_none_or(|within| *other >= at - within))
     }
 
     /// Whether the steps from one on can follow what was at an instant.

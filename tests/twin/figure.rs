@@ -128,8 +128,12 @@ impl Seen<'_> {
         let sum = numbers.iter().sum::<i128>();
         Some(match &figure.measure {
             Measure::Count => Some(rows.len() as i128),
-            Measure::Orders => distinct(rows.iter().filter_map(|row| row.did.order.clone()).collect()),
-            Measure::Items => distinct(rows.iter().filter_map(|row| row.did.item.clone()).collect()),
+            Measure::Orders => {
+                distinct(rows.iter().filter_map(|row| row.did.order.clone()).collect())
+            }
+            Measure::Items => {
+                distinct(rows.iter().filter_map(|row| row.did.item.clone()).collect())
+            }
             Measure::Channels => {
                 let named = rows.iter().filter_map(|row| row.channel.as_ref());
                 distinct(named.map(|channel| channel.name().to_owned()).collect())
@@ -144,9 +148,7 @@ impl Seen<'_> {
             Measure::Since => since(last),
             Measure::SinceFirst => since(first),
             Measure::DaysSince => since(last).map(|since| since / i128::from(DAY)),
-            Measure::Average(_) => {
-                (!numbers.is_empty()).then(|| floor(sum, numbers.len() as i128))
-            }
+            Measure::Average(_) => (!numbers.is_empty()).then(|| floor(sum, numbers.len() as i128)),
             Measure::Minimum(_) => numbers.iter().min().copied(),
             Measure::Maximum(_) => numbers.iter().max().copied(),
             Measure::Sum(_) => Some(sum),
@@ -169,9 +171,7 @@ impl Seen<'_> {
         let name = |row: &Row| match pick.what {
             What::Item => row.did.item.clone(),
             What::Channel => row.channel.as_ref().map(|channel| channel.name().to_owned()),
-            What::Category(depth) => {
-                self.category(&row.did).get(usize::from(depth) - 1).cloned()
-            }
+            What::Category(depth) => self.category(&row.did).get(usize::from(depth) - 1).cloned(),
         };
         let rows = self.deeds(&pick.of, pick.when);
         let named: Vec<(i64, String)> =
@@ -195,7 +195,8 @@ fn most_frequent(named: &[(i64, String)]) -> Option<String> {
     let most = counts.values().max()?;
     let often: BTreeSet<&String> =
         counts.iter().filter(|(_, count)| *count == most).map(|(name, _)| *name).collect();
-    let last = |name: &String| named.iter().filter(|(_, other)| other == name).map(|(at, _)| at).max();
+    let last =
+        |name: &String| named.iter().filter(|(_, other)| other == name).map(|(at, _)| at).max();
     let latest = often.iter().map(|name| last(name)).max()?;
     often.into_iter().find(|name| last(name) == latest).cloned()
 }

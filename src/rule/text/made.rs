@@ -7,7 +7,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
 use super::words::STAGES;
-use crate::event::{Kind, Location, Value};
+use crate::event::{Kind, Value};
 use crate::rule::behaviours::{Behaviours, Bound, Priced, Property, When};
 use crate::rule::clustering::InCluster;
 use crate::rule::condition::{Bucket, Condition, Points};
@@ -17,6 +17,7 @@ use crate::rule::ranking::{Ranked, Standing};
 use crate::rule::sequence::{Sequence, Step};
 use crate::rule::span::{Day, Span};
 use crate::rule::test::{Ago, Lasting, Number, Since, Test};
+use crate::types::Location;
 use crate::types::{CalendarUnit, Channel, Currency, DataCategory, Timestamp};
 
 /// Names that are words of the language, that look like something else, that need quotes.
@@ -285,7 +286,8 @@ impl Maker {
     }
 
     fn measure(&mut self) -> Measure {
-        match self.below(13) {
+        match self.below(14) {
+            13 => Measure::Basket(self.currency()),
             0 => Measure::Count,
             1 => Measure::Orders,
             2 => Measure::Total(self.currency()),

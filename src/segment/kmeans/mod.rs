@@ -13,7 +13,9 @@ mod silhouette;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use describe::{Apart, Cluster};
+#[cfg(test)]
+use describe::Apart;
+pub(crate) use describe::Cluster;
 
 use crate::rule::Clusters;
 use columns::{Columns, scaled};

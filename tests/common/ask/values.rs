@@ -9,6 +9,8 @@ use crate::common::world::{self, DAY, HOUR};
 /// Of an attribute.
 pub fn be(dice: &mut Dice, name: &str) -> Be {
     match dice.below(12) {
+        2.. if name == "home" && dice.chance(80) => near(dice),
+        2.. if name == "cars" && dice.chance(70) => Be::Some(Box::new(within(dice, 2))),
         1.. if name == "born" && dice.chance(50) => Be::Ago(ago(dice)),
         0 => Be::Unchanged(dice.below(40) as i64 * 6 * HOUR),
         1 if name == "born" => Be::Anniversary(dice.below(20) as u32),
@@ -31,7 +33,8 @@ pub fn of_visit(dice: &mut Dice, name: &str) -> Be {
 pub fn of_thing(dice: &mut Dice, name: &str) -> Be {
     let texts = ["red", "blue", "dark red", "Red 7", "7"];
     let text = |dice: &mut Dice| (*dice.pick(&texts)).to_owned();
-    let part = |dice: &mut Dice| (*dice.pick(&["red", "d", "R", " ", "blue", "7", "da"])).to_owned();
+    let part =
+        |dice: &mut Dice| (*dice.pick(&["red", "d", "R", " ", "blue", "7", "da"])).to_owned();
     let values = |dice: &mut Dice| {
         let some = 1 + dice.below(3);
         (0..some).map(|_| single(dice, name)).collect::<Vec<_>>()
@@ -70,8 +73,7 @@ pub fn of_thing(dice: &mut Dice, name: &str) -> Be {
 /// A value that can be equal to one.
 fn single(dice: &mut Dice, name: &str) -> Value {
     loop {
-        let value =
-            if dice.chance(70) { world::value_of(dice, name) } else { world::value(dice) };
+        let value = if dice.chance(70) { world::value_of(dice, name) } else { world::value(dice) };
         match value {
             Value::Set(texts) => match texts.into_iter().next() {
                 Some(text) => return Value::Text(text),
@@ -98,6 +100,13 @@ fn ago(dice: &mut Dice) -> Ago {
     }
 }
 
+/// From one of the places of the worlds, as far as another one is, or a metre less.
+fn near(dice: &mut Dice) -> Be {
+    let (from, to) = (*dice.pick(&world::PLACES), *dice.pick(&world::PLACES));
+    let metres = crate::twin::test::distance(from, to);
+    Be::Near(from.0, from.1, metres.saturating_sub(dice.below(2) as u64))
+}
+
 fn pattern(dice: &mut Dice) -> Pattern {
     let chars = ['r', 'e', 'd', 'R', 'b', 'l', ' ', '7', '.', 'u'];
     let glyph = |dice: &mut Dice| match dice.below(10) {
@@ -122,6 +131,9 @@ pub fn within(dice: &mut Dice, depth: usize) -> Ask {
     match dice.below(if depth == 0 { 6 } else { 9 }) {
         0 => Ask::Always,
         1 => Ask::Attribute("born".into(), Be::Ago(ago(dice))),
+        2 if depth > 0 && dice.chance(30) => {
+            Ask::Attribute("cars".into(), Be::Some(Box::new(within(dice, depth - 1))))
+        }
         6 => Ask::All(parts(dice)),
         7 => Ask::Any(parts(dice)),
         8 => Ask::Not(Box::new(within(dice, depth - 1))),

@@ -98,6 +98,7 @@ fn plain(input: &mut Input<'_>) -> Read<Draft> {
 fn amounts(input: &mut Input<'_>) -> Read<Draft> {
     let of: fn(Currency) -> Measure = alt((
         phrase("total").value(Measure::Total as fn(Currency) -> Measure),
+        phrase("average basket").value(Measure::Basket as fn(Currency) -> Measure),
         phrase("average").value((|c| Measure::Average(Numbers::Amount(c))) as fn(_) -> _),
         phrase("smallest").value((|c| Measure::Minimum(Numbers::Amount(c))) as fn(_) -> _),
         phrase("largest").value((|c| Measure::Maximum(Numbers::Amount(c))) as fn(_) -> _),

@@ -6,7 +6,7 @@ use winnow::combinator::{alt, delimited, preceded, terminated};
 use super::bound::whole_bound;
 use super::condition;
 use super::value::{decimal, list, span, span_ago, text, value, whole};
-use crate::event::{Location, Value};
+use crate::event::Value;
 use crate::rule::span::Span;
 use crate::rule::test::{Ago, Lasting, Number, Since, Test};
 use crate::rule::text::input::{
@@ -15,6 +15,7 @@ use crate::rule::text::input::{
 };
 use crate::rule::text::token::Sort;
 use crate::rule::text::words::{LENGTHS, calendar_unit};
+use crate::types::Location;
 
 /// What fits behind a name.
 const TEST: Fitting = Fitting::Rather("a test, as `= Porto`, `>= 18`, `in (a, b)` or `exists`");

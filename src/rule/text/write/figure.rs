@@ -83,6 +83,7 @@ fn is_decimal(measure: &Measure) -> bool {
 fn currency_of(measure: &Measure) -> Option<Currency> {
     match measure {
         Measure::Total(currency)
+        | Measure::Basket(currency)
         | Measure::Average(Numbers::Amount(currency))
         | Measure::Minimum(Numbers::Amount(currency))
         | Measure::Maximum(Numbers::Amount(currency))
@@ -103,6 +104,7 @@ fn measure(f: &mut Formatter<'_>, measure: &Measure, with_currency: bool) -> Res
         Measure::DaysSince => ("days since", None),
         Measure::Sum(Numbers::Quantity) => ("quantity", None),
         Measure::Total(_) => ("total", None),
+        Measure::Basket(_) => ("average basket", None),
         Measure::Sum(numbers) => ("sum", Some(numbers)),
         Measure::Average(numbers) => ("average", Some(numbers)),
         Measure::Minimum(numbers) => ("smallest", Some(numbers)),

@@ -2,9 +2,10 @@
 
 use std::fmt::{Display, Formatter, Result, Write};
 
-use crate::event::{Kind, Location, Value};
+use crate::event::{Kind, Value};
 use crate::rule::text::token::is_word;
 use crate::rule::text::words::is_reserved;
+use crate::types::Location;
 use crate::types::{Channel, DataCategory};
 
 /// A name: bare if it can be, or in backticks.
