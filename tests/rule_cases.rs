@@ -33,7 +33,7 @@ struct Case {
     answers: BTreeMap<String, Option<bool>>,
 }
 
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
     ("windows", include_str!("cases/windows.json")),
     ("counting", include_str!("cases/counting.json")),
     ("filters", include_str!("cases/filters.json")),
@@ -47,6 +47,7 @@ const FILES: [(&str, &str); 14] = [
     ("figures", include_str!("cases/figures.json")),
     ("sequences", include_str!("cases/sequences.json")),
     ("points", include_str!("cases/points.json")),
+    ("lists", include_str!("cases/lists.json")),
     ("properties", include_str!("cases/properties.json")),
 ];
 

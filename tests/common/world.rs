@@ -18,7 +18,18 @@ pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
 
-pub const ATTRIBUTES: [&str; 6] = ["age", "colour", "born", "allergy", "tags", "time_zone"];
+pub const ATTRIBUTES: [&str; 8] =
+    ["age", "colour", "born", "allergy", "tags", "time_zone", "home", "cars"];
+
+/// Latitude and longitude, in degrees.
+pub const PLACES: [(f64, f64); 6] = [
+    (38.7223, -9.1393),
+    (38.7323, -9.1393),
+    (41.1579, -8.6291),
+    (-16.5, 179.99),
+    (-16.5, -179.99),
+    (90.0, 0.0),
+];
 
 /// Where clocks change in the time of the worlds, at midnight too, and where they never do.
 pub const ZONES: [&str; 9] = [
@@ -378,9 +389,22 @@ pub fn value_of(dice: &mut Dice, name: &str) -> Value {
         "colour" | "weather" => text(dice),
         "time_zone" => Value::from(*dice.pick(&ZONES)),
         "tags" => dice.some(40, &["red", "blue", "dark red", "7"]).into(),
+        "home" => {
+            let (lat, lon) = *dice.pick(&PLACES);
+            Location::degrees(lat, lon).unwrap().into()
+        }
+        "cars" => (0..dice.below(4)).map(|_| car(dice)).collect::<Vec<_>>().into(),
         "age" | "stars" => Value::from(dice.below(6) as f64 / 2.0 - 1.0),
         _ => value(dice),
     }
+}
+
+fn car(dice: &mut Dice) -> Record {
+    let mut fields = dice.some(50, &["colour", "stars", "tags", "born"]);
+    // A list within a list.
+    fields.extend(dice.chance(8).then_some("cars"));
+    fields.extend(fields.is_empty().then_some("colour"));
+    fields.into_iter().fold(Record::new(), |car, name| car.set(name, value_of(dice, name)))
 }
 
 pub fn value(dice: &mut Dice) -> Value {

@@ -76,8 +76,13 @@ fn begin(person: &Person) -> Vec<i64> {
 
 /// The instants in a value.
 fn instants(value: &Value, into: &mut Vec<i64>) {
-    if let Value::Instant(at) = value {
-        into.push(at.as_millis());
+    match value {
+        Value::Instant(at) => into.push(at.as_millis()),
+        Value::Records(list) => {
+            let all = list.iter().flat_map(|one| one.values().values());
+            all.for_each(|value| instants(value, into));
+        }
+        _ => {}
     }
 }
 

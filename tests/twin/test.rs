@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use confidant::Value;
+use confidant::{Record, Value};
 
 use super::clock::Clock;
 use super::pattern::found;
@@ -48,7 +48,16 @@ pub fn meets(value: Option<&Value>, be: &Be, around: Around) -> bool {
             Value::Records(records) => bound.holds(records.len() as i64),
             _ => false,
         },
-        Be::Some(_) => panic!("no lists yet"),
+        Be::Near(lat, lon, metres) => match value {
+            Value::Location(to) => {
+                distance((*lat, *lon), (to.latitude(), to.longitude())) <= *metres
+            }
+            _ => false,
+        },
+        Be::Some(ask) => match value {
+            Value::Records(list) => list.iter().any(|one| is_met(ask, one, around)),
+            _ => false,
+        },
     }
 }
 
@@ -97,12 +106,27 @@ fn is_ago(back: i64, ago: Ago) -> bool {
     }
 }
 
-/// Whether a question is one of fields alone.
-pub fn is_of_fields(ask: &Ask) -> bool {
+/// Whether an object meets what is asked of its fields.
+fn is_met(ask: &Ask, one: &Record, around: Around) -> bool {
     match ask {
-        Ask::Always | Ask::Attribute(..) => true,
-        Ask::All(parts) | Ask::Any(parts) => parts.iter().all(is_of_fields),
-        Ask::Not(part) => is_of_fields(part),
-        _ => false,
+        Ask::Always => true,
+        Ask::All(parts) => parts.iter().all(|part| is_met(part, one, around)),
+        Ask::Any(parts) => parts.iter().any(|part| is_met(part, one, around)),
+        Ask::Not(part) => !is_met(part, one, around),
+        Ask::Attribute(name, be) => meets(one.get(name), be, around),
+        other => panic!("an object has fields alone: {other:?}"),
     }
+}
+
+/// Metres over a round earth, by the angle between two arrows from its middle.
+pub fn distance(from: (f64, f64), to: (f64, f64)) -> u64 {
+    let arrow = |(lat, lon): (f64, f64)| {
+        let (lat, lon) = (lat.to_radians(), lon.to_radians());
+        [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
+    };
+    let (a, b) = (arrow(from), arrow(to));
+    let along: f64 = (0..3).map(|n| a[n] * b[n]).sum();
+    let across = [(1, 2), (2, 0), (0, 1)].map(|(n, m)| a[n] * b[m] - a[m] * b[n]);
+    let across = across.iter().map(|part| part * part).sum::<f64>().sqrt();
+    (across.atan2(along) * 6_371_008.8).round() as u64
 }

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use confidant::{
-    Asked, Behaviours, Condition, Kinds, Metric, Money, Test, all, any, attribute, average,
-    behaviours, bucket, categories, channels, count, days_since, first, in_segment, items, largest,
-    last, most_frequent, not, numbers, numbers_of, orders, points, quantity, ratio, sequence,
-    session, smallest, stage, step, the_first, the_last, total,
+    Asked, Behaviours, Condition, Kinds, Location, Metric, Money, Test, all, any, attribute,
+    average, behaviours, bucket, categories, channels, count, days_since, first, in_segment, items,
+    largest, last, most_frequent, not, numbers, numbers_of, orders, points, quantity, ratio,
+    sequence, session, smallest, stage, step, the_first, the_last, total,
 };
 
 use super::{
@@ -107,6 +107,10 @@ impl Be {
             Self::Size(Bound::AtLeast(n)) => told!(size_at_least(*n as u32)),
             Self::Size(Bound::AtMost(n)) => told!(size_at_most(*n as u32)),
             Self::Size(Bound::Between(..)) => return None,
+            Self::Near(lat, lon, metres) => {
+                let from = Location::degrees(*lat, *lon).unwrap();
+                told!(near(from, *metres))
+            }
             Self::Some(ask) => {
                 let within = ask.built()?;
                 told!(some(within.clone()))

@@ -89,6 +89,7 @@ impl Be {
             Self::Anniversary(days) => json!({"anniversary": days}),
             Self::Unchanged(ms) => json!({"unchanged": span(*ms)}),
             Self::Size(bound) => json!({"size": bound.json()}),
+            Self::Near(lat, lon, metres) => json!({"near": [{"lat": lat, "lon": lon}, metres]}),
             Self::Some(ask) => json!({"some": ask.json()}),
         }
     }

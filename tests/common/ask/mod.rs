@@ -55,6 +55,8 @@ pub enum Be {
     /// For so many milliseconds.
     Unchanged(i64),
     Size(Bound),
+    /// Latitude and longitude in degrees, and at most so many metres from there.
+    Near(f64, f64, u64),
     /// One object of a list meets this, in which an attribute is a field.
     Some(Box<Ask>),
 }

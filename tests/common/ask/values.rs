@@ -9,6 +9,8 @@ use crate::common::world::{self, DAY, HOUR};
 /// Of an attribute.
 pub fn be(dice: &mut Dice, name: &str) -> Be {
     match dice.below(12) {
+        2.. if name == "home" && dice.chance(80) => near(dice),
+        2.. if name == "cars" && dice.chance(70) => Be::Some(Box::new(within(dice, 2))),
         1.. if name == "born" && dice.chance(50) => Be::Ago(ago(dice)),
         0 => Be::Unchanged(dice.below(40) as i64 * 6 * HOUR),
         1 if name == "born" => Be::Anniversary(dice.below(20) as u32),
@@ -98,6 +100,13 @@ fn ago(dice: &mut Dice) -> Ago {
     }
 }
 
+/// From one of the places of the worlds, as far as another one is, or a metre less.
+fn near(dice: &mut Dice) -> Be {
+    let (from, to) = (*dice.pick(&world::PLACES), *dice.pick(&world::PLACES));
+    let metres = crate::twin::test::distance(from, to);
+    Be::Near(from.0, from.1, metres.saturating_sub(dice.below(2) as u64))
+}
+
 fn pattern(dice: &mut Dice) -> Pattern {
     let chars = ['r', 'e', 'd', 'R', 'b', 'l', ' ', '7', '.', 'u'];
     let glyph = |dice: &mut Dice| match dice.below(10) {
@@ -122,6 +131,9 @@ pub fn within(dice: &mut Dice, depth: usize) -> Ask {
     match dice.below(if depth == 0 { 6 } else { 9 }) {
         0 => Ask::Always,
         1 => Ask::Attribute("born".into(), Be::Ago(ago(dice))),
+        2 if depth > 0 && dice.chance(30) => {
+            Ask::Attribute("cars".into(), Be::Some(Box::new(within(dice, depth - 1))))
+        }
         6 => Ask::All(parts(dice)),
         7 => Ask::Any(parts(dice)),
         8 => Ask::Not(Box::new(within(dice, depth - 1))),
