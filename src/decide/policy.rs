@@ -80,6 +80,9 @@ impl Policy {
                 return Err(Error::configuration(format!("action `{}` is defined twice", a.id)));
             }
         }
+        for action in &actions {
+            action.check().map_err(|error| within("action", action.id.as_str(), &error))?;
+        }
         segments.iter().try_for_each(Segment::check)?;
         let mut segments: Vec<&Segment> = segments.iter().collect();
         segments.sort_by(|a, b| a.id().cmp(b.id()));
@@ -132,7 +135,6 @@ impl Ready {
         rule: &mut impl FnMut(&crate::rule::Condition) -> Result<Rule>,
         catalog: &Catalog,
     ) -> Result<Self> {
-        action.check()?;
         let about = about(&action, catalog)?;
         let available = |item: u32| catalog.item(item).is_some_and(|item| item.is_available());
         let mut all = 0..catalog.len() as u32;

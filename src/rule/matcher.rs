@@ -328,7 +328,8 @@ impl Within {
 /// The order of two values of one type that has one.
 fn compare(value: &Value, bound: &Value) -> Option<Ordering> {
     match (value, bound) {
-        (Value::Number(a), Value::Number(b)) => a.partial_cmp(b),
+        // Negative zero equals zero.
+        (Value::Number(a), Value::Number(b)) => Some((a + 0.0).total_cmp(&(b + 0.0))),
         (Value::Instant(a), Value::Instant(b)) => Some(a.cmp(b)),
         _ => None,
     }
