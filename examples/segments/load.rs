@@ -15,7 +15,7 @@ const CHUNK: usize = 50_000;
 /// What is in the files, up to an instant.
 pub(crate) struct Survey {
     customers: BTreeSet<Identifier>,
-    pub(crate) buyers: BTreeSet<Identifier>,
+    buyers: BTreeSet<Identifier>,
     items: BTreeSet<String>,
     currency: Option<Currency>,
     first: Timestamp,
@@ -23,6 +23,7 @@ pub(crate) struct Survey {
 }
 
 impl Survey {
+    /// Of the lines up to an instant; of all, if it is not said.
     pub(crate) fn of(files: &EventFiles, as_of: Option<Timestamp>) -> Result<Self> {
         let (customers, buyers, items) = Default::default();
         let (first, currency) = (Timestamp::MAX, None);
@@ -44,6 +45,16 @@ impl Survey {
         }
     }
 
+    /// How many customers are named.
+    pub(crate) fn customers(&self) -> usize {
+        self.customers.len()
+    }
+
+    /// How many of them bought something.
+    pub(crate) fn buyers(&self) -> usize {
+        self.buyers.len()
+    }
+
     fn add(&mut self, line: Line) {
         self.first = self.first.min(line.at);
         if line.kind == Kind::Purchased {
@@ -63,10 +74,11 @@ pub(crate) struct Loaded {
     pub(crate) now: Timestamp,
 }
 
+/// Everything that was done up to then, after what allows it.
 pub(crate) fn record(survey: &Survey, files: &EventFiles) -> Result<Loaded> {
     let currency = survey.currency.ok_or("no line has an amount")?;
     let items = survey.items.iter().map(|item| Item::new(item.as_str()));
-    let builder = shop::builder(currency, survey.buyers.len());
+    let builder = shop::builder(currency, survey.buyers());
     let engine = builder.catalog(Catalog::new(items)?).build()?;
     let (customers, now) = (survey.customers.clone(), survey.as_of);
     let loaded = Loaded { engine, customers, currency, now };
