@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use confidant::{
-    Basis, Catalog, Channel, DataCategory, Item, Kind, Level, Notice, PrivacyPolicy, Purpose,
-    Reply, Timestamp, Value,
+    Basis, Catalog, Channel, DataCategory, Item, Kind, Level, Location, Notice, PrivacyPolicy,
+    Purpose, Record, Reply, Timestamp, Value,
 };
 
 use super::dice::Dice;

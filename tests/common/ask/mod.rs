@@ -16,6 +16,7 @@ pub use pattern::{Glyph, Often, Pattern};
 pub use random::{plain_past, random};
 
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "a few of them, for a moment")]
 pub enum Ask {
     Always,
     All(Vec<Ask>),

@@ -277,7 +277,8 @@ fn when(dice: &mut Dice) -> When {
         0..5 => When::Ever,
         5..12 => When::Last(span(dice)),
         12..15 => {
-            let (one, other) = (span(dice), dice.chance(70).then(|| span(dice)).unwrap_or(0));
+            let one = span(dice);
+            let other = if dice.chance(70) { span(dice) } else { 0 };
             let to = one.min(other);
             When::Ago(one.max(to + 6 * HOUR), to)
         }
