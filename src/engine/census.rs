@@ -75,43 +75,13 @@ impl Engine {
         let program = Program::compiler(setup.ground(), &named)?.finish();
         let mut found = Found::new(&program);
         self.each_page(|page| {
-            let parts = self.parts(setup, &program, page, now)?;
-            parts.into_iter().for_each(|part| found.add(part));
+            found.add(self.part(setup, &program, page, now)?);
             Ok(())
         })?;
         found.census(setup, &segments, now)
     }
 
     /// What is found among some entries, in their order.
-    #[cfg(not(feature = "parallel"))]
-    fn parts<'p>(
-        &self,
-        setup: &Setup,
-        program: &'p Program,
-        entries: &[(Key, Stored)],
-        now: Timestamp,
-    ) -> Result<Vec<Found<'p>>> {
-        Ok(vec![self.part(setup, program, entries, now)?])
-    }
-
-    /// What is found among some entries, in their order, by two workers.
-    #[cfg(feature = "parallel")]
-    fn parts<'p>(
-        &self,
-        setup: &Setup,
-        program: &'p Program,
-        entries: &[(Key, Stored)],
-        now: Timestamp,
-    ) -> Result<Vec<Found<'p>>> {
-        let (own, others) = entries.split_at(entries.len() / 2);
-        std::thread::scope(|scope| {
-            let other = scope.spawn(|| self.part(setup, program, others, now));
-            let own = self.part(setup, program, own, now)?;
-            let other = other.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault));
-            Ok(vec![own, other?])
-        })
-    }
-
     fn part<'p>(
         &self,
         setup: &Setup,
