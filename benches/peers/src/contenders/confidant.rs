@@ -67,7 +67,6 @@ fn condition(segment: &Segment) -> Condition {
     all([
         attribute("country").is(segment.country),
         attribute("age").at_least(segment.age),
-        // It is known, so not at most is more than.
         attribute("spent").more_than(segment.spent),
         attribute("days_away").at_most(segment.days_away),
         attribute("tier").one_of(segment.tiers),
