@@ -95,7 +95,7 @@ fn concentration(members: &Members, loaded: &Loaded, file: &Path) -> Result<()> 
     for (segment, share) in [(shop::TOP_40, 40.0), (shop::TOP_80, 80.0)] {
         let size = members.size(segment)?;
         let at = 100.0 * size as f64 / number;
-        chart.draw_series(LineSeries::new([(at, 0.0), (at, share)], CLAY.mix(0.6)))?;
+        chart.draw_series(LineSeries::new([(0.0, share), (at, share)], CLAY.mix(0.6)))?;
         chart.draw_series([Circle::new((at, share), 6, CLAY.filled())])?;
         let size = say::thousands(size as u64);
         let text = format!("{share:.0} % from {size} customers ({at:.1} %)");
@@ -106,11 +106,17 @@ fn concentration(members: &Members, loaded: &Loaded, file: &Path) -> Result<()> 
     Ok(())
 }
 
-/// As many points as can be seen.
+/// As many points as can be seen apart, and the last.
 fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    let step = points.len().div_ceil(600).max(1);
     let last = points.last().copied();
-    points.into_iter().step_by(step).chain(last).collect()
+    let mut kept: Vec<(f64, f64)> = Vec::new();
+    for (x, y) in points {
+        if kept.last().is_none_or(|(a, b)| (x - a) + (y - b) >= 1.5) {
+            kept.push((x, y));
+        }
+    }
+    kept.extend(last);
+    kept
 }
 
 /// How many customers are in which fifth of recency and of frequency: the audiences of two

@@ -11,7 +11,7 @@ use crate::support::{Result, say};
 pub(crate) fn one_customer(loaded: &Loaded, members: &Members) -> Result<()> {
     let Some(who) = somebody(members)? else { return Ok(()) };
     say::heading(&format!("Customer {}, explained", who.value()));
-    for segment in [shop::REPEAT, shop::TOP_40, "rfm_champions"] {
+    for segment in [shop::REPEAT, shop::LAPSED, "newcomers", "life: active"] {
         let why = loaded.engine.explain_segment(who.clone(), segment, loaded.now)?;
         why.to_string().lines().for_each(|line| println!("  {line}"));
     }
@@ -28,8 +28,8 @@ fn somebody(members: &Members) -> Result<Option<Identifier>> {
 /// A draft in words: read, counted, and compared with what there is; and a slip of the pen.
 pub(crate) fn in_words(loaded: &Loaded) -> Result<()> {
     say::heading("A condition in words");
-    let text = "orders(purchased, last 365 days) >= 3 and rank(spend) in top 80% of total \
-                and last(purchased) > 45 days ago";
+    let text = "orders(purchased, last 90 days) <= 20 and rank(spend) in top 80% of total \
+                and not stage = lapsed";
     let condition: Condition = text.parse()?;
     say::paragraph(2, &condition.to_string());
     let draft = Segment::new("draft", condition);
@@ -43,10 +43,10 @@ pub(crate) fn in_words(loaded: &Loaded) -> Result<()> {
             println!("  {:>7} are in `{segment}`", say::thousands(also as u64));
         }
     }
-    let slip = text.replace("last 365", "lst 365");
+    let slip = text.replace("last 90", "lst 90");
     if let Err(wrong) = slip.parse::<Condition>() {
         println!("\n  with `lst` for `last`:");
-        say::paragraph(2, &wrong.to_string());
+        wrong.to_string().lines().for_each(|line| println!("  {line}"));
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ impl Members {
     }
 
     fn spent_by(&self, audience: &Audience) -> f64 {
-        audience.iter().filter_map(|who| self.spent.get(who)).sum()
+        audience.iter().filter_map(|who| self.spent.get(who)).fold(0.0, |sum, spent| sum + spent)
     }
 
     /// Of everybody.

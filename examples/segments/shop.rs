@@ -2,7 +2,7 @@
 
 use confidant::{
     Clustering, Currency, Engine, EngineBuilder, Family, Kind, Ranking, ReadySet, Rfm, Segment,
-    Stage, basket, count, days_since, orders, ranked, stage, total,
+    Stage, basket, count, days_since, in_cluster, orders, ranked, stage, total,
 };
 
 pub(crate) const BUYERS: &str = "bought";
@@ -16,6 +16,10 @@ pub(crate) const WORST: &str = "rfm 111";
 
 /// The order of customers by what they spent.
 pub(crate) const SPEND: &str = "spend";
+
+/// The clusters of customers who are alike.
+pub(crate) const STYLE: &str = "style";
+const MOST_STYLES: u32 = 10;
 
 /// The figures of clusters that are amounts.
 pub(crate) const AVERAGE_ORDER: &str = "average order";
@@ -45,6 +49,7 @@ pub(crate) fn builder(currency: Currency, buyers: usize) -> EngineBuilder {
         .segments(Stage::ALL.map(life))
         .segments(rfm.groups())
         .segments(by_value(&rfm, buyers))
+        .segments((1..=MOST_STYLES).map(style))
         .segments(parts(&rfm))
 }
 
@@ -56,7 +61,13 @@ fn styles(currency: Currency) -> Clustering {
         (AVERAGE_ORDER, basket(Kind::Purchased, currency).into()),
         (SPENT, total(Kind::Purchased, currency).into()),
     ];
-    Clustering::by("style", figures)
+    Clustering::by(STYLE, figures)
+}
+
+/// A cluster. Clusters are only looked for where a segment asks for them, and how many there
+/// are is seen then.
+fn style(number: u32) -> Segment {
+    Segment::new(format!("{STYLE} {number}"), in_cluster(STYLE, number))
 }
 
 /// A stage of life as a customer, by the customer's own rhythm.

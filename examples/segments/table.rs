@@ -16,6 +16,7 @@ fn head(segment: &Segment) -> Option<&'static str> {
         Some(_) => Some("For any shop"),
         // Fifths are in the picture.
         None if id.len() == 2 => None,
+        None if id.starts_with(shop::STYLE) => Some("By who is alike"),
         None => Some("By value"),
     }
 }
@@ -36,11 +37,17 @@ pub(crate) fn segments(loaded: &Loaded, members: &Members) -> Result<()> {
         }
         let id = segment.id().as_str();
         let (size, spent) = (members.size(id)?, members.revenue_of(id)?);
+        if size == 0 && id.starts_with(shop::STYLE) {
+            continue;
+        }
         let (people, share) = (100.0 * size as f64 / all, 100.0 * spent / revenue.max(1e-9));
         let size = say::thousands(size as u64);
         let spent = say::thousands(spent.round() as u64);
         let line = format!("  {id:26}{size:>7}{people:>6.1}%{spent:>12}{share:>6.1}%");
-        println!("{line}  {}", say::dim(&aim(segment)));
+        match aim(segment) {
+            none if none.is_empty() => println!("{line}"),
+            aim => println!("{line}  {}", say::dim(&aim)),
+        }
     }
     Ok(())
 }
