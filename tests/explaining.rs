@@ -13,8 +13,8 @@ mod common;
 use common::{everything, noon, taken};
 use confidant::{
     Catalog, DataCategory, Engine, Event, Explanation, Item, Kind, Level, Money, PrivacyPolicy,
-    Purpose, Segment, Timestamp, all, any, attribute, count, days, in_segment, last, not, points,
-    ratio, total,
+    Purpose, Ranking, Segment, Timestamp, all, any, attribute, count, days, in_segment, last, not,
+    points, ratio, total,
 };
 
 fn items(n: usize) -> Catalog {
@@ -206,4 +206,25 @@ fn every_part_has_words() {
     assert_eq!(why.parts.len(), 3);
     assert_eq!((why.parts[1].found.as_deref(), why.parts[1].away), (Some("1"), Some(1.0)));
     assert_eq!(why.parts[2].met, Some(false));
+}
+
+/// A place is explained by the figure that it is found by, not by who has one at all.
+#[test]
+fn a_place_is_explained_by_its_figure() {
+    let euro = "EUR".parse().unwrap();
+    let spend = Ranking::by("spend", total(Kind::Purchased, euro))
+        .among(count(Kind::Purchased).at_least(1));
+    let best = Segment::new("best", ranked("spend").first(1));
+    let builder = Engine::builder().catalog(items(3)).ranking(spend).segment(best);
+    let engine = builder.build().unwrap();
+    for who in ["ana", "ben"] {
+        taken(engine.record(noon(), everything(who, noon())));
+    }
+    (1..=3).for_each(|n| buy(&engine, n, "i1"));
+    let at = noon() + days(4);
+    let more = Event::purchased("ben", at).item("i2");
+    taken(engine.record(at, more.amount(Money::cents(9_900, "EUR").unwrap())));
+    engine.refresh(at).unwrap();
+    let why = why(&engine, "best", at);
+    assert_eq!((why.member, why.parts[0].found.as_deref()), (Some(false), Some("60.00 EUR")));
 }

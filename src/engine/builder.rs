@@ -182,7 +182,8 @@ impl EngineBuilder {
     }
 
     /// One more way to group customers, which conditions ask for by
-    /// [`in_cluster`](crate::in_cluster).
+    /// [`in_cluster`](crate::in_cluster). What no segment, action or ranking asks for is not
+    /// looked for, and its clusters are none.
     pub fn clustering(mut self, clustering: Clustering) -> Self {
         self.wishes.others.clusterings.push(clustering);
         self

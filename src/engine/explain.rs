@@ -98,7 +98,7 @@ impl fmt::Display for Explanation {
                 write!(f, ": {found}")?;
             }
             if let Some(away) = part.away.filter(|_| part.met == Some(false)) {
-                write!(f, ", {away:+} to go")?;
+                write!(f, ", {:+} to go", (away * 100.0).round() / 100.0)?;
             }
             if let Some(told) = part.from.first() {
                 write!(f, ", last {}", told.at)?;

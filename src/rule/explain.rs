@@ -14,6 +14,7 @@ use super::condition::Condition;
 use super::evaluate::Truth;
 use super::fill::Slots;
 use super::index::ByKind;
+use super::measure::DAY;
 use super::metric::{Measure, Numbers};
 
 use super::program::{Node, Program, Rule};
@@ -188,8 +189,14 @@ impl Asked<'_> {
             Some(Node::All { below } | Node::Points { below, .. }) => *below as usize,
             _ => 0,
         };
-        let own = nodes.get(..=below).unwrap_or_default().iter().rev();
-        let Some((test, slot)) = own.filter_map(|node| Some((node, node.slot()?))).next() else {
+        let own = nodes.get(..=below).unwrap_or_default().iter();
+        let tests = own.filter_map(|node| Some((node, node.slot()?)));
+        // Behind a base the place is what is asked, wherever it stands.
+        let of_others = |(_, slot): &(&Node, u32)| {
+            let slot = self.program.slots.get(*slot as usize);
+            matches!(slot, Some(Slot::Rank(_) | Slot::Cluster(..)))
+        };
+        let Some((test, slot)) = tests.clone().find(of_others).or_else(|| tests.last()) else {
             return (None, None, Vec::new());
         };
         let value = self.slots.get(slot as usize).copied().unwrap_or(UNKNOWN);
@@ -277,6 +284,7 @@ fn in_words(measure: &Measure, value: i64) -> String {
         | Measure::Channels
         | Measure::Categories => value.to_string(),
         Measure::DaysSince => format!("{value} days"),
+        Measure::Since | Measure::SinceFirst if value >= DAY => format!("{} days ago", value / DAY),
         Measure::Since | Measure::SinceFirst => format!("{} ago", Span(value)),
         Measure::Total(currency) | Measure::Basket(currency) => money(*currency),
         Measure::Average(of) | Measure::Minimum(of) | Measure::Maximum(of) | Measure::Sum(of) => {
@@ -297,7 +305,7 @@ fn in_units(measure: &Measure, gap: i64) -> f64 {
         | Measure::Channels
         | Measure::Categories
         | Measure::DaysSince => gap as f64,
-        Measure::Since | Measure::SinceFirst => gap as f64 / 86_400_000.0,
+        Measure::Since | Measure::SinceFirst => gap as f64 / DAY as f64,
         _ => gap as f64 / 1e6,
     }
 }
