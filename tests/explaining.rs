@@ -14,7 +14,7 @@ use common::{everything, noon, taken};
 use confidant::{
     Catalog, DataCategory, Engine, Event, Explanation, Item, Kind, Level, Money, PrivacyPolicy,
     Purpose, Ranking, Segment, Timestamp, all, any, attribute, count, days, in_segment, last, not,
-    points, ratio, total,
+    points, ranked, ratio, total,
 };
 
 fn items(n: usize) -> Catalog {
