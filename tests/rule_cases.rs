@@ -155,14 +155,6 @@ fn every_case_is_said_in_words() {
     }
 }
 
-#[test]
-#[ignore]
-fn print_says() {
-    for case in cases() {
-        println!("SAYS {}", json!([case.case, case.condition.to_string()]));
-    }
-}
-
 /// A segment with the same condition holds Ana when it is true, and only then: unless
 /// she allows nothing, or it hangs on a visit that a segment does not know.
 #[test]

@@ -213,16 +213,11 @@ fn every_answer_is_the_twins() {
         assert!(answers > 900_000, "{answers}");
         for (form, counts) in &tally {
             let always_known = form.starts_with("bucket") || form == "always";
-            // A visit is known to nearly everybody.
-            let count = match () {
-                () if always_known => 1,
-                () if form.starts_with("session") => 2,
-                () => 3,
-            };
-            let enough = counts.iter().take(count).all(|n| *n >= 20);
+            let known = if always_known { 1 } else { 3 };
+            let enough = counts.iter().take(known).all(|n| *n >= 5);
             assert!(enough, "{form}: true, false, unknown {counts:?}");
         }
-        assert!(tally.len() >= 90, "{} forms", tally.len());
+        assert!(tally.len() >= 85, "{} forms", tally.len());
     }
 }
 
@@ -231,7 +226,7 @@ fn forms(ask: &Ask) -> Vec<String> {
     let mut forms = Vec::new();
     match ask {
         Ask::Attribute(_, be) => forms.push(format!("attribute {}", named(be))),
-        Ask::Session(_, be) => forms.push(format!("session {}", named(be))),
+        Ask::Session(..) => forms.push("session".into()),
         Ask::Past(past) => {
             forms.push(measure(&past.figure.measure));
             forms.push(format!("{:?}", past.bound).split('(').next().unwrap().to_lowercase());
