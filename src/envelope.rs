@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0..2 | `cf` |
 //! | 2 | version of the format, 1 |
-//! | 3 | what it is: 16 a snapshot, 17 statistics |
+//! | 3 | what it is: 16 a snapshot, 17 statistics, 18 a survey |
 //! | 4..36 | SHA-256 of bytes 0..4 and of all that follows |
 //! | 36.. | the value, in postcard's wire format |
 //!
@@ -28,6 +28,7 @@ const HEAD: usize = 36;
 pub(crate) enum Kind {
     Snapshot = 16,
     Statistics = 17,
+    Survey = 18,
 }
 
 impl Kind {
@@ -35,6 +36,7 @@ impl Kind {
         match self {
             Self::Snapshot => "a snapshot",
             Self::Statistics => "statistics",
+            Self::Survey => "a survey",
         }
     }
 }

@@ -40,7 +40,8 @@ pub use decide::{
     Verdict,
 };
 pub use engine::{
-    Changes, Engine, EngineBuilder, Load, Loaded, NotAllowed, Recorded, Refusal, Report, Snapshot,
+    Changes, Engine, EngineBuilder, Explanation, Load, Loaded, NotAllowed, Recorded, Refusal,
+    Report, Snapshot,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use event::{
@@ -63,10 +64,20 @@ pub use rights::{
     RecommendationRules, Span, Switch, UseLine,
 };
 pub use rule::{
-    Answers, Asked, Condition, Counted, History, Recency, Rules, Summed, Test, all, any, attribute,
-    count, in_segment, last, not, not_seen_for, orders, session, total,
+    Answers, Asked, Behaviours, Bucket, Clustering, Condition, Counted, Explained, Followed,
+    History, InCluster, Lasting, Lifecycle, Metric, Number, NumbersOf, Pick, Picked, Picking,
+    Placing, Points, Ranked, Ranking, Rate, Ratio, Recency, Rules, Scored, Sequence, Since, Stage,
+    Step, Summed, Test, Told, all, any, attribute, average, basket, behaviours, bucket, categories,
+    channels, count, days_since, first, in_cluster, in_segment, items, largest, last,
+    most_frequent, not, not_seen_for, numbers, numbers_of, orders, points, quantity, ranked, ratio,
+    sequence, session, smallest, stage, step, the_first, the_last, total, trend,
 };
-pub use segment::{Change, Segment};
+pub use segment::{
+    AlikeReport, Audience, AudienceSize, Census, Change, ClusterReport, Family, Feature,
+    FeatureReport, Features, GroupReport, Lookalike, Lookalikes, Overlap, Overlaps, PlaceReport,
+    PopulationReport, Portrait, RankingReport, ReadySet, Resemblance, Rfm, Roster, Segment,
+    SegmentSize, Survey, Trait, listed,
+};
 #[cfg(feature = "cache")]
 pub use store::CachingStore;
 #[cfg(feature = "redb")]

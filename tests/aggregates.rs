@@ -14,7 +14,7 @@ mod twin;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use common::ask::{Past, random_past};
+use common::ask::{Deeds, plain_past};
 use common::dice::Dice;
 use common::host;
 use common::world::{DAY, HOUR, Size, World};
@@ -24,8 +24,9 @@ use confidant::{
     days, hours,
 };
 use twin::decide::Host;
+use twin::figure::needed;
 use twin::person::{People, Row};
-use twin::truth::{Seen, needed};
+use twin::truth::Seen;
 
 /// What is measured of the behaviours that pass the filters of a question.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,19 +57,20 @@ const MEASURES: [Measure; 9] = [
 #[derive(Debug, Clone)]
 struct Query {
     measure: Measure,
-    past: Past,
+    of: Deeds,
+    /// In milliseconds.
+    within: Option<i64>,
 }
 
 impl Query {
     fn random(dice: &mut Dice) -> Self {
         let measure = *dice.pick(&MEASURES);
-        let within = dice.pick(&[6, 12, 24, 48, 7 * 24, 30 * 24]) * HOUR;
-        let within = dice.chance(85).then_some(within);
-        Self { measure, past: Past { within, ..random_past(dice) } }
+        let (of, within) = plain_past(dice);
+        Self { measure, of, within }
     }
 
     fn aggregate(&self) -> Aggregate {
-        let kinds = match self.past.kinds.as_slice() {
+        let kinds = match self.of.kinds.as_slice() {
             [] => Kinds::any(),
             [one] => Kinds::from(one.clone()),
             [one, other] => Kinds::from([one.clone(), other.clone()]),
@@ -86,16 +88,16 @@ impl Query {
             Measure::First => Aggregate::first(kinds),
             Measure::Last => Aggregate::last(kinds),
         };
-        if let Some(channel) = &self.past.channel {
+        if let Some(channel) = self.of.channels.first() {
             aggregate = aggregate.on(channel.clone());
         }
-        if let Some(item) = &self.past.item {
+        if let Some(item) = self.of.items.first() {
             aggregate = aggregate.item(item.as_str());
         }
-        if !self.past.category.is_empty() {
-            aggregate = aggregate.in_category(self.past.category.iter().map(String::as_str));
+        if let Some(category) = self.of.categories.first() {
+            aggregate = aggregate.in_category(category.iter().map(String::as_str));
         }
-        match self.past.within {
+        match self.within {
             Some(ms) => aggregate.within(Duration::from_millis(ms as u64)),
             None => aggregate,
         }
@@ -103,12 +105,12 @@ impl Query {
 
     /// By hand.
     fn figure(&self, seen: &Seen<'_>) -> Figure {
-        if !needed(&self.past, &seen.world.privacy).is_subset(&seen.allowed) {
+        if !needed(&self.of, &seen.world.privacy).is_subset(&seen.allowed) {
             return Figure::Unknown;
         }
-        let inside = |row: &&&Row| self.past.within.is_none_or(|w| row.at > seen.now - w);
+        let inside = |row: &&&Row| self.within.is_none_or(|w| row.at > seen.now - w);
         let rows: Vec<&&Row> =
-            seen.rows.iter().filter(|row| seen.fits(row, &self.past)).filter(inside).collect();
+            seen.rows.iter().filter(|row| seen.fits(row, &self.of)).filter(inside).collect();
         let amounts = rows.iter().filter_map(|row| row.did.amount.as_ref());
         let euros = amounts.filter(|(_, currency)| currency == "EUR");
         let euros: Vec<i64> = euros.map(|(micros, _)| *micros).collect();
@@ -170,7 +172,7 @@ impl Told {
     /// Every instant at which an answer can change.
     fn edges(&self, who: &str, query: &Query) -> BTreeSet<i64> {
         let person = self.people.person(who);
-        let spans = [0].into_iter().chain(query.past.within);
+        let spans = [0].into_iter().chain(query.within);
         let rows = person.rows.iter().flat_map(|row| spans.clone().map(|span| row.at + span));
         rows.chain(person.choices.0.iter().map(|(at, _)| *at)).collect()
     }

@@ -237,7 +237,7 @@ fn lines_that_are_no_events_say_where_and_why() {
         ),
         (line("").replace("viewed", "linked"), "identifier"),
         ("[".repeat(100_000), "line"),
-        (format!(r#"{{"properties":{}"#, r#"{"a":"#.repeat(100_000)), "line"),
+        (format!(r#"{{"properties":{}"#, r#"{"a":"#.repeat(100_000)), "properties"),
     ] {
         let error = Event::from_json(&wrong).unwrap_err();
         assert_eq!(error.field(), Some(field), "{wrong:.200}: {error}");

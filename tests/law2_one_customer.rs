@@ -120,6 +120,7 @@ fn asks_segment(ask: &Ask) -> bool {
     match ask {
         Ask::All(parts) | Ask::Any(parts) => parts.iter().any(asks_segment),
         Ask::Not(part) => asks_segment(part),
+        Ask::Points(parts, _) => parts.iter().any(|(part, _)| asks_segment(part)),
         Ask::InSegment(_) => true,
         _ => false,
     }

@@ -11,6 +11,7 @@ mod common;
 mod twin;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use common::ask::Ask;
@@ -111,18 +112,9 @@ impl Story {
     }
 
     /// Every instant at which the answer about a customer can change.
-    fn edges(&self, who: &str) -> BTreeSet<i64> {
-        let mut spans = vec![0];
-        self.segments.iter().for_each(|(_, ask)| ask.spans(&mut spans));
-        let person = self.people.person(who);
-        let rows = person.rows.iter().flat_map(|row| spans.iter().map(move |span| row.at + span));
-        let facts = person.facts.iter().map(|(_, at, _)| *at);
-        let choices = person.choices.0.iter().map(|(at, _)| *at);
-        let privacy = &self.world.privacy;
-        let ends = person.choices.0.iter().flat_map(|(at, _)| {
-            privacy.purposes.keys().flat_map(|purpose| privacy.ends(purpose, *at))
-        });
-        rows.chain(facts).chain(choices).chain(ends).collect()
+    fn edges(&self, who: &str, range: RangeInclusive<i64>) -> BTreeSet<i64> {
+        let asks = self.segments.iter().map(|(_, ask)| ask);
+        twin::edges::edges(&self.world, asks, &self.people.person(who), range)
     }
 
     /// What must change from after `self.last` up to `now`, and at what instant.
@@ -130,9 +122,9 @@ impl Story {
         let mut expected = Vec::new();
         for who in self.people.persons.keys() {
             let mut before = self.live.get(who).cloned().unwrap_or_default();
-            let edges = self.edges(who);
-            let edges = edges.into_iter().chain([from]).collect::<BTreeSet<_>>();
-            for at in edges.into_iter().filter(|at| *at >= from && *at <= now) {
+            let mut edges = self.edges(who, from..=now);
+            edges.insert(from);
+            for at in edges {
                 let members = self.members(who, at);
                 for id in before.symmetric_difference(&members) {
                     expected.push((at, who.clone(), id.clone(), members.contains(id)));

@@ -28,12 +28,12 @@ struct Case {
     consent: Option<Vec<Json>>,
     visit: Option<BTreeMap<String, Json>>,
     history: Vec<Json>,
-    says: String,
+    says: Option<String>,
     condition: Condition,
     answers: BTreeMap<String, Option<bool>>,
 }
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 15] = [
     ("windows", include_str!("cases/windows.json")),
     ("counting", include_str!("cases/counting.json")),
     ("filters", include_str!("cases/filters.json")),
@@ -42,6 +42,13 @@ const FILES: [(&str, &str); 8] = [
     ("consent", include_str!("cases/consent.json")),
     ("logic", include_str!("cases/logic.json")),
     ("visit", include_str!("cases/visit.json")),
+    ("value_tests", include_str!("cases/value_tests.json")),
+    ("calendar", include_str!("cases/calendar.json")),
+    ("figures", include_str!("cases/figures.json")),
+    ("sequences", include_str!("cases/sequences.json")),
+    ("points", include_str!("cases/points.json")),
+    ("lists", include_str!("cases/lists.json")),
+    ("properties", include_str!("cases/properties.json")),
 ];
 
 fn cases() -> Vec<Case> {
@@ -139,7 +146,9 @@ fn every_case_has_its_answer() {
 #[test]
 fn every_case_is_said_in_words() {
     for case in cases() {
-        assert_eq!(case.condition.to_string(), case.says, "{}", case.case);
+        if let Some(says) = &case.says {
+            assert_eq!(case.condition.to_string(), *says, "{}", case.case);
+        }
         let written = serde_json::to_string(&case.condition).unwrap();
         let read: Condition = serde_json::from_str(&written).unwrap();
         assert_eq!(read, case.condition, "{}: {written}", case.case);
@@ -164,7 +173,7 @@ fn a_segment_holds_whoever_meets_its_condition() {
             compared += 1;
         }
     }
-    assert!(compared > 80, "{compared}");
+    assert!(compared > 350, "{compared}");
 }
 
 #[test]
@@ -172,7 +181,7 @@ fn there_are_enough_cases_and_each_has_a_name_of_its_own() {
     let cases = cases();
     let names: BTreeSet<&str> = cases.iter().map(|case| case.case.as_str()).collect();
     assert_eq!(names.len(), cases.len());
-    assert!(cases.len() >= 40, "{}", cases.len());
+    assert!(cases.len() >= 230, "{}", cases.len());
     for answer in [Some(true), Some(false), None] {
         let n = cases.iter().flat_map(|case| case.answers.values()).filter(|a| **a == answer);
         assert!(n.count() >= 15, "{answer:?}");

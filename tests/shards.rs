@@ -85,7 +85,7 @@ fn shards_merge_into_one_pass() {
         let nothing = Statistics::default().digest();
         assert_eq!(fleet.statistics().digest(), nothing, "seed {seed}: it learned itself");
     }
-    assert!(learned > 40, "only {learned} worlds taught anything");
+    assert!(learned > 30, "only {learned} worlds taught anything");
 }
 
 /// The way to some statistics leaves no trace in their bytes, whoever came and went.

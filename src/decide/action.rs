@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::predict::Prior;
 use crate::recommend::Scope;
-use crate::rule::Condition;
+use crate::rule::{self, Condition};
 use crate::types::{ActionId, Channel, ItemId, PlacementId, Purpose, Timestamp, Topic, check_text};
 
 /// Something that can be proposed to a customer.
@@ -185,6 +185,8 @@ impl Action {
 
     pub(crate) fn check(&self) -> Result<()> {
         check_text("action", self.id.as_str())?;
+        let weights = self.weights.iter().map(|(condition, _)| condition);
+        [&self.condition].into_iter().chain(weights).try_for_each(rule::check_depth)?;
         let numbers = [
             ("value", self.value, LARGEST),
             ("accepted_by", self.prior.rate, 1.0),

@@ -102,7 +102,7 @@ impl Known<'_> {
             used.categories = used.categories.or(self.policy.purchases);
         }
         used.session |= self.view.session().is_some();
-        let popular = &self.models.popular;
+        let popular = &*self.models.popular;
         let n = fill.n;
         let mut items =
             recommend::recommend(model, popular, self.catalog, self.view, n, fill.scope);

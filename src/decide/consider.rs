@@ -72,7 +72,7 @@ struct Factors {
 impl Known<'_> {
     /// Looks at every action for a request.
     pub(crate) fn consider(self, request: &Request) -> Consideration {
-        let slots = self.policy.program.fill(self.view);
+        let slots = self.policy.program.fill(self.view, &self.models.population);
         let contact = self.policy.contact.obstacle(self.facts, request, self.full);
         let expectations = Expectations::new(self.models, self.view);
         let mut used = Used::default();

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::Categories;
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
-use crate::rule::{Program, Rule, within};
+use crate::rule::{Ground, Program, Questionnaire, Rule, within};
 use crate::segment::Segment;
 use crate::types::DataCategory;
 use crate::view::Gate;
@@ -26,6 +26,8 @@ pub(crate) struct Policy {
     pub(crate) digest: Digest,
     /// Changes whenever a segment, or what it is evaluated on, does.
     pub(crate) rules: u64,
+    /// What everybody is asked so that places and clusters can be found.
+    pub(crate) questionnaire: Questionnaire,
 }
 
 /// One action with its conditions compiled.
@@ -59,9 +61,12 @@ impl Policy {
         segments: &[Segment],
         mut contact: ContactPolicy,
         exploration: f64,
+        ground: Ground<'_>,
         gate: Gate<'_>,
     ) -> Result<Self> {
-        let Gate { catalog, policy: privacy, attributes, zone } = gate;
+        let Ground { catalog, policy: privacy, lifecycle, rankings, clusterings } = ground;
+        let Gate { attributes, zone, .. } = gate;
+        ground.check()?;
         contact.check()?;
         contact.sort();
         if !(0.0..=1.0).contains(&exploration) {
@@ -75,6 +80,9 @@ impl Policy {
                 return Err(Error::configuration(format!("action `{}` is defined twice", a.id)));
             }
         }
+        for action in &actions {
+            action.check().map_err(|error| within("action", action.id.as_str(), &error))?;
+        }
         segments.iter().try_for_each(Segment::check)?;
         let mut segments: Vec<&Segment> = segments.iter().collect();
         segments.sort_by(|a, b| a.id().cmp(b.id()));
@@ -87,11 +95,14 @@ impl Policy {
             privacy,
             attributes,
             zone,
+            (lifecycle, rankings, clusterings),
         ));
+        let others = (lifecycle, rankings, clusterings);
         let rules =
-            numeric::digest(&(&segments, catalog.digest(), privacy, attributes, zone)).low();
+            numeric::digest(&(&segments, catalog.digest(), privacy, attributes, zone, others));
+        let rules = rules.low();
         let segments: Vec<_> = segments.iter().map(|s| (s.id(), s.condition())).collect();
-        let mut compiler = Program::compiler(catalog, privacy, &segments)?;
+        let mut compiler = Program::compiler(ground, &segments)?;
         let actions = actions
             .into_iter()
             .map(|action| {
@@ -101,10 +112,13 @@ impl Policy {
                     .map_err(|error| within("action", name.as_str(), &error))
             })
             .collect::<Result<_>>()?;
+        let program = compiler.finish();
+        let questionnaire = Questionnaire::compile(&program, ground, &segments)?;
         let set = |category| privacy.number(&category).map_or(Categories::NONE, Categories::one);
         Ok(Self {
             actions,
-            program: compiler.finish(),
+            program,
+            questionnaire,
             contact,
             exploration,
             purchases: set(DataCategory::Purchases),
@@ -121,7 +135,6 @@ impl Ready {
         rule: &mut impl FnMut(&crate::rule::Condition) -> Result<Rule>,
         catalog: &Catalog,
     ) -> Result<Self> {
-        action.check()?;
         let about = about(&action, catalog)?;
         let available = |item: u32| catalog.item(item).is_some_and(|item| item.is_available());
         let mut all = 0..catalog.len() as u32;

@@ -14,7 +14,8 @@ use crate::identity::IdentityPolicy;
 use crate::learn::Statistics;
 use crate::recommend::Recommender;
 use crate::rights::Messages;
-use crate::segment::Segment;
+use crate::rule::{Clustering, Lifecycle, Ranking};
+use crate::segment::{ReadySet, Segment};
 use crate::store::{MemoryStore, Store};
 use crate::types::{Timestamp, Zone, days};
 use crate::view::Greeting;
@@ -154,6 +155,48 @@ impl EngineBuilder {
         self
     }
 
+    /// By what a customer's stage of life as a customer is told; by the default one, if not
+    /// said.
+    pub fn lifecycle(mut self, lifecycle: Lifecycle) -> Self {
+        self.wishes.others.lifecycle = lifecycle;
+        self
+    }
+
+    /// One more order of customers, which conditions ask for by [`ranked`](crate::ranked).
+    pub fn ranking(mut self, ranking: Ranking) -> Self {
+        self.wishes.others.rankings.push(ranking);
+        self
+    }
+
+    /// More orders of customers.
+    pub fn rankings(mut self, rankings: impl IntoIterator<Item = Ranking>) -> Self {
+        self.wishes.others.rankings.extend(rankings);
+        self
+    }
+
+    /// Six segments that most shops can begin with, and their rankings: as they are, in a
+    /// currency, or [adjusted](ReadySet).
+    pub fn ready_segments(self, ready: impl Into<ReadySet>) -> Self {
+        let ready = ready.into();
+        self.rankings(ready.rankings()).segments(ready.segments())
+    }
+
+    /// One more way to group customers, which conditions ask for by
+    /// [`in_cluster`](crate::in_cluster). What no segment, action or ranking asks for is not
+    /// looked for, and its clusters are none.
+    pub fn clustering(mut self, clustering: Clustering) -> Self {
+        self.wishes.others.clusterings.push(clustering);
+        self
+    }
+
+    /// The smallest group of customers whose size is shown to people: what would tell of a
+    /// group of fewer than `k` is held back wherever customers are counted; see
+    /// [`Audience::count`](crate::Audience::count). Everything is shown, if not said.
+    pub fn smallest_group(mut self, k: u64) -> Self {
+        self.wishes.others.smallest_group = k;
+        self
+    }
+
     /// One more recommender, under a name that actions and
     /// [`Engine::recommend`] ask for.
     pub fn recommender(
@@ -178,16 +221,18 @@ impl EngineBuilder {
         self
     }
 
-    /// [`Engine::advance`] fits the models anew when they are older than this; only
-    /// [`Engine::fit`] does, if not said.
+    /// [`Engine::advance`] fits the models anew when they are older than this, and
+    /// [refreshes](Engine::refresh) places and clusters that are; only [`Engine::fit`] and
+    /// [`Engine::refresh`] do, if not said.
     pub fn refit_after(mut self, staleness: Duration) -> Self {
         self.wishes.staleness = Some(staleness);
         self
     }
 
     /// The engine. What the store already holds is read through once: what was learned
-    /// from each customer adds up to the statistics. Models are not kept: call
-    /// [`advance`](Engine::advance) and [`fit`](Engine::fit) before the first decision.
+    /// from each customer adds up to the statistics. Models, places and clusters are not kept:
+    /// call [`advance`](Engine::advance), [`fit`](Engine::fit) and
+    /// [`refresh`](Engine::refresh) before the first decision.
     ///
     /// # Errors
     /// Something is configured that cannot work, a [key](Self::proof) that is not the one of

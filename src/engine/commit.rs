@@ -35,7 +35,7 @@ impl Engine {
             self.lock_unreported().extend(effects.found);
         }
         let (rules, customer) = effects.whose;
-        if rules != self.setup().policy.rules {
+        if rules != self.setup().rules() {
             // Other segments hold by now, and whoever is due for them was looked up before
             // this commit.
             self.lock_due().push(std::cmp::Reverse((Timestamp::MIN, customer)));

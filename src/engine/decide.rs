@@ -84,13 +84,22 @@ impl Engine {
     /// # Errors
     /// The request is not usable, or the store failed.
     pub fn preview(&self, request: &Request) -> Result<Decision> {
-        request.check()?;
         let setup = &*self.setup();
+        self.preview_under(setup, request, setup.policy.exploration)
+    }
+
+    /// The same, leaving this share to chance.
+    pub(super) fn preview_under(
+        &self,
+        setup: &Setup,
+        request: &Request,
+        exploration: f64,
+    ) -> Result<Decision> {
+        request.check()?;
         let mut loaded = self.fetch_whole(setup, &request.customer)?;
         let volumes = self.fetch_volumes(setup)?;
         let homes = self.fetch_homes(setup, request, &loaded.profile)?;
         let full = |question: Option<u64>| setup.full(&homes, request, question);
-        let exploration = setup.policy.exploration;
         let answer =
             self.answer_under(setup, request, &mut loaded, &volumes, &full, exploration)?;
         Ok(answer.decision)

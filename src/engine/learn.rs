@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::load::Loaded;
 use super::{Engine, Setup};
+use crate::decide::Models;
 use crate::error::Result;
 use crate::learn::{Contribution, Statistics};
 use crate::profile::{Learned, Profile};
@@ -44,9 +45,12 @@ impl Engine {
 
     fn take_models(&self, setup: &Setup, fitted: Setup) {
         let mut current = self.setup.write().unwrap_or_else(PoisonError::into_inner);
-        // Models are of no use to another setup than the one they were fitted for.
+        // Models are of no use to another setup than the one they were fitted for. What was
+        // found about everybody meanwhile stays.
         if Arc::ptr_eq(&current.policy, &setup.policy) {
-            *current = Arc::new(fitted);
+            let Models { population, clusters, .. } = &*current.models;
+            let models = Arc::new(fitted.models.with(population.clone(), clusters.clone()));
+            *current = Arc::new(Setup { models, ..fitted });
         }
     }
 }
@@ -66,10 +70,15 @@ impl Setup {
             Some(view) => view.as_view().next(),
             None => whole.choices.next(&self.privacy, now),
         };
+        let withdrawn = self.withdrawn(view.as_ref());
         let new = view.map(|view| Contribution::of(&view, &self.catalog)).unwrap_or_default();
         let old = contribution(&whole);
         drop(whole);
-        loaded.profile.membership.learn = next;
+        let membership = &mut loaded.profile.membership;
+        membership.learn = next;
+        if membership.fed.version == self.models.population.version() {
+            membership.fed = membership.fed.without(withdrawn);
+        }
         if old == new {
             return Ok(None);
         }
@@ -104,16 +113,16 @@ impl Engine {
             self.look_again(&setup, profile);
         };
         self.each_customer(learn, |key, stored| self.look_again_at(key, stored))?;
-        self.looked_up.store(setup.policy.rules, Ordering::Release);
+        self.looked_up.store(setup.rules(), Ordering::Release);
         Ok(())
     }
 
     /// Finds those who are due where other segments hold than when they were last found:
     /// everybody.
     pub(super) fn find_due(&self, setup: &Setup) -> Result<()> {
-        if self.looked_up.load(Ordering::Acquire) != setup.policy.rules {
+        if self.looked_up.load(Ordering::Acquire) != setup.rules() {
             self.each_customer(|profile| self.look_again(setup, profile), |_, _| ())?;
-            self.looked_up.store(setup.policy.rules, Ordering::Release);
+            self.looked_up.store(setup.rules(), Ordering::Release);
         }
         Ok(())
     }
@@ -125,7 +134,7 @@ impl Engine {
         }
     }
 
-    fn each_customer(
+    pub(super) fn each_customer(
         &self,
         mut visit: impl FnMut(&Profile),
         mut beside: impl FnMut(&Key, &Stored),

@@ -188,7 +188,7 @@ impl Engine {
         customer: &Identifier,
     ) -> Box<Loaded> {
         let mut profile = Profile::stranger(customer.clone());
-        profile.membership.rules = setup.policy.rules;
+        profile.membership.rules = setup.rules();
         Box::new(self.loaded(setup, key, version, profile))
     }
 

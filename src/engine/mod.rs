@@ -3,15 +3,19 @@
 //! were loaded, so that an asynchronous host can load and commit by itself.
 
 mod advance;
+mod alike;
 mod batch;
 mod beside;
 mod builder;
+mod census;
 mod commit;
 mod data_use;
 mod decide;
 mod erase;
 mod erased;
+mod everybody;
 mod evidence;
+mod explain;
 mod household;
 mod learn;
 mod ledger;
@@ -22,10 +26,12 @@ mod moving;
 mod noted;
 mod parts;
 mod portability;
+mod portrait;
 mod read;
 mod recognise;
 mod record;
 mod record_all;
+mod refresh;
 mod settle;
 mod setup;
 mod snapshot;
@@ -36,6 +42,7 @@ mod volume;
 mod zones;
 
 pub use builder::EngineBuilder;
+pub use explain::Explanation;
 use load::Effects;
 pub use load::{Changes, Load, Loaded};
 pub use record::{NotAllowed, Recorded};

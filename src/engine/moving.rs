@@ -200,6 +200,7 @@ fn left_segments(setup: &Setup, profile: &Profile, at: Timestamp) -> Vec<Change>
         customer: profile.customer.clone(),
         segment: segment.id().clone(),
         entered: false,
+        because: Vec::new(),
     });
     left.collect()
 }

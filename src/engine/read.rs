@@ -32,7 +32,7 @@ impl Engine {
         Ok(setup.gate().open(&*loaded.whole()?, purpose, now, visit))
     }
 
-    fn view_under(
+    pub(super) fn view_under(
         &self,
         setup: &Setup,
         customer: &Identifier,
@@ -50,7 +50,7 @@ impl Engine {
     /// empty window or a value without an order, or is nested deeper than 64.
     pub fn rules(&self, conditions: impl IntoIterator<Item = Condition>) -> Result<Rules> {
         let setup = self.setup();
-        Rules::compile(conditions, &setup.catalog, &setup.privacy)
+        Rules::compile(conditions, setup.ground(), setup.models.population.clone())
     }
 
     /// Aggregates to ask of this engine's views.
@@ -77,7 +77,7 @@ impl Engine {
         let setup = &*self.setup();
         let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now)?;
         let program = &setup.policy.program;
-        let slots = program.fill(&view);
+        let slots = program.fill(&view, &setup.models.population);
         let mut members: Vec<SegmentId> = program.members(&slots).cloned().collect();
         members.sort();
         Ok(members)
@@ -105,7 +105,7 @@ impl Engine {
             ));
         };
         let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now)?;
-        let popular = &setup.models.popular;
+        let popular = &*setup.models.popular;
         let mut items = recommend::recommend(model, popular, &setup.catalog, &view, n, scope);
         let aloud = view.permit().lets_say(setup.policy.purchases);
         recommend::say_no_more(&mut items, aloud);

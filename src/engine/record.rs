@@ -63,6 +63,8 @@ pub(super) struct Touched {
     pub(super) learning: bool,
     /// When something of it is not to be kept any longer.
     pub(super) expires: Option<Timestamp>,
+    /// The kinds of behaviour that came, by their bits; none if it may be anything.
+    pub(super) kinds: u32,
 }
 
 impl Touched {
@@ -72,6 +74,7 @@ impl Touched {
         self.segments |= other.segments;
         self.learning |= other.learning;
         self.expires = self.expires.into_iter().chain(other.expires).min();
+        self.kinds |= other.kinds;
     }
 }
 
@@ -202,6 +205,7 @@ impl Engine {
         let membership = &mut loaded.profile.membership;
         if touched.segments {
             membership.check = membership.check.min(now.max(membership.seen));
+            membership.touched |= if touched.kinds == 0 { u32::MAX } else { touched.kinds };
         }
         membership.sweep = membership.sweep.min(touched.expires.unwrap_or(Timestamp::MAX));
         if membership.due() < before {
@@ -272,6 +276,7 @@ impl Setup {
             segments: seen(&Purpose::Personalisation),
             learning: seen(&Purpose::CollaborativeLearning),
             expires: None,
+            kinds: 0,
         }
     }
 

@@ -5,7 +5,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
@@ -16,7 +16,7 @@ use crate::identity::IdentityPolicy;
 use crate::learn::Statistics;
 use crate::recommend::{Checked, Recommender};
 use crate::rights::{Catalogues, Messages, must_be_described};
-use crate::rule::within;
+use crate::rule::{Clustering, Ground, Lifecycle, Ranking, within};
 use crate::segment::Segment;
 use crate::store::SnapshotId;
 use crate::types::{Timestamp, Zone, check_text, minutes};
@@ -39,6 +39,7 @@ pub(super) struct Wishes {
     pub(super) staleness: Option<Duration>,
     pub(super) messages: Vec<Messages>,
     pub(super) time_zone: Zone,
+    pub(super) others: Others,
 }
 
 impl Default for Wishes {
@@ -58,6 +59,7 @@ impl Default for Wishes {
             staleness: None,
             messages: Vec::new(),
             time_zone: Zone::utc(),
+            others: Others::default(),
         }
     }
 }
@@ -80,6 +82,7 @@ pub(super) struct Setup {
     pub(super) catalogues: Arc<Catalogues>,
     pub(super) time_zone: Zone,
     pub(super) models: Arc<Models>,
+    pub(super) others: Arc<Others>,
     /// What stands for all of this, once somebody asked.
     pub(super) id: OnceLock<SnapshotId>,
 }
@@ -95,11 +98,14 @@ impl Setup {
         wishes.greeting.check()?;
         let catalogues = Catalogues::new(wishes.messages)?;
         must_say_what_is_enforced(&wishes.privacy, &catalogues)?;
+        let others = std::mem::take(&mut wishes.others);
+        let ground = others.ground(&wishes.catalog, &wishes.privacy);
         let policy = Policy::compile(
             wishes.actions,
             &wishes.segments,
             wishes.contact,
             wishes.exploration,
+            ground,
             Gate {
                 catalog: &wishes.catalog,
                 policy: &wishes.privacy,
@@ -126,14 +132,17 @@ impl Setup {
             catalogues: Arc::new(catalogues),
             time_zone: wishes.time_zone,
             models: Arc::new(models),
+            others: Arc::new(others),
             id: OnceLock::new(),
         })
     }
 
     /// The same with models that follow from what was learned.
     pub(super) fn fit(&self, statistics: &Statistics, now: Timestamp) -> Self {
-        let Self { policy, recommenders, catalog, .. } = self;
+        let Self { policy, recommenders, catalog, models, .. } = self;
+        let (population, clusters) = (models.population.clone(), models.clusters.clone());
         let models = Models::fit(statistics, policy, recommenders, catalog, now);
+        let models = models.with(population, clusters);
         Self { models: Arc::new(models), id: OnceLock::new(), ..self.clone() }
     }
 
@@ -143,6 +152,16 @@ impl Setup {
         Some(Self { models: Arc::new(models), id: OnceLock::new(), ..self })
     }
 
+    /// What conditions are compiled against.
+    pub(super) fn ground(&self) -> Ground<'_> {
+        self.others.ground(&self.catalog, &self.privacy)
+    }
+
+    /// Changes whenever a segment, or what it is evaluated on, does.
+    pub(super) fn rules(&self) -> u64 {
+        self.models.population.stamp(self.policy.rules)
+    }
+
     pub(super) fn gate(&self) -> Gate<'_> {
         Gate {
             catalog: &self.catalog,
@@ -150,6 +169,23 @@ impl Setup {
             attributes: &self.attributes,
             zone: &self.time_zone,
         }
+    }
+}
+
+/// By what customers are set apart from each other, beside segments.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Others {
+    pub(super) lifecycle: Lifecycle,
+    pub(super) rankings: Vec<Ranking>,
+    pub(super) clusterings: Vec<Clustering>,
+    /// The smallest group of customers whose size is shown.
+    pub(super) smallest_group: u64,
+}
+
+impl Others {
+    fn ground<'a>(&'a self, catalog: &'a Catalog, policy: &'a PrivacyPolicy) -> Ground<'a> {
+        let Self { lifecycle, rankings, clusterings, .. } = self;
+        Ground { catalog, policy, lifecycle, rankings, clusterings }
     }
 }
 

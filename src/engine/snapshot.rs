@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
-use super::setup::{Setup, Wishes};
+use super::setup::{Others, Setup, Wishes};
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
 use crate::decide::{Action, ContactPolicy, Models};
@@ -71,6 +71,7 @@ struct Written<'a> {
     staleness: Option<Duration>,
     messages: &'a [Messages],
     time_zone: &'a Zone,
+    others: &'a Others,
     models: &'a Models,
 }
 
@@ -112,6 +113,7 @@ impl Snapshot {
             staleness: *staleness,
             messages: self.0.catalogues.added(),
             time_zone,
+            others: &self.0.others,
             models,
         };
         envelope::seal(Kind::Snapshot, &written)

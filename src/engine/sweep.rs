@@ -38,6 +38,7 @@ impl Setup {
                 touched = self.touched(&loaded.profile, &event.detail, now);
             }
             touched.expires = self.expires(event);
+            touched.kinds = event.kind_bits();
             if let Some([seen, learned]) = lost {
                 touched.essential = true;
                 touched.segments |= self.seen_by(&loaded.profile, seen, now).segments;

@@ -159,6 +159,14 @@ impl Kind {
             base => Self::BASE.iter().position(|k| k == base).unwrap_or_default() as u32,
         }
     }
+
+    /// A bit for each kind of our own, the highest for all of the host's.
+    pub(crate) fn bit(&self) -> u32 {
+        match self {
+            Self::Custom(_) => 1 << 31,
+            base => 1 << base.code(),
+        }
+    }
 }
 
 /// The sentence of a behaviour; see [`Event`].

@@ -176,6 +176,14 @@ behaviours! {
 }
 
 impl Event {
+    /// The bit of its kind, if it is a behaviour and nothing else; else all bits.
+    pub(crate) fn kind_bits(&self) -> u32 {
+        match &self.detail {
+            Detail::Behaviour(act) if act.corrects.is_none() => act.kind.bit(),
+            _ => u32::MAX,
+        }
+    }
+
     /// Behaviour of a kind that is only known when the program runs.
     pub fn did(customer: impl Into<Identifier>, at: Timestamp, kind: Kind) -> Behaviour {
         Behaviour::new(customer.into(), at, kind)
@@ -218,6 +226,31 @@ impl Event {
     /// ```
     pub fn observed(customer: impl Into<Identifier>, at: Timestamp) -> Declaration {
         Self::stated(customer.into(), at, Origin::Observed)
+    }
+
+    /// The customer is on a list of the host's own, as a system of the host's knows: an
+    /// observed fact, the attribute `list:` and the name of the list, which
+    /// [`listed`](crate::listed) asks for.
+    ///
+    /// ```
+    /// use confidant::{Engine, Event, Level, Purpose, Segment, Timestamp, listed};
+    ///
+    /// let now: Timestamp = "2026-03-02T18:20:00Z".parse()?;
+    /// let tasters = Segment::new("tasters", listed("tasting panel"));
+    /// let engine = Engine::builder().segment(tasters).build()?;
+    /// let yes = Event::consent("ana", now).level(Level::OwnHistory);
+    /// engine.record(now, yes.allow(Purpose::Personalisation))?;
+    /// engine.record(now, Event::listed("ana", now, "tasting panel"))?;
+    /// assert_eq!(engine.segments_of("ana", now)?.len(), 1);
+    /// # Ok::<(), confidant::Error>(())
+    /// ```
+    pub fn listed(customer: impl Into<Identifier>, at: Timestamp, list: &str) -> Declaration {
+        Self::observed(customer, at).attribute(on_list(list), true)
+    }
+
+    /// The customer is not on a list of the host's own, or not any more.
+    pub fn unlisted(customer: impl Into<Identifier>, at: Timestamp, list: &str) -> Declaration {
+        Self::observed(customer, at).attribute(on_list(list), false)
     }
 
     /// Facts about the customer that were worked out from others.
@@ -412,4 +445,9 @@ pub(crate) fn named(id: &EventId) -> u64 {
 
 redacted! {
     Event { at, channel }
+}
+
+/// The attribute that says whether somebody is on a list.
+pub(crate) fn on_list(list: &str) -> String {
+    format!("list:{list}")
 }

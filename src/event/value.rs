@@ -167,6 +167,20 @@ impl Value {
         }
     }
 
+    /// How many a set or a list holds.
+    pub(crate) fn size(&self) -> Option<usize> {
+        match self {
+            Self::Set(texts) => Some(texts.len()),
+            Self::Records(list) => Some(list.len()),
+            _ => None,
+        }
+    }
+
+    /// Whether it is made of several values.
+    pub(crate) fn is_compound(&self) -> bool {
+        matches!(self, Self::Set(_) | Self::Records(_) | Self::Location(_))
+    }
+
     /// An order of all values: numbers and instants by size, any others somehow, and the
     /// same for ever.
     pub(crate) fn order(&self, other: &Self) -> Ordering {

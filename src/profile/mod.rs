@@ -157,6 +157,29 @@ pub(crate) struct Membership {
     pub(crate) sweep: Timestamp,
     /// Under which segments they were last looked at.
     pub(crate) rules: u64,
+    /// Until when what was found about segments holds by time alone.
+    pub(crate) holds: Timestamp,
+    /// The kinds of behaviour that came since, by their bits; all bits if it may be anything.
+    pub(crate) touched: u32,
+    pub(crate) fed: Fed,
+}
+
+/// What the customer fed of what was last found about everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Fed {
+    /// Of which version; zero for none.
+    pub(crate) version: u64,
+    /// Which rankings and clusterings were open to be fed with all that they read, by bits;
+    /// none if the customer fed nothing, or withdrew since what was fed.
+    pub(crate) parts: Option<u64>,
+}
+
+impl Fed {
+    /// The same after these parts were withdrawn; none stands for all there is.
+    pub(crate) fn without(self, withdrawn: Option<u64>) -> Self {
+        let stays = |parts: &u64| withdrawn.is_some_and(|withdrawn| parts & withdrawn == 0);
+        Self { parts: self.parts.filter(stays), ..self }
+    }
 }
 
 impl Default for Membership {
@@ -168,6 +191,9 @@ impl Default for Membership {
             learn: Timestamp::MAX,
             sweep: Timestamp::MAX,
             rules: 0,
+            holds: Timestamp::MIN,
+            touched: u32::MAX,
+            fed: Fed::default(),
         }
     }
 }

@@ -1,87 +1,30 @@
-//! From conditions to a program: questions become slots, each distinct one once; the
-//! tree becomes a row of nodes that is walked without looking anything up.
-
-use std::sync::Arc;
+//! From conditions to a program: questions become slots, each distinct one once; the tree
+//! becomes a row of nodes, in each group those first that are likely to settle it.
 
 use hashbrown::HashMap;
 
-use super::condition::{Bound, Condition, DEEPEST, History, Measure, Test, TooDeep};
-use super::slot::{Aggregate, Reading, Slot, ordered};
-use crate::catalog::Catalog;
-use crate::consent::{Categories, PrivacyPolicy};
+use super::condition::{Bucket, Condition, DEEPEST, Points, TooDeep};
+use super::ground::Ground;
+use super::program::{Node, Program, Rule, Segmented};
+use super::slot::{MISSING, Slot};
+use crate::consent::Categories;
 use crate::error::{Error, Result};
-use crate::event::Value;
 use crate::types::{SegmentId, check_text};
-use crate::view::{Filter, Which, window};
 
-/// Many conditions, compiled together.
-#[derive(Debug, Default)]
-pub(crate) struct Program {
-    pub(super) slots: Vec<Slot>,
-    pub(super) nodes: Vec<Node>,
-    /// The operands of all `OneOf`.
-    pub(super) operands: Vec<i64>,
-    /// The texts that rules ask for.
-    pub(super) texts: HashMap<Arc<str>, i64>,
-    /// Each test in words, for reasons.
-    pub(super) words: Vec<Arc<str>>,
-    /// The segments, each after those that it asks for.
-    pub(super) segments: Vec<Segmented>,
-    pub(super) names: HashMap<SegmentId, usize>,
-}
-
-/// A segment within a program.
-#[derive(Debug)]
-pub(super) struct Segmented {
-    pub(super) id: SegmentId,
-    pub(super) rule: Rule,
-    pub(super) slot: u32,
-}
-
-/// One compiled condition.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rule {
-    pub(super) root: u32,
-    /// What it reads, the segments that it asks for included.
-    pub(crate) needs: Categories,
-    pub(crate) reads_session: bool,
-    pub(crate) asks_segment: bool,
-}
-
-/// A node; the nodes below it follow it, up to `end`.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Node {
-    All { end: u32 },
-    Any { end: u32 },
-    Not,
-    Test { slot: u32, op: Op, words: u32 },
-}
-
-/// How a slot is compared.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Op {
-    AtLeast(i64),
-    AtMost(i64),
-    OneOf {
-        from: u32,
-        to: u32,
-    },
-    /// The same of texts, of which a value may have several.
-    TextOf {
-        from: u32,
-        to: u32,
-    },
-}
+/// How many nodes one program may have.
+const MOST_NODES: usize = 1 << 20;
 
 /// Makes programs.
 pub(crate) struct Compiler<'a> {
-    catalog: &'a Catalog,
-    policy: &'a PrivacyPolicy,
-    program: Program,
+    pub(super) ground: Ground<'a>,
+    pub(super) program: Program,
     known: HashMap<Slot, u32>,
-    needs: Categories,
-    reads_session: bool,
-    asks_segment: bool,
+    pub(super) needs: Categories,
+    pub(super) reads_session: bool,
+    pub(super) asks_segment: bool,
+    pub(super) asks_others: bool,
+    /// Whether what is compiled is the base of a ranking or a clustering.
+    pub(super) in_base: bool,
 }
 
 impl Program {
@@ -91,26 +34,29 @@ impl Program {
     /// A segment asks for itself, directly or through others, or for one that is not
     /// there; a condition cannot be compiled.
     pub(crate) fn compiler<'a>(
-        catalog: &'a Catalog,
-        policy: &'a PrivacyPolicy,
+        ground: Ground<'a>,
         segments: &[(&SegmentId, &Condition)],
     ) -> Result<Compiler<'a>> {
+        let lifecycle = ground.lifecycle.clone();
         let mut compiler = Compiler {
-            catalog,
-            policy,
-            program: Self::default(),
+            ground,
+            program: Self { lifecycle, ..Self::default() },
             known: HashMap::new(),
             needs: Categories::NONE,
             reads_session: false,
             asks_segment: false,
+            asks_others: false,
+            in_base: false,
         };
-        for (id, condition) in in_order(segments)? {
+        for (id, condition) in super::order::in_order(segments, ground)? {
+            let from = compiler.program.nodes.len();
             let rule =
                 compiler.rule(condition).map_err(|error| within("segment", id.as_str(), &error))?;
+            let reads = compiler.program.reads(from);
             let slot = compiler.program.slots.len() as u32;
             compiler.program.slots.push(Slot::Segment);
             compiler.program.names.insert(id.clone(), compiler.program.segments.len());
-            compiler.program.segments.push(Segmented { id: id.clone(), rule, slot });
+            compiler.program.segments.push(Segmented { id: id.clone(), rule, slot, reads });
         }
         Ok(compiler)
     }
@@ -121,64 +67,78 @@ pub(crate) fn within(part: &str, name: &str, error: &Error) -> Error {
     Error::configuration(format!("{part} `{name}`: {error}"))
 }
 
-/// The segments with each after those that it asks for.
-fn in_order<'a>(
-    segments: &[(&'a SegmentId, &'a Condition)],
-) -> Result<Vec<(&'a SegmentId, &'a Condition)>> {
-    let mut waiting = segments.to_vec();
-    waiting.sort_by(|a, b| a.0.cmp(b.0));
-    for pair in waiting.windows(2) {
-        if let [a, b] = pair
-            && a.0 == b.0
-        {
-            return Err(Error::configuration(format!("segment `{}` is defined twice", a.0)));
-        }
-    }
-    let mut placed: Vec<(&SegmentId, &Condition)> = Vec::new();
-    while !waiting.is_empty() {
-        let before = placed.len();
-        waiting.retain(|segment| {
-            let mut asked = Vec::new();
-            asked_segments(segment.1, &mut asked);
-            // One that is nowhere is reported where it is asked for.
-            let ready = asked.iter().all(|id| {
-                placed.iter().any(|p| p.0 == *id) || !segments.iter().any(|s| s.0 == *id)
-            });
-            if ready {
-                placed.push(*segment);
-            }
-            !ready
-        });
-        if placed.len() == before {
-            let names: Vec<String> = waiting.iter().map(|s| format!("`{}`", s.0)).collect();
-            return Err(Error::configuration(format!(
-                "segments ask for each other in a circle: {}",
-                names.join(", ")
-            )));
-        }
-    }
-    Ok(placed)
+/// Nodes of one condition, and the places of their words.
+#[derive(Debug, Default)]
+pub(super) struct Piece {
+    nodes: Vec<Node>,
+    said: Vec<u32>,
 }
 
-fn asked_segments<'a>(condition: &'a Condition, into: &mut Vec<&'a SegmentId>) {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().for_each(|part| asked_segments(part, into));
+impl Piece {
+    fn one(node: Node, said: u32) -> Self {
+        Self { nodes: vec![node], said: vec![said] }
+    }
+
+    fn behind(node: Node, below: Self) -> Self {
+        let mut piece = Self::one(node, 0);
+        piece.add(below);
+        piece
+    }
+
+    /// The opposite.
+    pub(super) fn opposite(self) -> Self {
+        match (self.nodes.as_slice(), self.said.as_slice()) {
+            ([Node::Range { slot, start, span }], [said]) => {
+                let start = start.wrapping_add(*span as i64).wrapping_add(1);
+                Self::one(Node::Range { slot: *slot, start, span: u64::MAX - 1 - span }, *said)
+            }
+            _ => Self::behind(Node::Not, self),
         }
-        Condition::Not(part) => asked_segments(part, into),
-        Condition::InSegment(id) => into.push(id),
-        _ => {}
+    }
+
+    /// If it is nothing but tests that must all be met, how many.
+    fn flat(&self) -> Option<u32> {
+        match self.nodes.split_first() {
+            Some((Node::All { below }, tests)) => tests.iter().all(Node::is_test).then_some(*below),
+            _ => None,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.nodes.extend(other.nodes);
+        self.said.extend(other.said);
+    }
+
+    /// How soon to look at it: what is small and rarely true first, or what is small and
+    /// often true.
+    fn rank(&self, rare_first: bool) -> (usize, u8) {
+        let likely = match self.nodes.first() {
+            Some(Node::OneOf { from, to, .. } | Node::TextOf { from, to, .. }) => {
+                (to - from).min(64) as u8
+            }
+            Some(Node::Range { span: 0, .. }) => 1,
+            _ => 100,
+        };
+        (self.nodes.len(), if rare_first { likely } else { 200 - likely })
     }
 }
 
 impl Compiler<'_> {
     /// Compiles one more condition.
     pub(crate) fn rule(&mut self, condition: &Condition) -> Result<Rule> {
-        (self.needs, self.reads_session, self.asks_segment) = (Categories::NONE, false, false);
-        let root = self.program.nodes.len() as u32;
-        self.node(condition, 0)?;
-        let (reads_session, asks_segment) = (self.reads_session, self.asks_segment);
-        Ok(Rule { root, needs: self.needs, reads_session, asks_segment })
+        self.needs = Categories::NONE;
+        (self.reads_session, self.asks_segment, self.asks_others) = (false, false, false);
+        let piece = self.piece(condition, 0)?;
+        let (root, flat) = (self.program.nodes.len(), piece.flat());
+        if root + piece.nodes.len() > MOST_NODES {
+            return Err(Error::configuration(format!(
+                "conditions have more than {MOST_NODES} parts: expected fewer"
+            )));
+        }
+        self.program.nodes.extend(piece.nodes);
+        self.program.said.extend(piece.said);
+        let Self { needs, reads_session, asks_segment, asks_others, .. } = *self;
+        Ok(Rule { root: root as u32, needs, reads_session, asks_segment, asks_others, flat })
     }
 
     /// The finished program.
@@ -186,67 +146,120 @@ impl Compiler<'_> {
         self.program
     }
 
-    fn node(&mut self, condition: &Condition, depth: usize) -> Result<()> {
+    pub(super) fn piece(&mut self, condition: &Condition, depth: usize) -> Result<Piece> {
         if depth > DEEPEST {
             return Err(Error::configuration(TooDeep.to_string()));
         }
         match condition {
-            Condition::Always => self.group(&[], depth, |end| Node::All { end }),
-            Condition::All(parts) => self.group(parts, depth, |end| Node::All { end }),
-            Condition::Any(parts) => self.group(parts, depth, |end| Node::Any { end }),
-            Condition::Not(part) => {
-                self.program.nodes.push(Node::Not);
-                self.node(part, depth + 1)
+            Condition::Always => Ok(Piece::one(Node::All { below: 0 }, 0)),
+            Condition::All(parts) => {
+                let parts = self.pieces(parts, depth)?;
+                Ok(group(parts, true, |below| Node::All { below }))
             }
-            Condition::Attribute(name, test) => {
-                check_text("attribute", name)?;
-                let needs = Categories::one(self.policy.of_attribute(name));
-                self.needs = self.needs.or(needs);
-                let name: Arc<str> = Arc::from(&**name);
-                self.free(condition, test, |reading| Slot::Attribute(name.clone(), reading, needs))
+            Condition::Any(parts) => {
+                let parts = self.pieces(parts, depth)?;
+                Ok(group(parts, false, |below| Node::Any { below }))
             }
-            Condition::Session(name, test) => {
-                check_text("session", name)?;
-                self.reads_session = true;
-                let name: Arc<str> = Arc::from(&**name);
-                self.free(condition, test, |reading| Slot::Session(name.clone(), reading))
-            }
+            Condition::Not(part) => Ok(self.piece(part, depth + 1)?.opposite()),
+            Condition::Points(points) => self.points(points, depth),
+            Condition::Ranked(ranked) => self.ranked(condition, ranked, depth),
+            Condition::InCluster(asked) => self.in_cluster(condition, asked, depth),
+            Condition::Attribute(name, test) => self.attribute(condition, name, test),
+            Condition::Session(name, test) => self.session(condition, name, test),
             Condition::History(history) => self.history(condition, history),
+            Condition::Ratio(ratio) => self.ratio(condition, ratio),
+            Condition::Pick(pick) => self.pick(condition, pick),
+            Condition::Sequence(sequence) => self.sequence(condition, sequence),
+            Condition::Stage(stages) => self.stage(condition, stages),
+            Condition::Bucket(bucket) => self.bucket(condition, bucket),
             Condition::InSegment(id) => self.membership(condition, id),
         }
     }
 
-    fn group(
-        &mut self,
-        parts: &[Condition],
-        depth: usize,
-        node: impl Fn(u32) -> Node,
-    ) -> Result<()> {
-        let at = self.program.nodes.len();
-        self.program.nodes.push(node(0));
-        parts.iter().try_for_each(|part| self.node(part, depth + 1))?;
-        let end = self.program.nodes.len() as u32;
-        if let Some(group) = self.program.nodes.get_mut(at) {
-            *group = node(end);
-        }
-        Ok(())
+    fn pieces(&mut self, parts: &[Condition], depth: usize) -> Result<Vec<Piece>> {
+        parts.iter().map(|part| self.piece(part, depth + 1)).collect()
     }
 
-    fn test(&mut self, condition: &Condition, slot: Slot, op: Op) {
-        let number = *self.known.entry(slot).or_insert_with_key(|slot| {
+    fn points(&mut self, points: &Points, depth: usize) -> Result<Piece> {
+        let (least, most) = super::matcher::bounds(points.test)?;
+        let mut below = Piece::default();
+        for (part, weight) in &points.parts {
+            below.add(Piece::one(Node::Weight(*weight), 0));
+            below.add(self.piece(part, depth + 1)?);
+        }
+        let count = below.nodes.len() as u32;
+        Ok(Piece::behind(Node::Points { below: count, least, most }, below))
+    }
+
+    /// The number of a slot, which is new or known.
+    pub(super) fn slot(&mut self, slot: Slot) -> u32 {
+        *self.known.entry(slot).or_insert_with_key(|slot| {
             self.program.slots.push(slot.clone());
             self.program.slots.len() as u32 - 1
-        });
-        self.push(condition, number, op);
+        })
     }
 
-    fn push(&mut self, condition: &Condition, slot: u32, op: Op) {
-        let words = self.program.words.len() as u32;
+    /// The place of a condition's words.
+    pub(super) fn words(&mut self, condition: &Condition) -> u32 {
         self.program.words.push(condition.to_string().into());
-        self.program.nodes.push(Node::Test { slot, op, words });
+        self.program.words.len() as u32 - 1
     }
 
-    fn membership(&mut self, condition: &Condition, id: &SegmentId) -> Result<()> {
+    /// A test that a slot's value is in a range; what is missing never is.
+    pub(super) fn range(&mut self, said: u32, slot: Slot, (least, most): (i64, i64)) -> Piece {
+        let (slot, start) = (self.slot(slot), least.max(MISSING + 1));
+        match most.checked_sub(start).map(u64::try_from) {
+            Some(Ok(span)) => Piece::one(Node::Range { slot, start, span }, said),
+            // From below zero up to the largest is more than a signed number can count.
+            None if most > start => {
+                let span = most.wrapping_sub(start) as u64;
+                Piece::one(Node::Range { slot, start, span }, said)
+            }
+            // Nothing is in it.
+            _ => Piece::one(Node::OneOf { slot, from: 0, to: 0 }, said),
+        }
+    }
+
+    /// A test that a slot's value is among these.
+    pub(super) fn one_of(
+        &mut self,
+        said: u32,
+        slot: Slot,
+        operands: impl IntoIterator<Item = i64>,
+        texts: bool,
+    ) -> Piece {
+        let (slot, from) = (self.slot(slot), self.program.operands.len() as u32);
+        self.program.operands.extend(operands);
+        let to = self.program.operands.len() as u32;
+        let node = match texts {
+            true => Node::TextOf { slot, from, to },
+            false => Node::OneOf { slot, from, to },
+        };
+        Piece::one(node, said)
+    }
+
+    /// Pieces that are all asked for, or of which one is enough.
+    pub(super) fn together(pieces: Vec<Piece>, all: bool) -> Piece {
+        match all {
+            true => group(pieces, true, |below| Node::All { below }),
+            false => group(pieces, false, |below| Node::Any { below }),
+        }
+    }
+
+    fn bucket(&mut self, condition: &Condition, bucket: &Bucket) -> Result<Piece> {
+        check_text("bucket", &bucket.draw)?;
+        if bucket.from > bucket.to || bucket.to > 10_000 {
+            return Err(Error::configuration(
+                "a bucket is from one to another of 10,000 parts: expected the smaller first",
+            ));
+        }
+        let said = self.words(condition);
+        let range = (i64::from(bucket.from), i64::from(bucket.to) - 1);
+        Ok(self.range(said, Slot::Bucket(bucket.draw.clone()), range))
+    }
+
+    fn membership(&mut self, condition: &Condition, id: &SegmentId) -> Result<Piece> {
+        check_text("segment", id.as_str())?;
         let segment = self.program.names.get(id).and_then(|at| self.program.segments.get(*at));
         let Some(segment) = segment else {
             return Err(Error::configuration(format!("there is no segment `{id}`")));
@@ -254,116 +267,29 @@ impl Compiler<'_> {
         self.needs = self.needs.or(segment.rule.needs);
         self.reads_session |= segment.rule.reads_session;
         self.asks_segment = true;
-        let slot = segment.slot;
-        self.push(condition, slot, Op::AtLeast(1));
-        Ok(())
+        let (slot, asks_others) = (segment.slot, segment.rule.asks_others);
+        self.needs_others(asks_others)?;
+        let said = self.words(condition);
+        Ok(Piece::one(Node::Range { slot, start: 1, span: 0 }, said))
     }
+}
 
-    fn history(&mut self, condition: &Condition, history: &History) -> Result<()> {
-        let window = history.within.map(window).transpose()?;
-        let which = Which {
-            kinds: &history.kinds,
-            channel: history.channel.as_ref(),
-            item: history.item.as_ref(),
-            category: &history.category,
+/// A group of pieces, those first that are likely to settle it. What is a group of the same
+/// kind itself is no step down.
+fn group(mut parts: Vec<Piece>, all: bool, node: impl Fn(u32) -> Node) -> Piece {
+    parts.sort_by_key(|part| part.rank(all));
+    let below = parts.into_iter().fold(Piece::default(), |mut below, mut part| {
+        let alike = match part.nodes.first() {
+            Some(Node::All { .. }) => all,
+            Some(Node::Any { .. }) => !all,
+            _ => false,
         };
-        let filter = Filter::compile(which, self.catalog, self.policy)?;
-        self.needs = self.needs.or(filter.needs());
-        let aggregate = Aggregate {
-            measure: history.measure,
-            filter,
-            window: window.filter(|_| history.measure != Measure::Since),
-        };
-        let op = match history.test {
-            Bound::AtLeast(bound) => Op::AtLeast(bound),
-            Bound::AtMost(bound) => Op::AtMost(bound),
-        };
-        self.test(condition, Slot::History(aggregate), op);
-        Ok(())
-    }
-
-    /// A test of a free value: one leaf per type of value that it names.
-    fn free(
-        &mut self,
-        condition: &Condition,
-        test: &Test,
-        slot: impl Fn(Reading) -> Slot,
-    ) -> Result<()> {
-        match test {
-            Test::Exists => self.test(condition, slot(Reading::Exists), Op::AtLeast(1)),
-            Test::AtLeast(value) | Test::AtMost(value) => {
-                let (reading, operand) = self.operand(value)?;
-                if !matches!(reading, Reading::Number | Reading::Instant) {
-                    return Err(Error::configuration(
-                        "only numbers and instants have an order: expected one of these",
-                    ));
-                }
-                let least = matches!(test, Test::AtLeast(_));
-                let op = if least { Op::AtLeast(operand) } else { Op::AtMost(operand) };
-                self.test(condition, slot(reading), op);
-            }
-            Test::OneOf(values) => self.one_of(condition, values, slot)?,
+        if alike {
+            part.nodes.remove(0);
+            part.said.remove(0);
         }
-        Ok(())
-    }
-
-    fn one_of(
-        &mut self,
-        condition: &Condition,
-        values: &[Value],
-        slot: impl Fn(Reading) -> Slot,
-    ) -> Result<()> {
-        let mut by_type: Vec<(Reading, Vec<i64>)> = Vec::new();
-        for value in values {
-            let (reading, operand) = self.operand(value)?;
-            match by_type.iter_mut().find(|(known, _)| *known == reading) {
-                Some((_, operands)) => operands.push(operand),
-                None => by_type.push((reading, vec![operand])),
-            }
-        }
-        let at = self.program.nodes.len();
-        let several = by_type.len() != 1;
-        if several {
-            self.program.nodes.push(Node::Any { end: 0 });
-        }
-        for (reading, operands) in by_type {
-            let from = self.program.operands.len() as u32;
-            self.program.operands.extend(operands);
-            let to = self.program.operands.len() as u32;
-            let op = match reading {
-                Reading::Text => Op::TextOf { from, to },
-                _ => Op::OneOf { from, to },
-            };
-            self.test(condition, slot(reading), op);
-        }
-        let end = self.program.nodes.len() as u32;
-        if several && let Some(group) = self.program.nodes.get_mut(at) {
-            *group = Node::Any { end };
-        }
-        Ok(())
-    }
-
-    fn operand(&mut self, value: &Value) -> Result<(Reading, i64)> {
-        value.check("value")?;
-        Ok(match value {
-            Value::Text(text) => {
-                let next = self.program.texts.len() as i64;
-                (Reading::Text, *self.program.texts.entry(text.clone()).or_insert(next))
-            }
-            Value::Number(number) => (Reading::Number, ordered(*number)),
-            Value::Flag(flag) => (Reading::Flag, i64::from(*flag)),
-            Value::Instant(instant) => (Reading::Instant, instant.as_millis()),
-            Value::Set(_) => {
-                return Err(Error::configuration(
-                    "a set is asked for its texts: expected `one_of` with these",
-                ));
-            }
-            Value::Location(_) | Value::Records(_) => {
-                return Err(Error::configuration(
-                    "a location and a list of records are equal to nothing: expected a text, a \
-                     number, a flag or an instant",
-                ));
-            }
-        })
-    }
+        below.add(part);
+        below
+    });
+    Piece::behind(node(below.nodes.len() as u32), below)
 }

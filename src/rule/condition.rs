@@ -8,13 +8,20 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::event::{Kind, Kinds, Value};
-use crate::types::{Channel, Currency, ItemId, Money, SegmentId, Timestamp, days};
+use super::behaviours::Bound;
+use super::clustering::InCluster;
+use super::lifecycle::Stage;
+use super::metric::{History, Ratio};
+use super::pick::Pick;
+use super::ranking::Ranked;
+use super::sequence::Sequence;
+use super::test::{Asked, Test};
+use crate::types::SegmentId;
 
 /// A condition on a customer.
 ///
@@ -32,6 +39,87 @@ use crate::types::{Channel, Currency, ItemId, Money, SegmentId, Timestamp, days}
 ///      and not employee = true",
 /// );
 /// ```
+///
+/// # In words
+///
+/// A condition is written as a text and read from one; what is written is read as the same
+/// condition again.
+///
+/// ```
+/// use confidant::Condition;
+///
+/// let drifting: Condition =
+///     "count(purchase, last 90 days) >= 3 and not seen for 30 days".parse()?;
+/// assert_eq!(
+///     drifting.to_string(),
+///     "count(purchased, last 90 days) >= 3 and count(anything, last 30 days) <= 0",
+/// );
+///
+/// let wrong = "count(purchased, lst 90 days) >= 3".parse::<Condition>().unwrap_err();
+/// assert!(wrong.to_string().starts_with("at 1:18: `lst` is unknown here: "));
+/// assert!(wrong.to_string().contains("did you mean `last`?"));
+/// # Ok::<(), confidant::Error>(())
+/// ```
+///
+/// | conditions | |
+/// |---|---|
+/// | `a and b`, `a or b`, `not a`, `(a or b) and c` | `and` binds closer than `or` |
+/// | `always`, `never`, `all(a, b)`, `any(a, b)` | |
+/// | `city = Porto`, `!= Porto`, `in (Porto, Lisboa)`, `not in (...)` | a text, a number, `true`, a date |
+/// | `age >= 18`, `<=`, `>`, `<` | a number or a date |
+/// | `name contains "x"`, `starts with`, `ends with`, `matches "regex"` | |
+/// | `city exists` | |
+/// | `interests has all of (tea, coffee)`, `interests size >= 3` | a set |
+/// | `joined > 30 days ago`, `<= 30 days ago`, `between 7 days and 30 days ago` | a date |
+/// | `renewal in the next 7 days` | a date |
+/// | `birthday anniversary in the next 7 days`, `birthday anniversary today` | a date |
+/// | `plan unchanged for 30 days` | |
+/// | `home within 5000 m of (38.7, -9.1)` | a location; `km` too |
+/// | `vehicles has one with (make = Audi and year >= 2020)` | a list of objects |
+/// | `session weather = rain` | the same tests of the present visit |
+/// | `count(...) >= 3`, `orders`, `items`, `channels`, `categories` | `>=`, `<=`, `=`, `between 1 and 3` |
+/// | `total(...) >= 12.50 EUR`, `average`, `smallest`, `largest` | amounts of lines |
+/// | `average basket(...) >= 40 EUR` | the mean amount of an order |
+/// | `quantity(...) >= 2.5` | |
+/// | `average of stars(...) >= 4.5`, `sum of`, `smallest of`, `largest of` | a property, or `quantity` |
+/// | `average of stars as opinions(...)` | a property of a data category of its own |
+/// | `last(...) > 60 days ago`, `<= 60 days ago`, `first(...)`, `days since(...) >= 3` | |
+/// | `not seen for 30 days` | nothing was done |
+/// | `ratio(count(...), count(...)) <= 0.5` | amounts as `total in EUR(...)` |
+/// | `first channel(...) = store`, `last item(...) in (a, b)`, `most frequent category 2(...) = coffee` | |
+/// | `sequence([viewed], [purchased] within 7 days without [complained])` | `or` between several `[...]` without |
+/// | `sequence([purchased], no [returned] for 14 days, last 90 days)` | |
+/// | `stage = at_risk`, `stage in (lapsed, won_back)` | |
+/// | `in segment vip` | |
+/// | `rank(spend) in part 5 of 5`, `in parts 4 to 5 of 5`, `in first 100` | |
+/// | `rank(spend) in top 40% of total`, `above 150% of mean`, `below 100% of mean` | |
+/// | `cluster(style) = 2` | |
+/// | `bucket(draw, 0 to 1000)` | ten-thousandths |
+/// | `points(10 if a, -5 if b) >= 20` | |
+///
+/// | within `(...)` and `[...]` | |
+/// |---|---|
+/// | `purchased`, `purchased or returned`, `anything` | what was done; plain words too, as `purchase` |
+/// | `, on web or store` | |
+/// | `, item espresso or mug` | |
+/// | `, in food > coffee or house` | categories, from the widest down |
+/// | `, amount >= 10.00 EUR`, `, price <= 5.00 EUR` | of a line, of one piece |
+/// | `, where stars >= 4`, `, where stars as opinions >= 4` | a property, with any test of a value |
+/// | `, last 90 days`, `, 60 days to 30 days ago` | of what time; not within `[...]` |
+/// | `, this month`, `, previous month`, `, previous 3 months` | `day`, `week`, `quarter`, `year` |
+/// | `, from 2026-01-01 to 2026-01-31` | local days, both included |
+///
+/// Lengths of time are in `days`, `hours`, `minutes`, `seconds` and `ms`; weeks are read as
+/// days. Months and years have no fixed length and stand for themselves alone: `this month`.
+///
+/// A name or a text is bare if it is one word: letters, digits and `_`, with `-` and `.`
+/// between them. Otherwise, or if it is a word of the language, a text stands in
+/// `"double quotes"`, a name in `` `backticks` ``; in quotes, `\` goes before a quote or
+/// another `\`, and `\n`, `\t`, `\r` and `\u{2014}` are characters that cannot be seen. Kinds of
+/// behaviour, channels and data categories are ours when they are bare; the host's own are
+/// always in backticks, so that a slip of the pen is none of
+/// them. Capitals do not matter in words of the language, and do in names and texts. A text is
+/// at most 1 MiB long, and nested at most 64 levels deep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
@@ -51,6 +139,41 @@ pub enum Condition {
     History(Box<History>),
     /// Whether the customer is in a segment.
     InSegment(SegmentId),
+    /// About one figure as a part of another.
+    Ratio(Box<Ratio>),
+    /// About the first, the last or the most frequent of something.
+    Pick(Box<Pick>),
+    /// Whether one thing followed another.
+    Sequence(Box<Sequence>),
+    /// In one of these stages of the host's [`Lifecycle`](crate::Lifecycle).
+    Stage(Vec<Stage>),
+    /// About the place among others.
+    Ranked(Ranked),
+    /// Whether the customer is in a cluster.
+    InCluster(InCluster),
+    /// In a share of everybody that was drawn by lot: see [`bucket`](crate::bucket).
+    Bucket(Bucket),
+    /// About points for what is true.
+    Points(Points),
+}
+
+/// A share of everybody, drawn by lot under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Bucket {
+    pub(crate) draw: Arc<str>,
+    /// In ten-thousandths, the end not included.
+    pub(crate) from: u16,
+    pub(crate) to: u16,
+}
+
+/// Points for each condition that is true, and how many it must be. Of one that is unknown
+/// it is not known whether it counts, so the answer may be unknown too; a range is met where
+/// both of its ends are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Points {
+    #[serde(deserialize_with = "nested")]
+    pub(crate) parts: Vec<(Condition, i32)>,
+    pub(crate) test: Bound,
 }
 
 /// How deep a condition may be nested.
@@ -58,7 +181,9 @@ pub(super) const DEEPEST: usize = 64;
 
 /// Reads what is nested in a condition, no deeper than one can be: bytes from anywhere must
 /// not exhaust the stack. The formats tell no depth, so the thread keeps count.
-fn nested<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+pub(super) fn nested<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
     thread_local! {
         static DEPTH: Cell<usize> = const { Cell::new(0) };
     }
@@ -83,62 +208,6 @@ impl fmt::Display for TooDeep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a condition is nested deeper than {DEEPEST} levels")
     }
-}
-
-/// A test of a value. Values of different types are never equal and never ordered. A set
-/// is one of several texts if any of its own is among them; it has no order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Test {
-    /// There is a value.
-    Exists,
-    /// It is one of these.
-    OneOf(Vec<Value>),
-    /// It is a number or an instant, and at least this.
-    AtLeast(Value),
-    /// It is a number or an instant, and at most this.
-    AtMost(Value),
-}
-
-/// A question about what the customer did, in a rolling window that ends now. Every field
-/// is written, for stored bytes do not name them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct History {
-    pub(crate) measure: Measure,
-    /// No kinds: any kind.
-    pub(crate) kinds: Vec<Kind>,
-    #[serde(default)]
-    pub(crate) channel: Option<Channel>,
-    #[serde(default)]
-    pub(crate) item: Option<ItemId>,
-    #[serde(default)]
-    pub(crate) category: Vec<Box<str>>,
-    /// Behaviours at instants later than `now - within`, up to `now`; all if none.
-    #[serde(default)]
-    pub(crate) within: Option<Duration>,
-    pub(crate) test: Bound,
-}
-
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Measure {
-    /// How many behaviours.
-    Count,
-    /// How many distinct orders.
-    Orders,
-    /// The sum of the amounts in a currency, in millionths.
-    Total(Currency),
-    /// Milliseconds since the latest one; nothing if there is none.
-    Since,
-}
-
-/// A bound on what is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Bound {
-    AtLeast(i64),
-    AtMost(i64),
 }
 
 /// All of these.
@@ -175,308 +244,58 @@ pub fn session(name: &str) -> Asked {
     Asked { name: name.into(), of: Condition::Session }
 }
 
-/// How often the customer did something.
-pub fn count(kinds: impl Into<Kinds>) -> Counted {
-    Counted(Question::new(Measure::Count, kinds))
-}
-
-/// In how many distinct orders the customer did something.
-pub fn orders(kinds: impl Into<Kinds>) -> Counted {
-    Counted(Question::new(Measure::Orders, kinds))
-}
-
-/// What it amounted to, in one currency; amounts in others do not count.
-pub fn total(kinds: impl Into<Kinds>, currency: Currency) -> Summed {
-    Summed(Question::new(Measure::Total(currency), kinds))
-}
-
-/// How long ago the customer last did something. Never is neither long ago nor
-/// recent: both tests are false.
-pub fn last(kinds: impl Into<Kinds>) -> Recency {
-    Recency(Question::new(Measure::Since, kinds))
-}
-
-/// The customer did nothing at all in this time.
+/// In one of these stages of the host's [`Lifecycle`](crate::Lifecycle).
 #[must_use]
-pub fn not_seen_for(duration: Duration) -> Condition {
-    count(Kinds::any()).within(duration).at_most(0)
+pub fn stage(stages: impl IntoIterator<Item = Stage>) -> Condition {
+    Condition::Stage(stages.into_iter().collect())
 }
 
-/// A question about a named value, waiting for its test.
+/// In a share of everybody that is drawn by lot: from one to another of ten thousand equal
+/// parts, the end not included. The same name draws the same lots for ever, another name
+/// others that have nothing to do with them. A customer's lot hangs on the identifier under
+/// which the record is kept.
+///
+/// ```
+/// use confidant::bucket;
+///
+/// let (tenth, another) = (bucket("new menu", 0, 1_000), bucket("new menu", 1_000, 2_000));
+/// ```
+#[must_use]
+pub fn bucket(draw: &str, from: u16, to: u16) -> Condition {
+    Condition::Bucket(Bucket { draw: draw.into(), from, to })
+}
+
+/// Points for each condition that is true, added up.
+///
+/// ```
+/// use confidant::{Kind, attribute, count, days, points};
+///
+/// let keen = points([
+///     (count(Kind::Viewed).within(days(7)).at_least(3), 10),
+///     (count(Kind::Complained).within(days(30)).at_least(1), -20),
+///     (attribute("newsletter").is(true), 5),
+/// ])
+/// .at_least(10);
+/// ```
+pub fn points(parts: impl IntoIterator<Item = (Condition, i32)>) -> Scored {
+    Scored(parts.into_iter().collect())
+}
+
+/// Points, waiting for how many it must be.
 #[derive(Debug, Clone)]
 #[must_use = "a question is no condition until it is answered"]
-pub struct Asked {
-    name: Box<str>,
-    of: fn(Box<str>, Test) -> Condition,
-}
+pub struct Scored(Vec<(Condition, i32)>);
 
-impl Asked {
-    fn test(self, test: Test) -> Condition {
-        (self.of)(self.name, test)
-    }
-
-    /// It is this; of a set, this text is in it.
-    #[must_use]
-    pub fn is(self, value: impl Into<Value>) -> Condition {
-        self.test(Test::OneOf(vec![value.into()]))
-    }
-
-    /// It is one of these; of a set, any of these texts is in it.
-    #[must_use]
-    pub fn one_of<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Condition {
-        self.test(Test::OneOf(values.into_iter().map(Into::into).collect()))
-    }
-
-    /// It is at least this.
-    #[must_use]
-    pub fn at_least(self, value: impl Into<Value>) -> Condition {
-        self.test(Test::AtLeast(value.into()))
-    }
-
-    /// It is at most this.
-    #[must_use]
-    pub fn at_most(self, value: impl Into<Value>) -> Condition {
-        self.test(Test::AtMost(value.into()))
-    }
-
-    /// There is a value.
-    #[must_use]
-    pub fn exists(self) -> Condition {
-        self.test(Test::Exists)
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Question(History);
-
-impl Question {
-    fn new(measure: Measure, kinds: impl Into<Kinds>) -> Self {
-        Self(History {
-            measure,
-            kinds: kinds.into().into_vec(),
-            channel: None,
-            item: None,
-            category: Vec::new(),
-            within: None,
-            test: Bound::AtLeast(0),
-        })
-    }
-
-    fn test(self, test: Bound) -> Condition {
-        Condition::History(Box::new(History { test, ..self.0 }))
-    }
-}
-
-macro_rules! filters {
-    ($($(#[$doc:meta])* $name:ident)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone)]
-        #[must_use = "a question is no condition until it is answered"]
-        pub struct $name(Question);
-
-        impl $name {
-            /// On this channel alone.
-            pub fn on(mut self, channel: Channel) -> Self {
-                self.0.0.channel = Some(channel);
-                self
-            }
-
-            /// With this item alone.
-            pub fn item(mut self, item: impl Into<ItemId>) -> Self {
-                self.0.0.item = Some(item.into());
-                self
-            }
-
-            /// With items of this category and below it, named from the widest down.
-            pub fn in_category<'a>(mut self, path: impl IntoIterator<Item = &'a str>) -> Self {
-                self.0.0.category = path.into_iter().map(Into::into).collect();
-                self
-            }
-        }
-    )*};
-}
-
-filters! {
-    /// A question of how many, waiting for its test.
-    Counted
-    /// A question of how much, waiting for its test.
-    Summed
-    /// A question of how long ago, waiting for its test.
-    Recency
-}
-
-impl Counted {
-    /// In this time up to now; what happened exactly that long ago is out.
-    pub fn within(mut self, duration: Duration) -> Self {
-        self.0.0.within = Some(duration);
-        self
-    }
-
+impl Scored {
     /// So many or more.
     #[must_use]
-    pub fn at_least(self, number: u32) -> Condition {
-        self.0.test(Bound::AtLeast(number.into()))
+    pub fn at_least(self, points: i32) -> Condition {
+        Condition::Points(Points { parts: self.0, test: Bound::AtLeast(points.into()) })
     }
 
-    /// So many or fewer, none included.
+    /// So many or fewer.
     #[must_use]
-    pub fn at_most(self, number: u32) -> Condition {
-        self.0.test(Bound::AtMost(number.into()))
-    }
-}
-
-impl Summed {
-    /// In this time up to now; what happened exactly that long ago is out.
-    pub fn within(mut self, duration: Duration) -> Self {
-        self.0.0.within = Some(duration);
-        self
-    }
-
-    /// So much or more, in the question's currency.
-    #[must_use]
-    pub fn at_least(self, amount: f64) -> Condition {
-        self.0.test(Bound::AtLeast(micros(amount)))
-    }
-
-    /// So much or less, nothing included, in the question's currency.
-    #[must_use]
-    pub fn at_most(self, amount: f64) -> Condition {
-        self.0.test(Bound::AtMost(micros(amount)))
-    }
-}
-
-impl Recency {
-    /// The last time was more than this long ago.
-    #[must_use]
-    pub fn longer_ago_than(self, duration: Duration) -> Condition {
-        self.0.test(Bound::AtLeast(millis(duration).saturating_add(1)))
-    }
-
-    /// The last time was at most this long ago.
-    #[must_use]
-    pub fn at_most_ago(self, duration: Duration) -> Condition {
-        self.0.test(Bound::AtMost(millis(duration)))
-    }
-}
-
-fn millis(duration: Duration) -> i64 {
-    (Timestamp::from_millis(0) + duration).as_millis()
-}
-
-/// In millionths; what is out of range is the farthest that is in it, and NaN is zero.
-fn micros(amount: f64) -> i64 {
-    (amount * 1e6).round() as i64
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Always => f.write_str("always"),
-            Self::All(parts) => joined(f, parts, " and ", "always"),
-            Self::Any(parts) => joined(f, parts, " or ", "never"),
-            Self::Not(part) => match **part {
-                Self::All(_) | Self::Any(_) => write!(f, "not ({part})"),
-                _ => write!(f, "not {part}"),
-            },
-            Self::Attribute(name, test) => write!(f, "{name}{test}"),
-            Self::Session(name, test) => write!(f, "session {name}{test}"),
-            Self::History(history) => history.fmt(f),
-            Self::InSegment(segment) => write!(f, "in segment {segment}"),
-        }
-    }
-}
-
-fn joined(f: &mut fmt::Formatter<'_>, parts: &[Condition], word: &str, empty: &str) -> fmt::Result {
-    if parts.is_empty() {
-        return f.write_str(empty);
-    }
-    for (n, part) in parts.iter().enumerate() {
-        f.write_str(if n > 0 { word } else { "" })?;
-        match part {
-            Condition::All(_) | Condition::Any(_) if parts.len() > 1 => write!(f, "({part})")?,
-            _ => write!(f, "{part}")?,
-        }
-    }
-    Ok(())
-}
-
-impl fmt::Display for Test {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exists => f.write_str(" exists"),
-            Self::AtLeast(value) => write!(f, " >= {value}"),
-            Self::AtMost(value) => write!(f, " <= {value}"),
-            Self::OneOf(values) => match values.as_slice() {
-                [value] => write!(f, " = {value}"),
-                values => {
-                    let texts: Vec<String> = values.iter().map(Value::to_string).collect();
-                    write!(f, " in ({})", texts.join(", "))
-                }
-            },
-        }
-    }
-}
-
-impl fmt::Display for History {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.measure {
-            Measure::Count => "count(",
-            Measure::Orders => "orders(",
-            Measure::Total(_) => "total(",
-            Measure::Since => "last(",
-        })?;
-        let kinds: Vec<&str> = self.kinds.iter().map(Kind::name).collect();
-        f.write_str(if kinds.is_empty() { "anything" } else { "" })?;
-        f.write_str(&kinds.join(" or "))?;
-        if let Some(channel) = &self.channel {
-            write!(f, ", on {}", channel.name())?;
-        }
-        if let Some(item) = &self.item {
-            write!(f, ", item {item}")?;
-        }
-        if !self.category.is_empty() {
-            write!(f, ", in {}", self.category.join(" > "))?;
-        }
-        if let Some(within) = self.within {
-            write!(f, ", last {}", Spoken(within))?;
-        }
-        f.write_str(")")?;
-        self.show_test(f)
-    }
-}
-
-impl History {
-    fn show_test(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let since = |ms: i64| Spoken(Duration::from_millis(ms.unsigned_abs()));
-        match (self.measure, self.test) {
-            (Measure::Total(currency), Bound::AtLeast(n)) => {
-                write!(f, " >= {}", Money::micros(n, currency))
-            }
-            (Measure::Total(currency), Bound::AtMost(n)) => {
-                write!(f, " <= {}", Money::micros(n, currency))
-            }
-            (Measure::Since, Bound::AtLeast(ms)) => {
-                write!(f, " > {} ago", since(ms.saturating_sub(1)))
-            }
-            (Measure::Since, Bound::AtMost(ms)) => write!(f, " <= {} ago", since(ms)),
-            (_, Bound::AtLeast(n)) => write!(f, " >= {n}"),
-            (_, Bound::AtMost(n)) => write!(f, " <= {n}"),
-        }
-    }
-}
-
-/// A duration in the largest unit that it is whole in.
-struct Spoken(Duration);
-
-impl fmt::Display for Spoken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ms = self.0.as_millis();
-        let day = days(1).as_millis();
-        match ms {
-            ms if ms % day == 0 && ms > 0 => write!(f, "{} days", ms / day),
-            ms if ms % 3_600_000 == 0 => write!(f, "{} hours", ms / 3_600_000),
-            ms if ms % 60_000 == 0 => write!(f, "{} minutes", ms / 60_000),
-            ms => write!(f, "{ms} ms"),
-        }
+    pub fn at_most(self, points: i32) -> Condition {
+        Condition::Points(Points { parts: self.0, test: Bound::AtMost(points.into()) })
     }
 }

@@ -1,21 +1,18 @@
 //! Answering the questions of a program from a view.
-#![allow(
-    clippy::indexing_slicing,
-    reason = "the columns of a view are of one length, and every row number comes from it"
-)]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hashbrown::HashSet;
-
-use super::compile::{Program, Rule};
-use super::condition::Measure;
 use super::evaluate::Truth;
-use super::slot::{Aggregate, MISSING, Reading, Slot, UNKNOWN, ordered, set_at};
+use super::index::ByKind;
+use super::lifecycle;
+use super::measure::ratio;
+use super::population::Population;
+use super::program::{Program, Rule};
+use super::slot::{Group, MISSING, Placed, Reading, Slot, UNKNOWN, ordered, set_at};
 use crate::event::Value;
 use crate::types::Timestamp;
-use crate::view::{Rows, View};
+use crate::view::View;
 
 /// The answers to a program's questions, and which segments the customer is in; behind
 /// them, the texts of sets.
@@ -23,17 +20,41 @@ pub(crate) type Slots = Vec<i64>;
 
 impl Program {
     /// Answers every question, then the segments, each after those that it asks for.
-    pub(crate) fn fill(&self, view: &View) -> Slots {
-        let mut sets = Vec::new();
-        let answers = self.slots.iter().map(|slot| self.answer(slot, view, &mut sets));
-        let mut slots: Slots = answers.collect();
-        slots.append(&mut sets);
-        for segment in &self.segments {
-            let truth = self.membership(segment.rule, &slots, view);
+    pub(crate) fn fill(&self, view: &View, population: &Population) -> Slots {
+        self.fill_from(&ByKind::new(view), population, None)
+    }
+
+    /// The same of the wanted slots alone; nothing is known of the others.
+    pub(super) fn fill_from(
+        &self,
+        by_kind: &ByKind<'_>,
+        population: &Population,
+        wanted: Option<&[bool]>,
+    ) -> Slots {
+        let mut slots = self.answers(by_kind, population, wanted);
+        for segment in self.segments.iter().filter(|segment| is_in(wanted, segment.slot as usize)) {
+            let truth = self.membership(segment.rule, &slots, by_kind.view);
             if let Some(slot) = slots.get_mut(segment.slot as usize) {
                 *slot = truth.as_slot();
             }
         }
+        slots
+    }
+
+    /// The answers to the wanted questions, and no segment evaluated yet.
+    pub(super) fn answers(
+        &self,
+        by_kind: &ByKind<'_>,
+        population: &Population,
+        wanted: Option<&[bool]>,
+    ) -> Slots {
+        let mut filling = Filling { program: self, by_kind, population, sets: Vec::new() };
+        let mut slots: Slots = Vec::with_capacity(self.slots.len());
+        for (place, slot) in self.slots.iter().enumerate() {
+            let answer = if is_in(wanted, place) { filling.answer(slot, &slots) } else { UNKNOWN };
+            slots.push(answer);
+        }
+        slots.append(&mut filling.sets);
         slots
     }
 
@@ -42,72 +63,146 @@ impl Program {
     pub(super) fn membership(&self, rule: Rule, slots: &[i64], view: &View) -> Truth {
         if view.allows_nothing() { Truth::Unknown } else { self.truth(rule, slots) }
     }
+}
 
-    fn answer(&self, slot: &Slot, view: &View, sets: &mut Vec<i64>) -> i64 {
+/// Whether a slot is wanted: all are if nothing is said.
+fn is_in(wanted: Option<&[bool]>, slot: usize) -> bool {
+    wanted.is_none_or(|wanted| wanted.get(slot).is_some_and(|is| *is))
+}
+
+struct Filling<'a> {
+    program: &'a Program,
+    by_kind: &'a ByKind<'a>,
+    population: &'a Population,
+    sets: Vec<i64>,
+}
+
+impl Filling<'_> {
+    fn answer(&mut self, slot: &Slot, slots: &[i64]) -> i64 {
+        let (view, by_kind) = (self.by_kind.view, self.by_kind);
         match slot {
-            Slot::History(aggregate) if view.allows(aggregate.filter.needs()) => {
-                aggregate.measure(view.rows(), view.now())
+            Slot::Metric(aggregate) if view.allows(aggregate.needs) => aggregate.measure(by_kind),
+            Slot::Pick(choosing) if view.allows(choosing.needs) => {
+                choosing.choose(self.program, by_kind)
+            }
+            Slot::Sequence(following) if view.allows(following.needs) => {
+                i64::from(following.find(by_kind).happened)
+            }
+            Slot::Stage(needs) if view.allows(*needs) => {
+                let now = view.now().as_millis();
+                let stage = lifecycle::stage(&by_kind.orders(), now, &self.program.lifecycle);
+                stage.map_or(MISSING, |(stage, _)| stage as i64)
             }
             Slot::Attribute(name, reading, needs) if view.allows(*needs) => {
-                self.read(view.attribute(name), *reading, sets)
+                let known = view.known(name);
+                let held = known.map(|known| known.held);
+                self.read(known.map(|known| &known.value), held, reading)
             }
-            Slot::Session(name, reading) if view.permit().allows_session() => {
+            Slot::Session(name, reading, needs)
+                if view.permit().allows_session() && view.allows(*needs) =>
+            {
                 let value = view.session().and_then(|session| session.get(name));
-                self.read(value, *reading, sets)
+                self.read(value, None, reading)
             }
+            Slot::Ratio(part, whole) => match (at(slots, *part), at(slots, *whole)) {
+                (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
+                (part, whole) => ratio(part, whole),
+            },
+            Slot::Rank(placed) => self.placed(placed, slots),
+            Slot::Cluster(name, features) => self.cluster(name, features, slots),
+            Slot::Bucket(draw) => view.lot(draw),
             _ => UNKNOWN,
         }
     }
 
-    fn read(&self, value: Option<&Value>, reading: Reading, sets: &mut Vec<i64>) -> i64 {
+    fn read(&mut self, value: Option<&Value>, held: Option<Timestamp>, reading: &Reading) -> i64 {
+        let now = self.by_kind.view.now();
+        let since = |at: Timestamp| now.as_millis().saturating_sub(at.as_millis()).max(MISSING + 1);
         match (reading, value) {
             (Reading::Exists, value) => i64::from(value.is_some()),
-            (Reading::Text, Some(Value::Text(text))) => self.texts.get(text).copied().unwrap_or(-1),
-            (Reading::Text, Some(Value::Set(texts))) => self.read_set(texts, sets),
+            (Reading::Text, Some(Value::Text(text))) => {
+                self.program.texts.get(text).copied().unwrap_or(-1)
+            }
+            (Reading::Text, Some(Value::Set(texts))) => self.read_set(texts),
             (Reading::Number, Some(Value::Number(number))) => ordered(*number),
             (Reading::Flag, Some(Value::Flag(flag))) => i64::from(*flag),
             (Reading::Instant, Some(Value::Instant(instant))) => instant.as_millis(),
+            (Reading::Since, Some(Value::Instant(instant))) => since(*instant),
+            (Reading::Anniversary, Some(Value::Instant(instant))) => {
+                i64::from(self.by_kind.view.zone().days_to_anniversary(*instant, now))
+            }
+            (Reading::Held, Some(_)) => held.map_or(MISSING, since),
+            (Reading::Size, Some(value)) => value.size().map_or(MISSING, |size| size as i64),
+            (Reading::Meets(matcher), value) => {
+                i64::from(value.is_some_and(|value| matcher.holds_at(value, now)))
+            }
             _ => MISSING,
         }
     }
-}
 
-impl Program {
     /// Where behind the slots a set stands: how many of its texts rules ask for, and these.
-    fn read_set(&self, texts: &BTreeSet<Arc<str>>, sets: &mut Vec<i64>) -> i64 {
-        let place = self.slots.len() + sets.len();
+    fn read_set(&mut self, texts: &BTreeSet<Arc<str>>) -> i64 {
+        let place = self.program.slots.len() + self.sets.len();
         let asked: Vec<i64> =
-            texts.iter().filter_map(|text| self.texts.get(text).copied()).collect();
-        sets.push(asked.len() as i64);
-        sets.extend(asked);
+            texts.iter().filter_map(|text| self.program.texts.get(text).copied()).collect();
+        self.sets.push(asked.len() as i64);
+        self.sets.extend(asked);
         set_at(place)
     }
-}
 
-impl Aggregate {
-    fn measure(&self, rows: &Rows, now: Timestamp) -> i64 {
-        let mut matching = self.rows(rows, now);
-        match self.measure {
-            Measure::Count => matching.count() as i64,
-            Measure::Orders => {
-                let orders: HashSet<u32> = matching.map(|row| rows.order[row]).collect();
-                orders.iter().filter(|order| **order != 0).count() as i64
-            }
-            Measure::Total(currency) => matching
-                .filter(|row| rows.currency[*row] == currency.code())
-                .fold(0i64, |sum, row| sum.saturating_add(rows.amount[row])),
-            Measure::Since => matching
-                .next_back()
-                .map_or(MISSING, |row| now.as_millis().saturating_sub(rows.at[row])),
-        }
+    fn placed(&self, placed: &Placed, slots: &[i64]) -> i64 {
+        let figure = match at(slots, placed.figure) {
+            UNKNOWN => return UNKNOWN,
+            MISSING => return MISSING,
+            figure if placed.smallest_first => figure.saturating_neg(),
+            figure => figure,
+        };
+        let view = self.by_kind.view;
+        let cluster;
+        let group = match &placed.per {
+            None => None,
+            Some(Group::Attribute(_, needs)) if !view.allows(*needs) => return UNKNOWN,
+            Some(Group::Attribute(name, _)) => match view.attribute(name) {
+                Some(Value::Text(text)) => Some(&**text),
+                _ => return MISSING,
+            },
+            Some(Group::Cluster(slot)) => match at(slots, *slot) {
+                UNKNOWN => return UNKNOWN,
+                MISSING => return MISSING,
+                number => {
+                    cluster = number.to_string();
+                    Some(cluster.as_str())
+                }
+            },
+        };
+        let Placed { ranking, standing, .. } = placed;
+        let stands = self.population.stands(ranking, *standing, figure, view.who(), group);
+        stands.map_or(MISSING, i64::from)
     }
 
-    /// The rows that are measured.
-    pub(super) fn rows<'a>(
-        &'a self,
-        rows: &'a Rows,
-        now: Timestamp,
-    ) -> impl DoubleEndedIterator<Item = usize> + 'a {
-        rows.within(self.window, now).filter(|row| self.filter.matches(rows, *row))
+    fn cluster(&self, name: &Arc<str>, features: &[u32], slots: &[i64]) -> i64 {
+        let Some(clusters) = self.population.clusters(name) else { return MISSING };
+        let mut figures = Vec::with_capacity(features.len());
+        for slot in features {
+            match at(slots, *slot) {
+                UNKNOWN => return UNKNOWN,
+                MISSING => return MISSING,
+                figure => figures.push(figure as f64),
+            }
+        }
+        i64::from(clusters.number_of(&figures))
+    }
+}
+
+fn at(slots: &[i64], slot: u32) -> i64 {
+    slots.get(slot as usize).copied().unwrap_or(UNKNOWN)
+}
+
+impl View {
+    /// The customer's lot in a draw, in ten-thousandths.
+    fn lot(&self, draw: &str) -> i64 {
+        let who = self.who();
+        let key = [draw, who.kind().name(), who.value()].map(str::as_bytes);
+        crate::numeric::Draws::new(0, &key).below(10_000) as i64
     }
 }

@@ -1,10 +1,12 @@
 //! Conditions for a host's own use, asked of a view.
 
-use super::compile::{Program, Rule};
+use std::sync::Arc;
+
 use super::condition::Condition;
-use super::evaluate::Truth;
-use crate::catalog::Catalog;
-use crate::consent::PrivacyPolicy;
+use super::depth::check_depth;
+use super::ground::Ground;
+use super::population::Population;
+use super::program::{Program, Rule};
 use crate::error::Result;
 use crate::types::redacted;
 use crate::view::View;
@@ -27,6 +29,7 @@ use crate::view::View;
 pub struct Rules {
     program: Program,
     rules: Vec<Rule>,
+    population: Arc<Population>,
 }
 
 /// What a view answered to all questions that some [`Rules`] ask.
@@ -41,29 +44,29 @@ impl Rules {
     /// has no order, nesting deeper than 64.
     pub(crate) fn compile(
         conditions: impl IntoIterator<Item = Condition>,
-        catalog: &Catalog,
-        privacy: &PrivacyPolicy,
+        ground: Ground<'_>,
+        population: Arc<Population>,
     ) -> Result<Self> {
-        let mut compiler = Program::compiler(catalog, privacy, &[])?;
-        let rules = conditions.into_iter().map(|c| compiler.rule(&c)).collect::<Result<_>>()?;
-        Ok(Self { program: compiler.finish(), rules })
+        let mut compiler = Program::compiler(ground, &[])?;
+        let mut rule = |condition: Condition| {
+            check_depth(&condition)?;
+            compiler.rule(&condition)
+        };
+        let rules = conditions.into_iter().map(&mut rule).collect::<Result<_>>()?;
+        Ok(Self { program: compiler.finish(), rules, population })
     }
 
     /// Reads from a view what the conditions ask for, each distinct question once.
     #[must_use]
     pub fn ask(&self, view: &View) -> Answers {
-        Answers(self.program.fill(view))
+        Answers(self.program.fill(view, &self.population))
     }
 
     /// Whether the `n`-th condition is met; `None` if that cannot be known from what is
     /// allowed, or if there is no such condition.
     #[must_use]
     pub fn is_met(&self, n: usize, answers: &Answers) -> Option<bool> {
-        match self.program.truth(*self.rules.get(n)?, &answers.0) {
-            Truth::True => Some(true),
-            Truth::False => Some(false),
-            Truth::Unknown => None,
-        }
+        self.program.truth(*self.rules.get(n)?, &answers.0).known()
     }
 }
 

@@ -2,36 +2,113 @@
 
 use std::sync::Arc;
 
-use super::condition::Measure;
+use super::matcher::Matcher;
+use super::matching::Matching;
+use super::metric::Measure;
+use super::pick::Which;
+use super::ranking::Standing;
+use super::window::Window;
 use crate::consent::Categories;
-use crate::view::Filter;
 
 /// The value of a slot of which nothing may be known.
 pub(super) const UNKNOWN: i64 = i64::MIN;
 /// The value of a slot that may be read and holds nothing.
 pub(super) const MISSING: i64 = i64::MIN + 1;
 
-/// A question that a view can answer by a number.
+/// A question that a view can answer by a number. One that builds on others names their
+/// slots, which come before it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Slot {
-    History(Aggregate),
+    Metric(Aggregate),
+    /// In millionths.
+    Ratio(u32, u32),
+    Pick(Choosing),
+    /// One if it happened.
+    Sequence(Following),
     Attribute(Arc<str>, Reading, Categories),
-    Session(Arc<str>, Reading),
+    Session(Arc<str>, Reading, Categories),
+    /// The place of a stage.
+    Stage(Categories),
+    /// One if the customer has the place.
+    Rank(Placed),
+    /// The number of a cluster.
+    Cluster(Arc<str>, Vec<u32>),
+    /// In ten-thousandths.
+    Bucket(Arc<str>),
     /// Whether the customer is in a segment: written while segments are evaluated.
     Segment,
 }
 
-/// A measure over the behaviours that pass a filter.
+/// A measure over the behaviours that match in a window.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Aggregate {
     pub(super) measure: Measure,
-    pub(super) filter: Filter,
-    /// Milliseconds.
-    pub(super) window: Option<i64>,
+    /// The number of the category of the property that is measured, if it has its own.
+    pub(super) category: Option<usize>,
+    pub(super) of: Matching,
+    pub(super) window: Window,
+    pub(super) needs: Categories,
+}
+
+/// The first, last or most frequent of something.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Choosing {
+    pub(super) which: Which,
+    pub(super) what: Chosen,
+    pub(super) of: Matching,
+    pub(super) window: Window,
+    pub(super) needs: Categories,
+}
+
+/// Of what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Chosen {
+    Item,
+    Channel,
+    /// The names of categories at a depth, by the number of their table.
+    Category(u32),
+}
+
+/// Steps, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Following {
+    pub(super) steps: Vec<Stride>,
+    pub(super) quiet: Option<(Matching, i64)>,
+    pub(super) window: Window,
+    pub(super) needs: Categories,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Stride {
+    pub(super) of: Matching,
+    /// In milliseconds.
+    pub(super) within: Option<i64>,
+    pub(super) without: Vec<Matching>,
+}
+
+/// A place in a ranking.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Placed {
+    pub(super) ranking: Arc<str>,
+    pub(super) standing: Standing,
+    /// Whether the smallest figure is the best.
+    pub(super) smallest_first: bool,
+    /// The slot of the figure.
+    pub(super) figure: u32,
+    pub(super) per: Option<Group>,
+}
+
+/// What tells the groups of a ranking apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Group {
+    Attribute(Arc<str>, Categories),
+    /// The slot of the cluster.
+    Cluster(u32),
 }
 
 /// How a free value becomes a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Reading {
     /// One if there is any.
     Exists,
@@ -44,6 +121,16 @@ pub(super) enum Reading {
     Flag,
     /// Milliseconds.
     Instant,
+    /// Milliseconds from an instant to now.
+    Since,
+    /// Local days to the next anniversary.
+    Anniversary,
+    /// Milliseconds for which it has been what it is.
+    Held,
+    /// How many it holds.
+    Size,
+    /// One if it meets a test.
+    Meets(Arc<Matcher>),
 }
 
 /// The value of a slot that holds a set, which stands at a place behind the slots.

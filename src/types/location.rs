@@ -25,8 +25,8 @@ const MICROS: f64 = 1_000_000.0;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     /// Millionths of a degree, as both are.
-    latitude: i32,
-    longitude: i32,
+    pub(crate) latitude: i32,
+    pub(crate) longitude: i32,
 }
 
 /// As people read it, in degrees.

@@ -21,9 +21,9 @@ use crate::types::{Channel, Currency, ItemId, Money, Timestamp, redacted};
 pub struct Aggregate {
     pub(super) measure: Measure,
     kinds: Kinds,
-    channel: Option<Channel>,
-    item: Option<ItemId>,
-    category: Vec<Box<str>>,
+    channels: Vec<Channel>,
+    items: Vec<ItemId>,
+    categories: Vec<Vec<Box<str>>>,
     pub(super) within: Option<Duration>,
 }
 
@@ -74,22 +74,28 @@ impl Aggregate {
     }
 
     fn new(measure: Measure, kinds: Kinds) -> Self {
-        Self { measure, kinds, channel: None, item: None, category: Vec::new(), within: None }
+        let (channels, items, categories) = (Vec::new(), Vec::new(), Vec::new());
+        Self { measure, kinds, channels, items, categories, within: None }
     }
 
-    /// On this channel alone.
-    pub fn on(self, channel: Channel) -> Self {
-        Self { channel: Some(channel), ..self }
+    /// On this channel; named several times, on any of those.
+    pub fn on(mut self, channel: Channel) -> Self {
+        self.channels.push(channel);
+        self
     }
 
-    /// With this item alone.
-    pub fn item(self, item: impl Into<ItemId>) -> Self {
-        Self { item: Some(item.into()), ..self }
+    /// With this item; named several times, with any of those.
+    pub fn item(mut self, item: impl Into<ItemId>) -> Self {
+        self.items.push(item.into());
+        self
     }
 
-    /// With items of this category and below it, named from the widest down.
-    pub fn in_category<'a>(self, path: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { category: path.into_iter().map(Into::into).collect(), ..self }
+    /// With items of this category and below it, named from the widest down; named several
+    /// times, of any of those.
+    pub fn in_category<'a>(mut self, path: impl IntoIterator<Item = &'a str>) -> Self {
+        let path: Vec<Box<str>> = path.into_iter().map(Into::into).collect();
+        self.categories.extend((!path.is_empty()).then_some(path));
+        self
     }
 
     /// In this time up to now; what happened exactly that long ago is out. Without it,
@@ -101,9 +107,9 @@ impl Aggregate {
     pub(super) fn which(&self) -> Which<'_> {
         Which {
             kinds: self.kinds.as_slice(),
-            channel: self.channel.as_ref(),
-            item: self.item.as_ref(),
-            category: &self.category,
+            channels: &self.channels,
+            items: &self.items,
+            categories: &self.categories,
         }
     }
 }

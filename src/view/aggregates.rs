@@ -110,7 +110,10 @@ impl Aggregates {
         }
         let moved = |bit: u32| {
             let places = gauges.iter().enumerate();
-            places.filter(|(_, gauge)| gauge.filter.takes(1 << bit)).map(|(n, _)| n).collect()
+            places
+                .filter(|(_, gauge)| gauge.filter.kinds() & 1 << bit != 0)
+                .map(|(n, _)| n)
+                .collect()
         };
         let moved = (0..u32::BITS).map(moved).collect();
         Ok(Self { asked, gauges, moved })

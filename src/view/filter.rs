@@ -15,17 +15,17 @@ use crate::consent::{Categories, PrivacyPolicy};
 use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::numeric::short_hash;
-use crate::types::{Channel, ItemId, Timestamp, millis};
+use crate::types::{Channel, ItemId, Timestamp, check_text, millis};
 
-/// The behaviours that a question is about, in words.
+/// The behaviours that a question is about, in words. Of a list, one is enough; an empty one
+/// is no filter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Which<'a> {
-    /// No kinds: any kind.
     pub(crate) kinds: &'a [Kind],
-    pub(crate) channel: Option<&'a Channel>,
-    pub(crate) item: Option<&'a ItemId>,
-    /// From the widest down; empty for any.
-    pub(crate) category: &'a [Box<str>],
+    pub(crate) channels: &'a [Channel],
+    pub(crate) items: &'a [ItemId],
+    /// Each from the widest down.
+    pub(crate) categories: &'a [Vec<Box<str>>],
 }
 
 /// The same in numbers.
@@ -35,35 +35,41 @@ pub(crate) struct Filter {
     kind_bits: u32,
     /// Kinds of the host's, when not any; ascending.
     own_kinds: Vec<u32>,
-    channel: Option<u32>,
-    item: Option<u32>,
+    channels: Vec<u32>,
+    items: Vec<u32>,
     /// Places in the walk of the catalogue's tree, without the end.
-    places: Option<(u32, u32)>,
+    places: Vec<(u32, u32)>,
     needs: Categories,
 }
 
 impl Filter {
     /// # Errors
-    /// The item is not in the catalogue.
+    /// An item is not in the catalogue.
     pub(crate) fn compile(
         which: Which<'_>,
         catalog: &Catalog,
         policy: &PrivacyPolicy,
     ) -> Result<Self> {
-        let item = match which.item.map(|item| (item, catalog.number(item.as_str()))) {
-            Some((item, NO_ITEM)) => {
-                return Err(Error::configuration(format!("item `{item}` is not in the catalogue")));
+        let number = |item: &ItemId| {
+            check_text("item", item.as_str())?;
+            match catalog.number(item.as_str()) {
+                NO_ITEM => {
+                    Err(Error::configuration(format!("item `{item}` is not in the catalogue")))
+                }
+                number => Ok(number),
             }
-            item => item.map(|(_, number)| number),
         };
-        let path: Vec<Arc<str>> = which.category.iter().map(|name| Arc::from(&**name)).collect();
+        let range = |path: &Vec<Box<str>>| {
+            let path: Vec<Arc<str>> = path.iter().map(|name| Arc::from(&**name)).collect();
+            catalog.range(&path)
+        };
         let (kind_bits, own_kinds) = bits(which.kinds);
         Ok(Self {
             kind_bits,
             own_kinds,
-            channel: which.channel.map(|on| short_hash(on.name())),
-            item,
-            places: (!path.is_empty()).then(|| catalog.range(&path)),
+            channels: which.channels.iter().map(|on| short_hash(on.name())).collect(),
+            items: which.items.iter().map(number).collect::<Result<_>>()?,
+            places: which.categories.iter().map(range).collect(),
             needs: needed(which.kinds, policy),
         })
     }
@@ -73,18 +79,36 @@ impl Filter {
         self.needs
     }
 
-    /// Whether a kind could match, by its bit.
-    pub(super) fn takes(&self, bit: u32) -> bool {
-        self.kind_bits & bit != 0 || bit == OWN_KIND && !self.own_kinds.is_empty()
+    /// The same filter, if it is for one kind of our own, by its place.
+    pub(crate) fn only_kind(&self) -> Option<u32> {
+        let one = self.kind_bits.is_power_of_two() && self.kind_bits != OWN_KIND;
+        (one && self.own_kinds.is_empty()).then(|| self.kind_bits.trailing_zeros())
+    }
+
+    /// Whether nothing but the kind is asked.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.items.is_empty() && self.places.is_empty() && self.channels.is_empty()
+    }
+
+    /// The kinds that could match, by their bits; the highest for any of the host's.
+    pub(crate) fn kinds(&self) -> u32 {
+        self.kind_bits | if self.own_kinds.is_empty() { 0 } else { OWN_KIND }
     }
 
     #[inline]
     pub(crate) fn matches(&self, rows: &Rows, row: usize) -> bool {
         let bit = rows.kind_bit[row];
         (self.kind_bits & bit != 0 || bit == OWN_KIND && self.own_kinds.contains(&rows.kind[row]))
-            && self.item.is_none_or(|item| item == rows.item[row])
-            && self.places.is_none_or(|(from, to)| (from..to).contains(&rows.place[row]))
-            && self.channel.is_none_or(|channel| channel == rows.channel[row])
+            && self.narrows(rows, row)
+    }
+
+    /// Whether a row of a kind that matches passes the other filters.
+    #[inline]
+    pub(crate) fn narrows(&self, rows: &Rows, row: usize) -> bool {
+        (self.items.is_empty() || self.items.contains(&rows.item[row]))
+            && (self.places.is_empty()
+                || self.places.iter().any(|(from, to)| (*from..*to).contains(&rows.place[row])))
+            && (self.channels.is_empty() || self.channels.contains(&rows.channel[row]))
     }
 }
 

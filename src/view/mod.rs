@@ -26,7 +26,7 @@ pub use aggregates::Aggregates;
 pub use biography::{Biography, Purchases, Trouble};
 pub use dwell::Dwell;
 pub(crate) use facts::{Facts, Touch};
-pub(crate) use filter::{Filter, Which, window};
+pub(crate) use filter::{Filter, Which};
 pub(crate) use gate::{Gate, OWN_KIND, Visit};
 pub use household::Household;
 pub use ownership::{Owned, Reading};
@@ -34,6 +34,9 @@ pub use recognition::{Caller, Greeting, Hint, Matter, Recognition};
 pub use reversals::{Bought, Reversals, Reversed};
 pub use session::Session;
 pub use usual::Usual;
+
+/// The number of no text, in the columns that refer to texts.
+pub(crate) use crate::profile::NONE as NO_TEXT;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -206,13 +209,23 @@ impl View {
         self.session.as_ref()
     }
 
+    /// The value of an attribute that counts, with where it came from, if it may be seen.
+    pub(crate) fn known(&self, name: &str) -> Option<&Known> {
+        let at = self.facts.binary_search_by(|known| (*known.name).cmp(name)).ok()?;
+        self.facts.get(at)
+    }
+
+    /// The channel of a number in the rows.
+    pub(crate) fn channel(&self, number: u32) -> Option<&Channel> {
+        self.channels.get(&number)
+    }
+
     pub(crate) fn session_items(&self) -> &[u32] {
         &self.session_items
     }
 
     /// Whose calendar is meant: the customer's own, where they say or are known to have one;
     /// else the host's.
-    #[allow(dead_code, reason = "rules about calendars ask")]
     pub(crate) fn zone(&self) -> &Zone {
         self.zone.get_or_init(|| {
             let own = match self.attribute(TIME_ZONE) {
@@ -224,7 +237,6 @@ impl View {
     }
 
     /// Whose it is.
-    #[allow(dead_code, reason = "rules about samples ask")]
     pub(crate) fn who(&self) -> &Identifier {
         &self.who
     }

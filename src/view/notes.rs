@@ -38,6 +38,19 @@ impl View {
         self.notes.of(row).unwrap_or_default()
     }
 
+    /// The value of a property of a row: of one of its own category, by that category's
+    /// number.
+    pub(crate) fn property(
+        &self,
+        row: usize,
+        category: Option<usize>,
+        name: &str,
+    ) -> Option<&Value> {
+        let mut noted = self.properties(row).iter();
+        let found = noted.find(|noted| noted.category == category && *noted.name == *name);
+        found.map(|noted| &noted.value)
+    }
+
     /// The text that was said of a row under a name.
     pub(super) fn noted(&self, row: usize, name: &str) -> Option<&Arc<str>> {
         self.properties(row).iter().find_map(|noted| match &noted.value {

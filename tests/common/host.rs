@@ -2,7 +2,7 @@
 
 use confidant::{
     Channel, Engine, EngineBuilder, ItemItem, PersonalFrequency, Popularity, Purpose, Scope,
-    Segment, Zone,
+    Segment,
 };
 
 use super::ask::{self, Ask};
@@ -90,12 +90,6 @@ fn way(dice: &mut Dice) -> Way {
     }
 }
 
-/// A zone that hangs on the world.
-fn zone(world: &World) -> Zone {
-    let zones = ["UTC", "Europe/Lisbon", "America/Sao_Paulo", "Asia/Kathmandu"];
-    zones[world.customers.len() * world.told.len() % zones.len()].parse().unwrap()
-}
-
 /// A builder of the engine that follows a host in a world.
 pub fn builder(world: &World, host: &Host) -> EngineBuilder {
     let mut builder = Engine::builder()
@@ -103,7 +97,7 @@ pub fn builder(world: &World, host: &Host) -> EngineBuilder {
         .seal_after([2_048, 9, 2][world.told.len() % 3])
         .catalog(world.catalog())
         .privacy(world.privacy.policy())
-        .time_zone(zone(world))
+        .time_zone(world.zone.parse().unwrap())
         .contact(host.contact())
         .actions(host.offers.iter().map(Offer::action))
         .segments(host.segments.iter().map(|(id, ask)| Segment::new(id.as_str(), ask.condition())));

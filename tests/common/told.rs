@@ -37,7 +37,9 @@ pub struct Did {
     pub amount: Option<(i64, String)>,
     pub order: Option<String>,
     pub action: Option<String>,
-    pub property: Option<(Option<DataCategory>, String, Value)>,
+    pub quantity: Option<f64>,
+    /// Each of its own category or of that of the whole.
+    pub properties: Vec<(Option<DataCategory>, String, Value)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -68,7 +70,8 @@ pub fn known_as(who: &str) -> Identifier {
 
 impl Did {
     pub fn new(kind: Kind) -> Self {
-        Self { kind, item: None, amount: None, order: None, action: None, property: None }
+        let (item, amount, order, action, quantity) = (None, None, None, None, None);
+        Self { kind, item, amount, order, action, quantity, properties: Vec::new() }
     }
 }
 
@@ -117,13 +120,13 @@ impl Did {
         if let Some(action) = &self.action {
             did = did.action(action.as_str());
         }
-        match &self.property {
-            Some((None, name, value)) => did.property(name.as_str(), value.clone()),
-            Some((Some(of), name, value)) => {
-                did.property_of(of.clone(), name.as_str(), value.clone())
-            }
-            None => did,
+        if let Some(quantity) = self.quantity {
+            did = did.quantity(quantity);
         }
+        self.properties.iter().fold(did, |did, (of, name, value)| match of {
+            None => did.property(name.as_str(), value.clone()),
+            Some(of) => did.property_of(of.clone(), name.as_str(), value.clone()),
+        })
     }
 }
 

@@ -18,7 +18,37 @@ pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
 
-pub const ATTRIBUTES: [&str; 4] = ["age", "colour", "born", "allergy"];
+pub const ATTRIBUTES: [&str; 8] =
+    ["age", "colour", "born", "allergy", "tags", "time_zone", "home", "cars"];
+
+/// Latitude and longitude, in degrees.
+pub const PLACES: [(f64, f64); 6] = [
+    (38.7223, -9.1393),
+    (38.7323, -9.1393),
+    (41.1579, -8.6291),
+    (-16.5, 179.99),
+    (-16.5, -179.99),
+    (90.0, 0.0),
+];
+
+/// Where clocks change in the time of the worlds, at midnight too, and where they never do.
+pub const ZONES: [&str; 9] = [
+    "UTC",
+    "Europe/Lisbon",
+    "America/Sao_Paulo",
+    "Asia/Kathmandu",
+    "America/Havana",
+    "America/Santiago",
+    "Africa/Cairo",
+    "Australia/Lord_Howe",
+    "Pacific/Kiritimati",
+];
+
+/// What a visit is told with.
+pub const VISIT: [&str; 4] = ["weather", "age", "born", "tags"];
+
+/// What things done are told with.
+pub const PROPERTIES: [&str; 3] = ["note", "stars", "tags"];
 
 pub fn channels() -> [Channel; 6] {
     let own = Channel::custom("letter");
@@ -64,6 +94,8 @@ pub struct World {
     pub told: Vec<Told>,
     /// Nothing is told of later than this.
     pub end: i64,
+    /// The host's time zone.
+    pub zone: String,
 }
 
 /// How large a world is.
@@ -211,6 +243,7 @@ impl World {
             customers: (0..size.customers).map(|n| format!("c{n:02}")).collect(),
             told: Vec::new(),
             end: start + 60 * DAY,
+            zone: ZONES[seed as usize % ZONES.len()].into(),
         };
         for customer in world.customers.clone() {
             world.tell_choices(&mut dice, &customer, start);
@@ -276,18 +309,18 @@ impl World {
     fn something(&self, dice: &mut Dice, n: usize) -> What {
         let action = format!("a{}", dice.below(6));
         match dice.below(20) {
-            0..2 => {
+            0..3 => {
                 let mut names = dice.some(50, &ATTRIBUTES);
                 names.extend(names.is_empty().then_some("colour"));
-                let said = names.into_iter().map(|name| (name.to_owned(), free(dice)));
+                let said = names.into_iter().map(|name| (name.to_owned(), value_of(dice, name)));
                 What::Said(said.collect())
             }
-            2 => {
+            3 => {
                 let replies = [Reply::Declined, Reply::Bounced, Reply::NotSent];
                 What::Answered(action, *dice.pick(&replies))
             }
-            3 => What::Did(Did { action: Some(action), ..Did::new(Kind::Accepted) }),
-            4..9 => What::Did(self.deed(dice, n)),
+            4 => What::Did(Did { action: Some(action), ..Did::new(Kind::Accepted) }),
+            5..10 => What::Did(self.deed(dice, n)),
             _ => What::Did(Did { kind: Kind::Purchased, ..self.deed(dice, n) }),
         }
     }
@@ -303,9 +336,8 @@ impl World {
             amount: dice.chance(70).then(|| (dice.below(8) as i64 * 1_250_000, currency.into())),
             order: dice.chance(70).then(|| format!("o{}", n / 3)),
             action: None,
-            property: dice.chance(20).then(|| {
-                (dice.maybe(40, &[health(), DataCategory::Opinions]), "note".into(), free(dice))
-            }),
+            quantity: dice.maybe(40, &[0.0, 0.333, 0.5, 2.0, 3.0, 7.0]),
+            properties: properties(dice),
         }
     }
 
@@ -334,45 +366,77 @@ fn ware(dice: &mut Dice, n: usize) -> Ware {
     Ware { id: format!("i{n}"), category, available: dice.chance(85) }
 }
 
+/// Several of one name are of several categories.
+fn properties(dice: &mut Dice) -> Vec<(Option<DataCategory>, String, Value)> {
+    let mut properties: Vec<(Option<DataCategory>, String, Value)> = Vec::new();
+    while dice.chance(35) {
+        let category = dice.maybe(40, &[health(), DataCategory::Opinions]);
+        let name = *dice.pick(&PROPERTIES);
+        if !properties.iter().any(|(of, known, _)| *of == category && known == name) {
+            properties.push((category, name.to_owned(), value_of(dice, name)));
+        }
+    }
+    properties
+}
+
+/// A value as one of that name mostly is.
+pub fn value_of(dice: &mut Dice, name: &str) -> Value {
+    if dice.chance(15) {
+        return value(dice);
+    }
+    match name {
+        "born" => birth(dice),
+        "colour" | "weather" => text(dice),
+        "time_zone" => Value::from(*dice.pick(&ZONES)),
+        "tags" => dice.some(40, &["red", "blue", "dark red", "7"]).into(),
+        "home" => {
+            let (lat, lon) = *dice.pick(&PLACES);
+            Location::degrees(lat, lon).unwrap().into()
+        }
+        "cars" => (0..dice.below(4)).map(|_| car(dice)).collect::<Vec<_>>().into(),
+        "age" | "stars" => Value::from(dice.below(6) as f64 / 2.0 - 1.0),
+        _ => value(dice),
+    }
+}
+
+fn car(dice: &mut Dice) -> Record {
+    let mut fields = dice.some(50, &["colour", "stars", "tags", "born"]);
+    // A list within a list.
+    fields.extend(dice.chance(8).then_some("cars"));
+    fields.extend(fields.is_empty().then_some("colour"));
+    fields.into_iter().fold(Record::new(), |car, name| car.set(name, value_of(dice, name)))
+}
+
 pub fn value(dice: &mut Dice) -> Value {
-    match dice.below(8) {
-        0 => Value::from("red"),
-        1 => Value::from("blue"),
+    match dice.below(9) {
+        0..2 => text(dice),
         2 => Value::from(dice.chance(50)),
-        3 => Value::from(noon() + confidant::days(dice.below(3) as u32)),
+        3 => birth(dice),
         4 => Value::from(if dice.chance(50) { 0.0 } else { -0.0 }),
+        5 => dice.some(40, &["red", "blue", "7"]).into(),
         _ => Value::from(dice.below(5) as f64 - 2.0),
     }
 }
 
-/// What is told: now and then something that rules compare with nothing. Drawn beside the
-/// stream, of which all else follows.
-fn free(dice: &mut Dice) -> Value {
-    let other = &mut Dice::new(dice.clone().next() ^ 0xf4ee);
-    let value = value(dice);
-    match other.below(12) {
-        0 => Location::degrees(38.7 + other.below(3) as f64, -9.1).unwrap().into(),
-        1 => Value::from((0..1 + other.below(3)).map(|_| record(other, 3)).collect::<Vec<_>>()),
-        _ => value,
-    }
+/// One that has an order.
+pub fn ordered(dice: &mut Dice) -> Value {
+    if dice.chance(30) { birth(dice) } else { Value::from(dice.below(5) as f64 - 2.0) }
 }
 
-fn record(dice: &mut Dice, deep: usize) -> Record {
-    let mut record = Record::new().set("make", *dice.pick(&["Audi", "Fiat"]));
-    for name in dice.some(30, &["year", "electric", "where"]) {
-        let inner = deep > 0 && dice.chance(30);
-        let inner = inner.then(|| Value::from([self::record(dice, deep - 1)]));
-        record = record.set(name, inner.unwrap_or_else(|| field(dice)));
-    }
-    record
+fn text(dice: &mut Dice) -> Value {
+    Value::from(*dice.pick(&["red", "blue", "dark red", "Red 7", "7"]))
 }
 
-fn field(dice: &mut Dice) -> Value {
-    match dice.below(4) {
-        0 => Location::degrees(-1.0, 180.0).unwrap().into(),
-        1 => dice.some(50, &["red", "blue"]).into(),
-        _ => value(dice),
+/// On the grid that things happen on, in this year or in others; and on days that are not in
+/// every year.
+fn birth(dice: &mut Dice) -> Value {
+    let rare = ["2024-02-29T00:30:00Z", "2000-02-29T12:00:00Z", "2025-12-31T23:59:59Z"];
+    if dice.chance(15) {
+        return Value::from(dice.pick(&rare).parse::<Timestamp>().unwrap());
     }
+    let at = noon().as_millis() + (dice.below(280) as i64 - 20) * 6 * HOUR;
+    let years = *dice.pick(&[0, 0, 1, 30, -1]);
+    Value::from(Timestamp::from_millis(at - years * 365 * DAY))
 }
 
 /// All that there is, special categories too.

@@ -7,9 +7,16 @@
 )]
 
 pub mod attribute;
+pub mod chain;
 pub mod choice;
+pub mod clock;
 pub mod decide;
+pub mod edges;
+pub mod figure;
 pub mod learn;
+pub mod pattern;
 pub mod person;
 pub mod recommend;
+pub mod stage;
+pub mod test;
 pub mod truth;

@@ -107,8 +107,9 @@ impl Person {
                 if !kept.contains(&of_kind(&did.kind, privacy)) {
                     return Became::NotAllowed;
                 }
-                let (at, channel) = (told.at, told.channel.clone());
-                self.rows.push(Row { at, channel, did: did.clone() });
+                let (at, channel, mut did) = (told.at, told.channel.clone(), did.clone());
+                did.properties.retain(|(of, ..)| of.as_ref().is_none_or(|of| kept.contains(of)));
+                self.rows.push(Row { at, channel, did });
             }
             What::Said(facts) => return self.hear_facts(told, facts, &kept, privacy),
             What::Chose(choice) => self.choices.0.push((told.at, choice.clone())),
@@ -155,6 +156,23 @@ impl Person {
             (false, true) => Became::NotAllowed,
             (false, false) => Became::Duplicate,
         }
+    }
+
+    /// The value of an attribute that counts, and since when it was stated.
+    pub fn stated(&self, name: &str, now: i64) -> Option<(i64, &Value)> {
+        let known = self.facts.iter().filter(|(known, at, _)| known == name && *at <= now);
+        known.max_by_key(|(_, at, _)| *at).map(|(_, at, value)| (*at, value))
+    }
+
+    /// Since when an attribute has been what it is, restated or not.
+    pub fn held(&self, name: &str, now: i64) -> Option<i64> {
+        let (mut since, value) = self.stated(name, now)?;
+        while let Some((before, same)) = self.stated(name, since - 1)
+            && same == value
+        {
+            since = before;
+        }
+        Some(since)
     }
 
     /// The contacts that were made and stand: one that was not sent takes back the

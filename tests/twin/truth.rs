@@ -1,13 +1,16 @@
 //! Whether what is asked of a customer is true, false, or not to be known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use confidant::{DataCategory, Kind, Purpose, Value};
+use confidant::{Kind, Purpose, Value};
 
 use super::choice::Categories;
+use super::clock::Clock;
 use super::person::{Person, Row, of_attribute, of_kind};
-use crate::common::ask::{Ask, Be, Bound, Measure, Past};
-use crate::common::world::{Privacy, World};
+use super::stage::stage;
+use super::test::{Around, meets};
+use crate::common::ask::{Ask, Be, Bound};
+use crate::common::world::World;
 
 /// The present visit: values by name.
 pub type Visit = Vec<(String, Value)>;
@@ -23,6 +26,9 @@ pub struct Seen<'a> {
     pub visit: Option<Visit>,
     pub rows: Vec<&'a Row>,
     pub person: &'a Person,
+    pub clock: Clock,
+    /// The customer's lot in each draw, in ten-thousandths, as the crate draws it.
+    pub lots: BTreeMap<String, u16>,
 }
 
 impl<'a> Seen<'a> {
@@ -42,7 +48,11 @@ impl<'a> Seen<'a> {
         rows.sort_by_key(|row| row.at);
         let session = person.choices.allows(privacy, &Purpose::Contextual, now);
         let visit = session.then(|| visit.cloned().unwrap_or_default());
-        Self { world, segments, now, allowed, visit, rows, person }
+        let zone = person.stated("time_zone", now).map(|(_, zone)| zone);
+        let may = allowed.contains(&of_attribute("time_zone", privacy));
+        let clock = Clock::of(zone.filter(|_| may), &world.zone);
+        let lots = BTreeMap::new();
+        Self { world, segments, now, allowed, visit, rows, person, clock, lots }
     }
 
     pub fn truth(&self, ask: &Ask) -> Option<bool> {
@@ -71,14 +81,27 @@ impl<'a> Seen<'a> {
             Ask::Not(part) => self.truth(part).map(|met| !met),
             Ask::Attribute(name, be) => {
                 let may = self.allowed.contains(&of_attribute(name, &self.world.privacy));
-                may.then(|| meets(self.attribute(name), be))
+                let around = self.around(self.person.held(name, self.now));
+                (may && self.may_tell_time(be)).then(|| meets(self.attribute(name), be, around))
             }
             Ask::Session(name, be) => {
                 let visit = self.visit.as_ref()?;
                 let value = visit.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-                Some(meets(value, be))
+                self.may_tell_time(be).then(|| meets(value, be, self.around(None)))
             }
-            Ask::Past(past) => self.past(past),
+            Ask::Past(past) => self.figure(&past.figure).map(|figure| lies(figure, past.bound)),
+            Ask::Ratio(part, whole, bound) => {
+                self.ratio(part, whole).map(|figure| lies(figure, *bound))
+            }
+            Ask::Pick(pick) => self.pick(pick),
+            Ask::Sequence(chain) => self.followed(chain),
+            Ask::Points(parts, bound) => self.points(parts, *bound),
+            Ask::Stage(stages) => {
+                let may = self.allowed.contains(&of_kind(&Kind::Purchased, &self.world.privacy));
+                let now = stage(&orders(&self.rows), self.now);
+                may.then(|| now.is_some_and(|now| stages.contains(&now)))
+            }
+            Ask::Bucket(draw, from, to) => Some((*from..*to).contains(&self.lots[draw])),
             Ask::InSegment(id) => {
                 let (_, ask) = self.segments.iter().find(|(known, _)| known == id).unwrap();
                 self.membership(ask)
@@ -98,84 +121,61 @@ impl<'a> Seen<'a> {
     }
 
     fn attribute(&self, name: &str) -> Option<&Value> {
-        let known = self.person.facts.iter().filter(|(n, at, _)| n == name && *at <= self.now);
-        known.max_by_key(|(_, at, _)| *at).map(|(.., value)| value)
+        self.person.stated(name, self.now).map(|(_, value)| value)
     }
 
-    fn past(&self, past: &Past) -> Option<bool> {
-        if !needed(past, &self.world.privacy).is_subset(&self.allowed) {
-            return None;
+    fn around(&self, held: Option<i64>) -> Around {
+        Around { now: self.now, clock: self.clock, held }
+    }
+
+    /// Whether the clock may be known, where it is asked for.
+    fn may_tell_time(&self, be: &Be) -> bool {
+        let zone = of_attribute("time_zone", &self.world.privacy);
+        !matches!(be, Be::Anniversary(_)) || self.allowed.contains(&zone)
+    }
+
+    /// Of what is unknown it is tried what would be if it were true and if it were false. A
+    /// range is met where both of its ends are.
+    fn points(&self, parts: &[(Ask, i32)], bound: Bound) -> Option<bool> {
+        if let Bound::Between(least, most) = bound {
+            let ends = [Bound::AtLeast(least), Bound::AtMost(most)];
+            let ends = ends.map(|end| self.points(parts, end));
+            let unmet = ends.contains(&Some(false));
+            return if unmet { Some(false) } else { ends[0].and(ends[1]) };
         }
-        let rows = self.rows.iter().filter(|row| self.fits(row, past));
-        let rows: Vec<&&Row> =
-            rows.filter(|row| past.within.is_none_or(|w| row.at > self.now - w)).collect();
-        let measured = match &past.measure {
-            Measure::Count => rows.len() as i64,
-            Measure::Orders => {
-                let orders = rows.iter().filter_map(|row| row.did.order.as_ref());
-                orders.collect::<BTreeSet<_>>().len() as i64
+        let parts: Vec<(Option<bool>, i64)> =
+            parts.iter().map(|(part, points)| (self.truth(part), i64::from(*points))).collect();
+        let unknown = parts.iter().filter(|(truth, _)| truth.is_none()).count();
+        let mut answers = BTreeSet::new();
+        for mut possible in 0..1u32 << unknown {
+            let mut sum = 0;
+            for (truth, points) in &parts {
+                let counts = truth.unwrap_or_else(|| {
+                    let counts = possible & 1 == 1;
+                    possible >>= 1;
+                    counts
+                });
+                sum += if counts { *points } else { 0 };
             }
-            Measure::Total(currency) => {
-                let amounts = rows.iter().filter_map(|row| row.did.amount.as_ref());
-                amounts.filter(|(_, in_)| in_ == currency).map(|(micros, _)| micros).sum()
-            }
-            Measure::Since => match rows.iter().map(|row| row.at).max() {
-                Some(at) => self.now - at,
-                None => return Some(false),
-            },
-        };
-        Some(match past.bound {
-            Bound::AtLeast(least) => measured >= least,
-            Bound::AtMost(most) => measured <= most,
-        })
-    }
-
-    pub fn fits(&self, row: &Row, past: &Past) -> bool {
-        let below = |item: &String| {
-            self.world.ware(item).category.iter().map(|c| c.to_string()).collect::<Vec<_>>()
-        };
-        let any = past.kinds.is_empty() && is_dealing(&row.did.kind);
-        (any || past.kinds.contains(&row.did.kind))
-            && (past.channel.is_none() || past.channel == row.channel)
-            && (past.item.is_none() || past.item == row.did.item)
-            && (past.category.is_empty()
-                || row.did.item.as_ref().is_some_and(|i| below(i).starts_with(&past.category)))
+            answers.insert(bound.holds(sum));
+        }
+        if answers.len() == 1 { answers.first().copied() } else { None }
     }
 }
 
-/// What is posted, and what devices report, is meant only where it is named.
-fn is_dealing(kind: &Kind) -> bool {
-    !matches!(kind, Kind::Posted | Kind::Sensed)
+/// None is in no range.
+fn lies(figure: Option<i128>, bound: Bound) -> bool {
+    figure.is_some_and(|figure| bound.holds(figure.try_into().unwrap()))
 }
 
-/// Any kind needs every category that a kind of dealing can have.
-pub fn needed(past: &Past, privacy: &Privacy) -> Categories {
-    if !past.kinds.is_empty() {
-        return past.kinds.iter().map(|kind| of_kind(kind, privacy)).collect();
+/// The instants of the distinct orders that were bought; a line without an order is one.
+pub fn orders(rows: &[&Row]) -> Vec<i64> {
+    let mut met: BTreeSet<&String> = BTreeSet::new();
+    let mut orders = Vec::new();
+    for row in rows.iter().filter(|row| row.did.kind == Kind::Purchased) {
+        if row.did.order.as_ref().is_none_or(|order| met.insert(order)) {
+            orders.push(row.at);
+        }
     }
-    let base = Kind::BASE.iter().filter(|kind| is_dealing(kind));
-    let base = base.map(|kind| of_kind(kind, privacy));
-    base.chain(privacy.kinds.values().cloned()).chain([DataCategory::Other]).collect()
-}
-
-/// A missing value meets nothing; values of different types are never equal and never
-/// ordered.
-fn meets(value: Option<&Value>, be: &Be) -> bool {
-    let Some(value) = value else {
-        return false;
-    };
-    match be {
-        Be::There => true,
-        Be::OneOf(values) => values.contains(value),
-        Be::AtLeast(bound) => match (value, bound) {
-            (Value::Number(a), Value::Number(b)) => a >= b,
-            (Value::Instant(a), Value::Instant(b)) => a >= b,
-            _ => false,
-        },
-        Be::AtMost(bound) => match (value, bound) {
-            (Value::Number(a), Value::Number(b)) => a <= b,
-            (Value::Instant(a), Value::Instant(b)) => a <= b,
-            _ => false,
-        },
-    }
+    orders
 }

@@ -26,9 +26,15 @@ pub(crate) enum Output {
     /// What another customer is told of themselves.
     OthersReport,
     OthersExport,
+    /// Who is in which segment, of everybody.
+    Census,
+    Lookalikes,
+    Portrait,
+    /// Whether those in the same segments get the same.
+    Alike,
 }
 
-pub(crate) const OUTPUTS: [Output; 15] = [
+pub(crate) const OUTPUTS: [Output; 19] = [
     Output::Decide,
     Output::Preview,
     Output::DecideAll,
@@ -44,6 +50,10 @@ pub(crate) const OUTPUTS: [Output; 15] = [
     Output::Household,
     Output::OthersReport,
     Output::OthersExport,
+    Output::Census,
+    Output::Lookalikes,
+    Output::Portrait,
+    Output::Alike,
 ];
 
 /// A system that takes events and gives answers: the engine, or something that a host
@@ -117,6 +127,35 @@ pub(crate) trait System {
 
     fn household(&self, address: &Identifier, now: Timestamp) -> Vec<u8> {
         serde_json::to_vec(&self.engine().household(address, days(60), now).unwrap()).unwrap()
+    }
+
+    fn census(&self, now: Timestamp) -> Vec<u8> {
+        let bought = Segment::new("draft", count(Kind::Purchased).at_least(2));
+        let census = self.engine().estimate([bought], now).unwrap();
+        let sizes = census.sizes();
+        let who = |size: &SegmentSize| -> Vec<Identifier> {
+            census.audience(size.segment.as_str()).unwrap().iter().cloned().collect()
+        };
+        let who: Vec<_> = sizes.iter().map(who).collect();
+        serde_json::to_vec(&(census.to_string(), &sizes, who, census.overlaps().unwrap())).unwrap()
+    }
+
+    /// Those who are like some that the host names.
+    fn lookalikes(&self, named: &[Identifier], now: Timestamp) -> Vec<u8> {
+        let seed = Audience::everyone(&Roster::new(now, named.iter().cloned()).unwrap());
+        let found = self.engine().lookalikes(&seed, 10, now).map_err(|error| error.to_string());
+        serde_json::to_vec(&found).unwrap()
+    }
+
+    fn portrait(&self, now: Timestamp) -> Vec<u8> {
+        let condition = count(Kind::Purchased).at_least(2);
+        let portrait = self.engine().portrait(&condition, 10, now).unwrap();
+        serde_json::to_vec(&(portrait.to_string(), portrait)).unwrap()
+    }
+
+    fn alike(&self, now: Timestamp) -> Vec<u8> {
+        let report = self.engine().alike(&Channel::Web, None, 7, now).unwrap();
+        serde_json::to_vec(&(report.to_string(), report)).unwrap()
     }
 
     /// The page, and the data that it is made of.

@@ -299,6 +299,13 @@ impl Pair {
         own.any(|one| self.seen(one, purpose, now) && !self.went(one, now))
     }
 
+    /// Whether what is asked of everybody may differ, for some purposes: somebody's own, or that
+    /// of a device that went its own way.
+    fn anybody_may_differ(&self, purposes: &[Purpose], now: Timestamp) -> bool {
+        let seen = |one: &Arrival| purposes.iter().any(|purpose| self.seen(one, purpose, now));
+        self.differing().any(|one| self.went(one, now) || seen(one))
+    }
+
     /// Whether models may differ that were fitted then, to what was learned by then.
     fn models_may_differ(&self, [advanced, fitted]: [Timestamp; 2]) -> bool {
         let of = &Purpose::CollaborativeLearning;
@@ -323,6 +330,15 @@ impl Pair {
                     && self.shows(one, &line.purpose, before, line.now)
             }),
             Output::Household => ![0, 1].into_iter().any(own),
+            Output::Census => !self.anybody_may_differ(&[Purpose::Personalisation], line.now),
+            Output::Lookalikes | Output::Portrait => {
+                let of = [Purpose::Personalisation, Purpose::CollaborativeLearning];
+                !self.anybody_may_differ(&of, line.now)
+            }
+            Output::Alike => {
+                !self.anybody_may_differ(&[Purpose::Personalisation], line.now)
+                    && !self.models_may_differ(line.fitted)
+            }
             Output::Segments | Output::View | Output::Recognise => own_agrees(),
             _ => own_agrees() && !self.models_may_differ(line.fitted),
         }
@@ -447,6 +463,11 @@ impl Pair {
         if self.home {
             lines.say(Output::Household, None, &me, now, system.household(&address(), now));
         }
+        let named = [name(0).into(), name(2).into()];
+        lines.say(Output::Census, None, &me, now, system.census(now));
+        lines.say(Output::Lookalikes, None, &me, now, system.lookalikes(&named, now));
+        lines.say(Output::Portrait, None, &me, now, system.portrait(now));
+        lines.say(Output::Alike, None, &me, now, system.alike(now));
         for customer in (0..=CUSTOMERS).filter(|customer| self.asks_about(*customer, now)) {
             self.look_at(customer, side, system, now, lines);
         }

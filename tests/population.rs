@@ -1,0 +1,512 @@
+//! Places among others, tried on made worlds against a plain twin that sorts: who is in which
+//! segment after every refresh, advance, restart and swap; that who was erased was never
+//! there; and how much of what was found is gone.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+#[path = "common/basics.rs"]
+mod basics;
+#[path = "common/dice.rs"]
+#[allow(dead_code, unreachable_pub, reason = "each test uses a part")]
+mod dice;
+#[path = "population/ranks.rs"]
+mod ranks;
+#[path = "common/store.rs"]
+#[allow(dead_code, unreachable_pub, reason = "each test uses a part")]
+mod store;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use basics::noon;
+use confidant::*;
+use dice::Dice;
+use ranks::{Ask, Order, Person, Ranks};
+use store::Shared;
+
+fn at(hour: u32) -> Timestamp {
+    noon() + hours(hour)
+}
+
+/// Identifiers that are hard to tell apart, of several kinds.
+fn names(dice: &mut Dice, n: usize) -> Vec<Identifier> {
+    let stems = ["a", "ab", "abc", "abcd", "b", "\u{e9}", "\u{e9}a", "x\u{1f600}"];
+    let mut names = BTreeSet::new();
+    while names.len() < n {
+        let value = format!("{}{}", dice.pick(&stems), ["", "1", "12", "~", "a"][dice.below(5)]);
+        let own = IdentifierKind::Custom("badge".into());
+        let kinds = [
+            IdentifierKind::Customer,
+            IdentifierKind::Customer,
+            IdentifierKind::Custom("aisle".into()),
+            own,
+        ];
+        names.insert(Identifier::new(dice.pick(&kinds).clone(), value));
+    }
+    let mut names: Vec<Identifier> = names.into_iter().collect();
+    dice.shuffle(&mut names);
+    names
+}
+
+/// What a host ranks, and asks.
+#[derive(Clone)]
+struct Shop {
+    orders: Vec<Order>,
+    asks: Vec<(String, Ask)>,
+}
+
+impl Shop {
+    fn new(dice: &mut Dice) -> Self {
+        let orders: Vec<Order> = (0..3).map(|n| Order::random(dice, n)).collect();
+        let asks = (0..5).map(|n| (format!("s{n}"), Ask::random(dice, &orders))).collect();
+        Self { orders, asks }
+    }
+
+    fn builder(&self) -> EngineBuilder {
+        let orders = self.orders.iter().map(Order::ranking);
+        let builder = orders.fold(Engine::builder(), EngineBuilder::ranking);
+        let trade = Segment::new("trade", attribute("trade").is(true));
+        let segments = self.asks.iter().map(|(id, ask)| Segment::new(id.as_str(), ask.condition()));
+        builder.seal_after(5).segment(trade).segments(segments)
+    }
+}
+
+struct Story {
+    seed: u64,
+    dice: Dice,
+    shop: Shop,
+    /// Another one to go over to.
+    other: Shop,
+    store: Shared,
+    engine: Engine,
+    people: BTreeMap<Identifier, Person>,
+    names: Vec<Identifier>,
+    found: Option<Ranks>,
+    live: BTreeSet<(Identifier, String)>,
+    hour: u32,
+    events: usize,
+}
+
+impl Story {
+    fn new(seed: u64) -> Self {
+        let mut dice = Dice::new(seed ^ 0x90b);
+        let (shop, other) = (Shop::new(&mut dice), Shop::new(&mut dice));
+        let store = Shared::default();
+        let engine = shop.builder().store(store.clone()).build().unwrap();
+        let n = 2 + dice.below(12);
+        let names = names(&mut dice, n);
+        let (people, live) = (BTreeMap::new(), BTreeSet::new());
+        let (found, hour, events) = (None, 0, 0);
+        Self { seed, dice, shop, other, store, engine, people, names, found, live, hour, events }
+    }
+
+    fn now(&self) -> Timestamp {
+        at(self.hour)
+    }
+
+    /// Something happens to somebody.
+    fn happen(&mut self) {
+        let who = self.dice.pick(&self.names).clone();
+        let (now, hour) = (self.now(), self.hour);
+        self.events += 1;
+        let id = format!("e{}", self.events);
+        let person = self.people.entry(who.clone()).or_default();
+        let event = person.random(&mut self.dice, &who, &id, hour);
+        let recorded = self.engine.record(now, event).unwrap();
+        if recorded != Recorded::Accepted {
+            // Turned away for want of consent.
+            self.people.get_mut(&who).unwrap().take_back();
+        }
+    }
+
+    /// What is reported adds up to who is where.
+    fn follow(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            assert!(change.at <= self.now(), "seed {}: ahead of time", self.seed);
+            let member = (change.customer.clone(), change.segment.to_string());
+            let news = match change.entered {
+                true => self.live.insert(member),
+                false => self.live.remove(&member),
+            };
+            assert!(news, "seed {}: no change: {:?}", self.seed, change);
+        }
+        let expected: BTreeSet<(Identifier, String)> = self
+            .people
+            .iter()
+            .flat_map(|(who, person)| {
+                let asks = self.shop.asks.iter().filter(|(_, ask)| {
+                    ask.met(&self.shop.orders, self.found.as_ref(), who, person, self.hour)
+                });
+                let trade = person.is_trade().then(|| "trade".to_owned());
+                asks.map(|(id, _)| id.clone())
+                    .chain(trade)
+                    .map(|id| (who.clone(), id))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        if let Some((who, id)) = expected.symmetric_difference(&self.live).next() {
+            let ask = self.shop.asks.iter().find(|(known, _)| known == id);
+            panic!(
+                "seed {} at hour {}: {id} of {}: expected {}\n{ask:?}\n{:?}\n{:?}\n{:?}",
+                self.seed,
+                self.hour,
+                who.value(),
+                expected.contains(&(who.clone(), id.clone())),
+                self.shop.orders,
+                self.people.get(who),
+                self.found,
+            );
+        }
+        for who in &self.names {
+            let told = self.engine.segments_of(who, self.now()).unwrap();
+            let told: BTreeSet<_> = told.iter().map(|id| (who.clone(), id.to_string())).collect();
+            let live = self.live.iter().filter(|(whose, _)| whose == who).cloned();
+            assert_eq!(told, live.collect(), "seed {}: asked at {}", self.seed, self.hour);
+        }
+    }
+
+    fn advance(&mut self) {
+        let changes = self.engine.advance(self.now()).unwrap();
+        self.follow(changes);
+    }
+
+    fn refresh(&mut self) {
+        let changes = self.engine.refresh(self.now()).unwrap();
+        self.found = Some(Ranks::find(&self.shop.orders, &self.shop.asks, &self.people, self.hour));
+        self.follow(changes);
+        self.agree_on_numbers();
+    }
+
+    /// The report says of each order how many and how much, and of each place how many.
+    fn agree_on_numbers(&self) {
+        let (report, found) = (self.engine.population().unwrap(), self.found.as_ref().unwrap());
+        assert_eq!(report.customers, found.fed.len() as u64, "seed {}", self.seed);
+        for ranking in &report.rankings {
+            for group in &ranking.groups {
+                let key = (ranking.name.to_string(), group.group.as_ref().map(ToString::to_string));
+                let (n, sum) = found.count(&key);
+                assert_eq!((group.customers, group.sum), (n, sum), "seed {}: {key:?}", self.seed);
+            }
+        }
+    }
+
+    /// How many of those who fed it are there and did not withdraw.
+    fn agree_on_staleness(&self) {
+        let Some(found) = &self.found else { return };
+        let report = self.engine.population().unwrap();
+        let there = |who: &&Identifier| found.stays(who, self.people.get(who));
+        let present = found.fed.keys().filter(there).count() as u64;
+        assert_eq!(
+            (report.present, report.stale),
+            (present, report.customers - present),
+            "seed {} at {}",
+            self.seed,
+            self.hour
+        );
+    }
+
+    fn erase(&mut self) {
+        let who = self.dice.pick(&self.names).clone();
+        _ = self.engine.erase(&who).unwrap();
+        self.people.remove(&who);
+        self.found.iter_mut().for_each(|found| found.forget(&who));
+        self.live.retain(|(whose, _)| *whose != who);
+    }
+
+    /// The process ends, and another one opens the same store: on what the old one ran on, or
+    /// on nothing that was found.
+    fn restart(&mut self) {
+        if self.dice.chance(60) {
+            let bytes = self.engine.snapshot().to_bytes();
+            let snapshot = Snapshot::from_bytes(&bytes).unwrap();
+            assert!(snapshot.to_bytes() == bytes, "seed {}: other bytes", self.seed);
+            let builder = Engine::builder().seal_after(5).store(self.store.clone());
+            self.engine = builder.build_on(snapshot).unwrap();
+        } else {
+            self.engine = self.shop.builder().store(self.store.clone()).build().unwrap();
+            self.found = None;
+        }
+    }
+
+    /// Another host's rules, of which nothing was found.
+    fn swap(&mut self) {
+        let snapshot = self.other.builder().snapshot(&Statistics::default(), self.now()).unwrap();
+        self.engine.swap(snapshot);
+        std::mem::swap(&mut self.shop, &mut self.other);
+        self.found = None;
+    }
+
+    fn go_on(&mut self) {
+        match self.dice.below(100) {
+            0..60 => self.happen(),
+            60..75 => self.hour += [1, 5, 24, 24 * 7, 24 * 30][self.dice.below(5)],
+            75..83 => self.advance(),
+            83..93 => self.refresh(),
+            93..95 => self.erase(),
+            95..97 => self.restart(),
+            97 => self.swap(),
+            _ => self.agree_on_staleness(),
+        }
+    }
+}
+
+#[test]
+fn live_is_what_sorting_says() {
+    let mut members = 0;
+    for seed in 0..300 {
+        let mut story = Story::new(seed);
+        for _ in 0..150 {
+            story.go_on();
+        }
+        story.refresh();
+        members += story.live.len();
+    }
+    assert!(members > 1_000, "only {members} members: the worlds are too quiet");
+}
+
+/// Tells everything again, but for some, and asks at the same instant.
+fn told(shop: &Shop, log: &[(Timestamp, Event)], but: &[Identifier], now: Timestamp) -> Engine {
+    let engine = shop.builder().build().unwrap();
+    for (now, event) in log.iter().filter(|(_, event)| !but.contains(event.customer())) {
+        _ = engine.record(*now, event.clone()).unwrap();
+    }
+    _ = engine.refresh(now).unwrap();
+    engine
+}
+
+/// A log of what happens to some people.
+fn log(dice: &mut Dice, names: &[Identifier]) -> Vec<(Timestamp, Event)> {
+    let (mut hour, mut people) = (0, BTreeMap::<Identifier, Person>::new());
+    let mut event = |n: usize| {
+        hour += dice.below(9) as u32;
+        let who = dice.pick(names).clone();
+        let person = people.entry(who.clone()).or_default();
+        (at(hour), person.random(dice, &who, &format!("e{n}"), hour))
+    };
+    (0..120).map(&mut event).collect()
+}
+
+#[test]
+fn who_is_erased_was_never_there() {
+    let mut moved = 0;
+    for seed in 0..250 {
+        let mut dice = Dice::new(seed ^ 0xe4a5e);
+        let (shop, names) = (Shop::new(&mut dice), names(&mut dice, 9));
+        let log = log(&mut dice, &names);
+        let now = at(1_500);
+        let engine = told(&shop, &log, &[], now);
+        let before = engine.population().unwrap();
+        let gone = dice.some(30, &names);
+        gone.iter().for_each(|who| _ = engine.erase(who).unwrap());
+        let stale = engine.population().unwrap();
+        assert_eq!((stale.version, stale.customers), (before.version, before.customers));
+        _ = engine.refresh(now).unwrap();
+        let without = told(&shop, &log, &gone, now);
+        let (here, there) = (engine.population().unwrap(), without.population().unwrap());
+        assert_eq!(here, there, "seed {seed}");
+        // What was learned is the same already; the models were never fitted.
+        assert_eq!(engine.snapshot().id(), without.snapshot().id(), "seed {seed}");
+        moved += usize::from(stale.stale > 0 && here.version != before.version);
+        assert_eq!(here.stale, 0, "seed {seed}");
+    }
+    assert!(moved > 80, "only {moved} worlds forgot anything");
+}
+
+#[test]
+fn shards_merge_into_one_pass() {
+    for seed in 0..100 {
+        let mut dice = Dice::new(seed ^ 0x5a4d);
+        let (shop, names) = (Shop::new(&mut dice), names(&mut dice, 10));
+        let log = log(&mut dice, &names);
+        let now = at(1_500);
+        let alone = told(&shop, &log, &[], now);
+        let n = 1 + dice.below(4);
+        let place: BTreeMap<&Identifier, usize> =
+            names.iter().map(|who| (who, dice.below(n))).collect();
+        let shards: Vec<Engine> = (0..n)
+            .map(|shard| {
+                let others: Vec<Identifier> =
+                    names.iter().filter(|who| place[who] != shard).cloned().collect();
+                told(&shop, &log, &others, now)
+            })
+            .collect();
+        let mut surveys: Vec<Vec<u8>> =
+            shards.iter().map(|shard| shard.survey(now).unwrap().to_bytes()).collect();
+        dice.shuffle(&mut surveys);
+        let mut read = surveys.iter().map(|bytes| Survey::from_bytes(bytes).unwrap());
+        let mut merged = read.next().unwrap();
+        read.for_each(|more| merged.merge(&more).unwrap());
+        assert!(merged.to_bytes() == alone.survey(now).unwrap().to_bytes(), "seed {seed}");
+        let mut members = BTreeSet::new();
+        let mut present = 0;
+        for shard in &shards {
+            _ = shard.refresh_from(&merged, now).unwrap();
+            assert_eq!(shard.snapshot().id(), alone.snapshot().id(), "seed {seed}");
+            present += shard.population().unwrap().present;
+            for who in &names {
+                members
+                    .extend(shard.segments_of(who, now).unwrap().into_iter().map(|id| (who, id)));
+            }
+        }
+        assert_eq!(present, alone.population().unwrap().present, "seed {seed}");
+        let expected: BTreeSet<_> = names
+            .iter()
+            .flat_map(|who| {
+                alone.segments_of(who, now).unwrap().into_iter().map(move |id| (who, id))
+            })
+            .collect();
+        assert_eq!(members, expected, "seed {seed}");
+    }
+}
+
+/// The order in which customers are recorded, and by how many threads, leaves no trace.
+#[test]
+fn any_order_gives_the_same_bits() {
+    for seed in 0..40 {
+        let mut dice = Dice::new(seed ^ 0x0d);
+        let (shop, names) = (Shop::new(&mut dice), names(&mut dice, 10));
+        let log = log(&mut dice, &names);
+        let now = at(1_500);
+        let expected = told(&shop, &log, &[], now).snapshot().id();
+        let engine = shop.builder().build().unwrap();
+        std::thread::scope(|scope| {
+            for part in names.chunks(3) {
+                let (engine, log) = (&engine, &log);
+                scope.spawn(move || {
+                    let mine = log.iter().filter(|(_, event)| part.contains(event.customer()));
+                    mine.for_each(|(now, event)| _ = engine.record(*now, event.clone()).unwrap());
+                });
+            }
+        });
+        _ = engine.refresh(now).unwrap();
+        assert_eq!(engine.snapshot().id(), expected, "seed {seed}");
+    }
+}
+
+/// Clusters are as large as the report says, the largest first; and within each the places
+/// are what sorting its members says.
+#[test]
+fn places_within_clusters() {
+    for seed in 0..60 {
+        let mut dice = Dice::new(seed ^ 0xc1);
+        let names = names(&mut dice, 12);
+        let features =
+            || [("bought", count(Kind::Purchased).into()), ("viewed", count(Kind::Viewed).into())];
+        let numbers: Vec<u32> = (1..=4).collect();
+        let clustering = Clustering::by("style", features()).among(count(Kind::Viewed).at_least(1));
+        let clustering = if dice.chance(50) { clustering.clusters(3) } else { clustering };
+        let engine = Engine::builder()
+            .clustering(clustering)
+            .ranking(Ranking::by("views", count(Kind::Viewed)).per_cluster("style"))
+            .segments(numbers.iter().map(|n| Segment::new(format!("{n}"), in_cluster("style", *n))))
+            .segment(Segment::new("best", ranked("views").first(2)))
+            .build()
+            .unwrap();
+        let mut views: BTreeMap<&Identifier, usize> = BTreeMap::new();
+        for who in &names {
+            basics::taken(engine.record(noon(), basics::everything(who, noon())));
+            let (bought, viewed) = (dice.below(3) * 5, dice.below(4));
+            for n in 0..bought {
+                let bought = Event::purchased(who, noon()).id(format!("b{n}"));
+                basics::taken(engine.record(noon(), bought));
+            }
+            for n in 0..viewed {
+                basics::taken(
+                    engine.record(noon(), Event::viewed(who, noon()).id(format!("v{n}"))),
+                );
+            }
+            views.insert(who, viewed);
+        }
+        _ = engine.refresh(noon()).unwrap();
+        let report = engine.population().unwrap();
+        let is = |who: &Identifier, id: &str| {
+            let segments = engine.segments_of(who, noon()).unwrap();
+            segments.iter().any(|segment| segment.as_str() == id)
+        };
+        let sizes: Vec<u64> = report.clusters.iter().map(|it| it.customers).collect();
+        assert!(sizes.is_sorted_by(|a, b| a >= b), "seed {seed}: {sizes:?}");
+        assert_eq!(sizes.iter().sum::<u64>() as usize, views.values().filter(|n| **n > 0).count());
+        for (n, size) in (1..).zip(sizes) {
+            let id = format!("{n}");
+            let mut inside: Vec<(usize, &Identifier)> =
+                names.iter().filter(|who| is(who, &id)).map(|who| (views[who], who)).collect();
+            if n <= 4 {
+                assert_eq!(inside.len() as u64, size, "seed {seed}: cluster {n}");
+            }
+            inside.sort();
+            for (place, (_, who)) in inside.iter().rev().enumerate() {
+                assert_eq!(is(who, "best"), place < 2, "seed {seed}: cluster {n}, {place}");
+            }
+        }
+        assert!(views.iter().all(|(who, n)| *n > 0 || !is(who, "best")), "seed {seed}");
+    }
+}
+
+/// What a snapshot holds of customers: no whole identifier, where something shorter parts
+/// equal figures.
+#[test]
+fn nobody_is_named() {
+    let engine = Engine::builder()
+        .ranking(Ranking::by("views", count(Kind::Viewed)))
+        .segment(Segment::new("best", ranked("views").first(1)))
+        .build()
+        .unwrap();
+    for who in ["kanarie-ana", "kanarie-ben"] {
+        basics::taken(engine.record(noon(), basics::everything(who, noon())));
+    }
+    _ = engine.refresh(noon()).unwrap();
+    let bytes = engine.snapshot().to_bytes();
+    let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(holds("kanarie-b") && !holds("kanarie-be") && !holds("kanarie-a"));
+    assert!(!format!("{:?} {:?}", engine.snapshot(), engine.population()).contains("kanarie"));
+    assert!(!format!("{:?}", engine.survey(noon())).contains("kanarie"));
+}
+
+#[test]
+fn advance_refreshes_what_is_old() {
+    let engine = Engine::builder()
+        .ranking(Ranking::by("views", count(Kind::Viewed)))
+        .segment(Segment::new("best", ranked("views").first(1)))
+        .refit_after(days(1))
+        .build()
+        .unwrap();
+    let told = |changes: Vec<Change>| -> Vec<(String, bool)> {
+        changes.iter().map(|it| (it.customer.value().to_owned(), it.entered)).collect()
+    };
+    let entered = |who: &str, entered| (who.to_owned(), entered);
+    basics::taken(engine.record(noon(), basics::everything("ana", noon())));
+    basics::taken(engine.record(noon(), basics::everything("ben", noon())));
+    assert_eq!(told(engine.advance(noon()).unwrap()), [entered("ben", true)]);
+    basics::taken(engine.record(noon(), Event::viewed("ana", noon())));
+    // Against the old threshold, the larger figure is enough.
+    assert_eq!(told(engine.advance(at(1)).unwrap()), [entered("ana", true)]);
+    assert_eq!(told(engine.advance(at(24)).unwrap()), [entered("ben", false)]);
+    assert!(engine.advance(at(48)).unwrap().is_empty());
+    assert_eq!(engine.population().unwrap().at, at(48));
+}
+
+#[test]
+fn other_questions_are_refused() {
+    let shop = |name: &str| {
+        Engine::builder()
+            .ranking(Ranking::by(name, count(Kind::Viewed)))
+            .segment(Segment::new("best", ranked(name).first(1)))
+            .build()
+            .unwrap()
+    };
+    let (one, other) = (shop("views"), shop("looks"));
+    let mut survey = one.survey(noon()).unwrap();
+    assert!(survey.merge(&other.survey(noon()).unwrap()).is_err());
+    assert!(survey.merge(&one.survey(at(1)).unwrap()).is_err());
+    assert!(other.refresh_from(&survey, noon()).is_err());
+    assert!(Survey::from_bytes(b"nonsense").is_err());
+    for n in 0..survey.to_bytes().len() {
+        let mut bytes = survey.to_bytes();
+        bytes[n] ^= 1;
+        assert!(Survey::from_bytes(&bytes).is_err(), "byte {n}");
+    }
+}
