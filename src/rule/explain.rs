@@ -190,13 +190,13 @@ impl Asked<'_> {
             _ => 0,
         };
         let own = nodes.get(..=below).unwrap_or_default().iter();
-        let tests = own.filter_map(|node| Some((node, node.slot()?)));
+        let mut tests = own.filter_map(|node| Some((node, node.slot()?)));
         // Behind a base the place is what is asked, wherever it stands.
         let of_others = |(_, slot): &(&Node, u32)| {
             let slot = self.program.slots.get(*slot as usize);
             matches!(slot, Some(Slot::Rank(_) | Slot::Cluster(..)))
         };
-        let Some((test, slot)) = tests.clone().find(of_others).or_else(|| tests.last()) else {
+        let Some((test, slot)) = tests.clone().find(of_others).or_else(|| tests.next_back()) else {
             return (None, None, Vec::new());
         };
         let value = self.slots.get(slot as usize).copied().unwrap_or(UNKNOWN);
