@@ -1,8 +1,6 @@
 //! Blocks of customers against [`Program::truth`], one customer after the other, on made
 //! programs and made answers; and how long a million customers take.
 
-use std::time::Instant;
-
 use super::columns::{BLOCK, Columns};
 use super::depends::Reads;
 use super::evaluate::Truth;
@@ -202,55 +200,4 @@ fn a_full_block_stays_as_it_is() {
     (0..=BLOCK).for_each(|_| columns.add(None));
     assert_eq!(columns.rows(), BLOCK);
     assert_eq!(columns.evaluate()[0].unknown.count(), BLOCK as u64);
-}
-
-/// `cargo test --release --lib a_million -- --ignored --nocapture` says how long it takes to
-/// evaluate a hundred segments, of five tests each, on a million rows that are filled.
-#[test]
-#[ignore = "a measurement"]
-fn a_million_rows() {
-    let (draws, segments) = (&mut Draws::new(1, &[b"million"]), 100);
-    let mut program = Program::default();
-    program.slots.extend((0..40).map(question));
-    for n in 0..segments {
-        let root = program.nodes.len() as u32;
-        program.nodes.push(Node::All { below: 5 });
-        for _ in 0..5 {
-            let (slot, start) = (draws.below(40) as u32, draws.below(40) as i64);
-            program.nodes.push(Node::Range { slot, start, span: 30 + draws.below(60) as u64 });
-        }
-        let (root, needs) = (root, Categories::NONE);
-        let (reads_session, asks_segment, asks_others, flat) = (false, false, false, Some(5));
-        let rule = Rule { root, needs, reads_session, asks_segment, asks_others, flat };
-        program.segments.push(Segmented {
-            id: format!("{n}").into(),
-            rule,
-            slot: 40 + n,
-            reads: Reads::default(),
-        });
-        program.slots.push(Slot::Segment);
-    }
-    let mut columns = Columns::new(&program);
-    for _ in 0..BLOCK {
-        let answers: Vec<i64> = (0..140).map(|_| draws.below(100) as i64).collect();
-        columns.add(Some(&answers));
-    }
-    let slots: Vec<Vec<i64>> =
-        (0..BLOCK).map(|row| (0..140).map(|slot| columns.answer(slot, row)).collect()).collect();
-    let started = Instant::now();
-    let mut met = 0;
-    for _ in 0..1_000_000 / BLOCK {
-        met += columns.evaluate().iter().map(|truths| truths.met.count()).sum::<u64>();
-    }
-    let block = started.elapsed();
-    let started = Instant::now();
-    let mut one_by_one = 0;
-    for _ in 0..1_000_000 / BLOCK {
-        for slots in &slots {
-            let truths = program.segments.iter().map(|it| program.truth(it.rule, slots));
-            one_by_one += truths.filter(|truth| *truth == Truth::True).count() as u64;
-        }
-    }
-    println!("by blocks {block:?}, one by one {:?}, {met} memberships", started.elapsed());
-    assert_eq!(met, one_by_one);
 }

@@ -106,7 +106,7 @@ impl Filling<'_> {
             }
             Slot::Ratio(part, whole) => match (at(slots, *part), at(slots, *whole)) {
                 (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
-                (part, whole) => ratio(part, whole),
+                (of, to) => ratio(self.in_millionths(*part, of), self.in_millionths(*whole, to)),
             },
             Slot::Rank(placed) => self.placed(placed, slots),
             Slot::Cluster(name, features) => self.cluster(name, features, slots),
@@ -148,6 +148,16 @@ impl Filling<'_> {
         self.sets.push(asked.len() as i64);
         self.sets.extend(asked);
         set_at(place)
+    }
+
+    /// A figure in millionths of its unit; none if there is none.
+    fn in_millionths(&self, slot: u32, figure: i64) -> Option<i128> {
+        let is_decimal = match self.program.slots.get(slot as usize) {
+            Some(Slot::Metric(aggregate)) => aggregate.measure.is_in_millionths(),
+            _ => false,
+        };
+        let scale = if is_decimal { 1 } else { 1_000_000 };
+        (figure != MISSING).then(|| i128::from(figure) * scale)
     }
 
     fn placed(&self, placed: &Placed, slots: &[i64]) -> i64 {

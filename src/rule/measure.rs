@@ -149,16 +149,28 @@ fn saturated(sum: i128) -> i64 {
     sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }
 
-/// One figure over another, in millionths, rounded down.
-pub(super) fn ratio(part: i64, whole: i64) -> i64 {
-    match (part, whole) {
-        (MISSING, _) | (_, MISSING | 0) => MISSING,
-        (part, whole) => {
-            // Over a positive number the Euclidean quotient is the one rounded down.
-            let (part, whole) = (i128::from(part) * 1_000_000, i128::from(whole));
-            let sign = whole.signum();
-            saturated((part * sign).div_euclid(whole * sign)).max(MISSING + 1)
-        }
+/// One figure over another, both in millionths, in millionths, rounded down.
+pub(super) fn ratio(part: Option<i128>, whole: Option<i128>) -> i64 {
+    let Some((part, whole)) = part.zip(whole).filter(|(_, whole)| *whole != 0) else {
+        return MISSING;
+    };
+    // Over a positive number the Euclidean quotient is the one rounded down.
+    let (part, sign) = (part.saturating_mul(1_000_000), whole.signum());
+    saturated((part * sign).div_euclid(whole * sign)).max(MISSING + 1)
+}
+
+impl Measure {
+    /// Whether it is counted in millionths: amounts, quantities, properties.
+    pub(super) fn is_in_millionths(&self) -> bool {
+        matches!(
+            self,
+            Self::Total(_)
+                | Self::Basket(_)
+                | Self::Average(_)
+                | Self::Minimum(_)
+                | Self::Maximum(_)
+                | Self::Sum(_)
+        )
     }
 }
 

@@ -31,8 +31,8 @@ pub struct History {
     pub(crate) test: Bound,
 }
 
-/// One figure over another, in millionths rounded down; nothing if the other is zero or is
-/// none.
+/// One figure over another, each in its own unit (pieces, days, units of a currency), in
+/// millionths rounded down; nothing if the other is zero or is none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ratio {
     pub(crate) part: Metric,
@@ -182,7 +182,8 @@ pub fn not_seen_for(duration: Duration) -> Condition {
     count(crate::event::Kinds::any()).within(duration).at_most(0)
 }
 
-/// A figure as a part of another one. It is none if the other is zero or none.
+/// A figure as a part of another one, each in its own unit: pieces, days, units of a currency.
+/// It is none if the other is zero or none.
 ///
 /// ```
 /// use confidant::{Kind, count, days, ratio};

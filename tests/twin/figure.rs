@@ -157,9 +157,10 @@ impl Seen<'_> {
 
     /// In millionths, rounded down.
     pub fn ratio(&self, part: &Figure, whole: &Figure) -> Option<Option<i128>> {
-        let (part, whole) = (self.figure(part)?, self.figure(whole)?);
-        Some(match (part, whole) {
-            (Some(part), Some(whole)) if whole != 0 => Some(floor(part * 1_000_000, whole)),
+        Some(match (self.figure(part)?, self.figure(whole)?) {
+            (Some(of), Some(to)) if to != 0 => {
+                Some(floor(of * unit(part) * 1_000_000, to * unit(whole)))
+            }
             _ => None,
         })
     }
@@ -240,4 +241,23 @@ fn priced(amount: Option<i128>, bound: Bound) -> bool {
 fn noted<'a>(did: &'a Did, category: &Option<DataCategory>, name: &str) -> Option<&'a Value> {
     let found = did.properties.iter().find(|(of, known, _)| of == category && known == name);
     found.map(|(.., value)| value)
+}
+
+/// How many millionths of its unit a figure is counted in.
+fn unit(figure: &Figure) -> i128 {
+    match figure.measure {
+        Measure::Count
+        | Measure::Orders
+        | Measure::Items
+        | Measure::Channels
+        | Measure::Categories
+        | Measure::Since
+        | Measure::SinceFirst
+        | Measure::DaysSince => 1_000_000,
+        Measure::Total(_)
+        | Measure::Average(_)
+        | Measure::Minimum(_)
+        | Measure::Maximum(_)
+        | Measure::Sum(_) => 1,
+    }
 }
