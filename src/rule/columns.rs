@@ -121,11 +121,6 @@ impl<'a> Columns<'a> {
         segments
     }
 
-    #[cfg(test)]
-    pub(super) fn answer(&self, slot: usize, row: usize) -> i64 {
-        self.cells[slot * STRIDE + row]
-    }
-
     fn column(&self, slot: usize) -> &[i64] {
         &self.cells[slot * STRIDE..slot * STRIDE + BLOCK]
     }
