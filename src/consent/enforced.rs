@@ -33,13 +33,32 @@ impl PrivacyPolicy {
 
     /// For how long a purpose sees them, in milliseconds.
     pub(crate) fn seen_for(&self, number: usize, purpose: &Purpose) -> i64 {
+        self.back(purpose).min(self.keeps(number))
+    }
+
+    /// How far back a purpose sees anything, in milliseconds.
+    fn back(&self, purpose: &Purpose) -> i64 {
         let back = self.purposes.get(purpose).and_then(|rule| rule.looks_back);
-        back.map_or(i64::MAX, millis).min(self.keeps(number))
+        back.map_or(i64::MAX, millis)
     }
 
     /// The category of a kind of behaviour, by number.
     pub(crate) fn of_kind(&self, kind: &Kind) -> usize {
-        let category = match kind {
+        let known = self.worked_out.0.as_ref().map(|known| &known.of_ours);
+        let known = known.and_then(|known| known.get(kind.code() as usize)).copied();
+        known.unwrap_or_else(|| self.number(self.category_of(kind)).unwrap_or(NOT_THERE))
+    }
+
+    /// For each kind of ours, by its place, its category by number, and for how long, in
+    /// milliseconds, a purpose sees it.
+    pub(crate) fn ours_seen_for(&self, purpose: &Purpose) -> [(usize, i64); Kind::BASE.len()] {
+        let back = self.back(purpose);
+        let seen = |category| (category, back.min(self.keeps(category)));
+        self.worked_out(|it| it.of_ours.map(seen))
+    }
+
+    fn category_of<'a>(&'a self, kind: &Kind) -> &'a DataCategory {
+        match kind {
             Kind::Purchased
             | Kind::Returned
             | Kind::Cancelled
@@ -60,8 +79,7 @@ impl PrivacyPolicy {
                 &DataCategory::Responses
             }
             Kind::Custom(name) => self.kinds.get(name).unwrap_or(&DataCategory::Other),
-        };
-        self.number(category).unwrap_or(64)
+        }
     }
 
     /// Every category that some kind of dealing with the host has.
@@ -69,14 +87,14 @@ impl PrivacyPolicy {
         let base =
             Kind::BASE.iter().filter(|kind| kind.is_dealing()).map(|kind| self.of_kind(kind));
         let own = self.kinds.values().chain([&DataCategory::Other]);
-        let own = own.map(|category| self.number(category).unwrap_or(64));
+        let own = own.map(|category| self.number(category).unwrap_or(NOT_THERE));
         base.chain(own).map(Categories::one).fold(Categories::NONE, Categories::or)
     }
 
     /// The category of an attribute, by number.
     pub(crate) fn of_attribute(&self, name: &str) -> usize {
         let category = self.attributes.get(name).unwrap_or(&DataCategory::Declared);
-        self.number(category).unwrap_or(64)
+        self.number(category).unwrap_or(NOT_THERE)
     }
 
     pub(crate) fn level_of(&self, purpose: &Purpose) -> Option<Level> {
@@ -246,7 +264,12 @@ struct Known {
     foreseen: BTreeMap<Purpose, Categories>,
     /// In milliseconds, by number.
     keeps: Vec<i64>,
+    /// The category, by number, of each kind of ours, by its place.
+    of_ours: [usize; Kind::BASE.len()],
 }
+
+/// The number of a category that is not there.
+const NOT_THERE: usize = 64;
 
 impl Known {
     fn of(policy: &PrivacyPolicy) -> Self {
@@ -283,6 +306,9 @@ impl Known {
         Self {
             number: policy.digest().low(),
             keeps: (0..rules.len()).map(keep).collect(),
+            of_ours: Kind::BASE
+                .each_ref()
+                .map(|kind| policy.number(policy.category_of(kind)).unwrap_or(NOT_THERE)),
             special,
             explicit: rules.that(|rule| rule.basis == Basis::ExplicitConsent),
             needed,

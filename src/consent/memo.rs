@@ -1,4 +1,4 @@
-//! What every purpose of ours may use, worked out once for the time in which it cannot
+//! What a purpose of ours may use, worked out once for the time in which it cannot
 //! change: from the last word, end of a consent or birthday up to the next one. A view, the
 //! essential facts and what may be kept all ask the same of one customer as loaded.
 
@@ -22,8 +22,8 @@ struct Answer {
     policy: u64,
     from: Timestamp,
     until: Timestamp,
-    /// By the place of the purpose; none where it is not allowed.
-    ours: [Option<Categories>; OURS],
+    /// By the place of the purpose, once somebody asked; none where it is not allowed.
+    ours: [OnceLock<Option<Categories>>; OURS],
 }
 
 impl Clone for Memo {
@@ -48,8 +48,7 @@ impl Choices {
         purpose: &Purpose,
         at: Timestamp,
     ) -> Option<Option<Categories>> {
-        let place = place(purpose)?;
-        self.answer_at(policy, at)?.get(place).copied()
+        self.known_at(policy, place(purpose)?, at)
     }
 
     /// What a purpose may use, and whether the present visit may be used, at an instant.
@@ -60,34 +59,35 @@ impl Choices {
         purpose: &Purpose,
         at: Timestamp,
     ) -> (Categories, bool) {
-        if let Some(place) = place(purpose)
-            && let Some(ours) = self.answer_at(policy, at)
-            && let (Some(granted), [visit, ..]) = (ours.get(place), ours)
-        {
+        let of = |purpose: &Purpose| self.known_at(policy, place(purpose)?, at);
+        if let (Some(granted), Some(visit)) = (of(purpose), of(&Purpose::Contextual)) {
             return (granted.unwrap_or_default(), visit.is_some());
         }
         (self.granted(policy, purpose, at), self.allows(policy, &Purpose::Contextual, at))
     }
 
     #[inline]
-    fn answer_at(
+    fn known_at(
         &self,
         policy: &PrivacyPolicy,
+        place: usize,
         at: Timestamp,
-    ) -> Option<&[Option<Categories>; OURS]> {
-        let now = policy.number_of_its_own()?;
-        let answer = self.memo.0.get_or_init(|| self.work_out(policy, now, at));
-        let holds = answer.policy == now && answer.from <= at && at < answer.until;
-        holds.then_some(&answer.ours)
+    ) -> Option<Option<Categories>> {
+        let number = policy.number_of_its_own()?;
+        let answer = self.memo.0.get_or_init(|| self.blank(policy, number, at));
+        let holds = answer.policy == number && answer.from <= at && at < answer.until;
+        let (answer, purpose) = (answer.ours.get(place)?, Purpose::BASE.get(place)?);
+        let work_out = || self.verdict(policy, purpose, &self.moment(policy, at)).ok();
+        holds.then(|| *answer.get_or_init(work_out))
     }
 
-    fn work_out(&self, policy: &PrivacyPolicy, number: u64, at: Timestamp) -> Answer {
-        let moment = self.moment(policy, at);
+    /// An answer that nobody asked for yet, for the time in which it cannot change.
+    fn blank(&self, policy: &PrivacyPolicy, number: u64, at: Timestamp) -> Answer {
         Answer {
             policy: number,
             from: self.turns(policy).filter(|turn| *turn <= at).max().unwrap_or(Timestamp::MIN),
             until: self.next(policy, at),
-            ours: Purpose::BASE.map(|purpose| self.verdict(policy, &purpose, &moment).ok()),
+            ours: Default::default(),
         }
     }
 }

@@ -258,12 +258,10 @@ struct Kinds<'a> {
 
 impl<'a> Kinds<'a> {
     fn new(policy: &'a PrivacyPolicy, permit: &'a Permit, texts: usize) -> Self {
-        let keep = |kind: Kind| {
-            let category = policy.of_kind(&kind);
-            let allowed = permit.categories().has(category);
-            allowed.then(|| policy.seen_for(category, permit.purpose()))
-        };
-        Self { policy, permit, base: Kind::BASE.map(keep), texts, own: Vec::new() }
+        let allowed = permit.categories();
+        let base = policy.ours_seen_for(permit.purpose());
+        let base = base.map(|(category, keep)| allowed.has(category).then_some(keep));
+        Self { policy, permit, base, texts, own: Vec::new() }
     }
 
     /// The kinds of our own that may be seen, by their bits.
