@@ -176,3 +176,32 @@ fn prospects_and_shared_addresses_are_no_customers() {
     let names: Vec<&str> = everyone.iter().map(Identifier::value).collect();
     assert_eq!(names, ["ana", "ben"]);
 }
+
+/// More customers than a few pages hold, so that several workers have something to do.
+#[cfg(feature = "parallel")]
+#[test]
+fn any_number_of_workers_counts_the_same() {
+    let counted = |workers: usize| {
+        let lucky = Segment::new("lucky", bucket("lucky", 0, 3_000));
+        let seen = Segment::new("seen", looked(1));
+        let builder = Engine::builder().segment(lucky).segment(seen);
+        let engine = builder.workers(workers.try_into().unwrap()).build().unwrap();
+        for n in 0..9_500 {
+            let id = format!("c{n:04}");
+            let _ = engine.record(monday(), allows(&id)).unwrap();
+            if n % 3 == 0 {
+                let view = Event::viewed(&id, monday()).on(Channel::Web);
+                let _ = engine.record(monday(), view).unwrap();
+            }
+        }
+        let census = engine.census(monday()).unwrap();
+        let members = |id| census.audience(id).unwrap().iter().cloned().collect::<Vec<_>>();
+        (census.to_string(), ["lucky", "seen"].map(members))
+    };
+    let one = counted(1);
+    assert_eq!(one.1[1].len(), 3_167);
+    assert!(one.1[0].len() > 2_000);
+    for workers in [2, 3, 8] {
+        assert_eq!(counted(workers), one, "{workers} workers");
+    }
+}

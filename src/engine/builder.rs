@@ -26,6 +26,7 @@ use crate::view::Greeting;
 pub struct EngineBuilder {
     store: Box<dyn Store>,
     seal_after: usize,
+    workers: usize,
     proof: Option<ProofKey>,
     evidence_for: Duration,
     wishes: Wishes,
@@ -35,11 +36,23 @@ pub struct EngineBuilder {
 /// kilobytes.
 const SEAL_AFTER: usize = 2_048;
 
+/// As many as the machine runs at a time, if the host does not say.
+#[cfg(feature = "parallel")]
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+#[cfg(not(feature = "parallel"))]
+fn workers() -> usize {
+    1
+}
+
 impl Default for EngineBuilder {
     fn default() -> Self {
         Self {
             store: Box::new(MemoryStore::new()),
             seal_after: SEAL_AFTER,
+            workers: workers(),
             proof: None,
             evidence_for: days(3 * 365),
             wishes: Wishes::default(),
@@ -51,6 +64,13 @@ impl EngineBuilder {
     /// Where customers are kept; in memory, if not said.
     pub fn store(self, store: impl Store) -> Self {
         Self { store: Box::new(store), ..self }
+    }
+
+    /// How many threads count everybody; as many as the machine runs at a time, if not said.
+    /// It changes no answer.
+    #[cfg(feature = "parallel")]
+    pub fn workers(self, threads: std::num::NonZero<usize>) -> Self {
+        Self { workers: threads.get(), ..self }
     }
 
     /// How many lines of a customer's record are kept in its head, which is written with
@@ -251,7 +271,8 @@ impl EngineBuilder {
     pub fn build_on(self, snapshot: Snapshot) -> Result<Engine> {
         let evidence_for = self.evidence_for;
         let proof = self.proof.map(|key| Proof { key, evidence_for });
-        let engine = Engine::new(self.store, snapshot.into_setup(), self.seal_after, proof);
+        let engine =
+            Engine::new(self.store, snapshot.into_setup(), self.seal_after, self.workers, proof);
         engine.must_be_the_key()?;
         engine.resume()?;
         Ok(engine)

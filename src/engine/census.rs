@@ -74,10 +74,8 @@ impl Engine {
         let named: Vec<_> = segments.iter().map(|it| (it.id(), it.condition())).collect();
         let program = Program::compiler(setup.ground(), &named)?.finish();
         let mut found = Found::new(&program);
-        self.each_page(|page| {
-            found.add(self.part(setup, &program, page, now)?);
-            Ok(())
-        })?;
+        let part = |page: &[_]| self.part(setup, &program, page, now);
+        self.each_part(&part, |part| found.add(part))?;
         found.census(setup, &segments, now)
     }
 

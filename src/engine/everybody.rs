@@ -26,6 +26,30 @@ impl Engine {
         }
     }
 
+    /// Reads the store through once, as many pages at a time as there are workers. What is
+    /// found on each is added in the order of the pages, so their number changes nothing.
+    pub(super) fn each_part<T: Send>(
+        &self,
+        part: &(impl Fn(&[(Key, Stored)]) -> Result<T> + Sync),
+        mut add: impl FnMut(T),
+    ) -> Result<()> {
+        self.make_sure()?;
+        let (mut after, mut is_last) = (None, false);
+        while !is_last {
+            let mut pages = Vec::with_capacity(self.workers);
+            while pages.len() < self.workers && !is_last {
+                let page = self.store.scan(after.as_ref(), PAGE)?;
+                is_last = page.len() < PAGE;
+                after = page.last().map(|(key, _)| key.clone()).or(after);
+                pages.push(page);
+            }
+            for found in side_by_side(&pages, part) {
+                add(found?);
+            }
+        }
+        Ok(())
+    }
+
     /// The whole records of the customers among some entries: no prospects, and nothing that
     /// several customers share.
     pub(super) fn customers_among(
@@ -54,4 +78,27 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// What is found on each of some pages, in their order; on the first by this thread.
+#[cfg(feature = "parallel")]
+fn side_by_side<P: Sync, T: Send>(
+    pages: &[Vec<P>],
+    part: &(impl Fn(&[P]) -> Result<T> + Sync),
+) -> Vec<Result<T>> {
+    let Some((first, others)) = pages.split_first() else { return Vec::new() };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = others.iter().map(|page| scope.spawn(|| part(page))).collect();
+        let first = part(first);
+        // A panic goes on where somebody waits for what it kept from being found.
+        let found = others
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        std::iter::once(first).chain(found).collect()
+    })
+}
+
+#[cfg(not(feature = "parallel"))]
+fn side_by_side<P, T>(pages: &[Vec<P>], part: &impl Fn(&[P]) -> Result<T>) -> Vec<Result<T>> {
+    pages.iter().map(|page| part(page)).collect()
 }

@@ -23,6 +23,8 @@ const STRIDE: usize = BLOCK + 8;
 /// What a block of customers answers to the questions of a program.
 pub(crate) struct Columns<'a> {
     program: &'a Program,
+    /// The slots that ask something; of segments the columns stay empty.
+    questions: Vec<u32>,
     /// How many customers there are.
     rows: usize,
     /// One column after the other.
@@ -53,8 +55,10 @@ impl Program {
 impl<'a> Columns<'a> {
     pub(crate) fn new(program: &'a Program) -> Self {
         let columns = program.slots.len();
+        let asks = |slot: &(u32, &Slot)| !matches!(slot.1, Slot::Segment);
         Self {
             program,
+            questions: (0..).zip(&program.slots).filter(asks).map(|(slot, _)| slot).collect(),
             rows: 0,
             cells: vec![UNKNOWN; columns * STRIDE],
             unknown: vec![Mask::NONE; columns],
@@ -74,7 +78,11 @@ impl<'a> Columns<'a> {
         // To put people into groups is to profile them: who allows nothing is not asked.
         match view.allows_nothing() {
             true => self.add(None),
-            false => self.add(Some(&self.program.answers(&ByKind::new(view), population, None))),
+            false => {
+                let questions = self.program.slots.len();
+                let by_kind = ByKind::new(view);
+                self.add(Some(&self.program.answers(&by_kind, population, questions)));
+            }
         }
     }
 
@@ -89,9 +97,10 @@ impl<'a> Columns<'a> {
         let Some(answers) = answers else { return };
         self.open.set(row);
         let (answers, sets) = answers.split_at(self.program.slots.len().min(answers.len()));
-        for (column, answer) in answers.iter().enumerate() {
-            self.cells[column * STRIDE + row] = *answer;
-            if *answer == UNKNOWN {
+        for column in self.questions.iter().map(|column| *column as usize) {
+            let answer = answers.get(column).copied().unwrap_or(UNKNOWN);
+            self.cells[column * STRIDE + row] = answer;
+            if answer == UNKNOWN {
                 self.unknown[column].set(row);
             }
         }
