@@ -1,4 +1,5 @@
-//! Segments kept up to date: what one more event costs with a hundred of them and with none.
+//! Segments kept up to date: what one more event costs with a hundred of them, with one, for
+//! which the customer has to be looked at too, and with none.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
 
 mod made;
@@ -25,7 +26,7 @@ fn engine(segments: u32) -> Engine {
 
 fn segments(c: &mut Criterion) {
     let mut group = c.benchmark_group("segments");
-    for segments in [0, 100] {
+    for segments in [0, 1, 100] {
         let (engine, mut n) = (engine(segments), 0u32);
         group.bench_function(format!("record_and_advance/{segments}_segments"), |b| {
             b.iter(|| {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::load::{Changes, Effects};
 use super::{Engine, Setup};
 use crate::error::Result;
-use crate::numeric::short_hash;
 use crate::profile::{Membership, Profile};
-use crate::segment::{self, Change};
-use crate::types::{Identifier, Purpose, SegmentId, Timestamp};
+use crate::rule::Slots;
+use crate::segment::Change;
+use crate::types::{Identifier, Purpose, Timestamp};
 use crate::view::Visit;
 
 impl Engine {
@@ -92,7 +92,11 @@ impl Engine {
             }
             let other_rules = loaded.profile.membership.rules != setup.rules();
             let mut membership = std::mem::take(&mut loaded.profile.membership);
-            let found = setup.catch_up(&*loaded.whole()?, &mut membership, now);
+            let recent = self.lock_recent().take(customer, membership.answers);
+            let (found, recent) = setup.catch_up(&*loaded.whole()?, &mut membership, recent, now);
+            if let Some(answers) = recent {
+                self.lock_recent().put(customer, membership.answers, answers);
+            }
             loaded.profile.membership = membership;
             let mut effects = Effects { found, ..Effects::of(&loaded) };
             if other_rules {
@@ -105,8 +109,6 @@ impl Engine {
             if other_rules || loaded.profile.membership.sweep <= now {
                 loaded.sweep(&setup.privacy, now);
             }
-            // It is written anew anyway.
-            loaded.profile.history.pack();
             let due = loaded.profile.membership.due();
             if due < Timestamp::MAX {
                 effects.due = Some((due, loaded.profile.customer.clone()));
@@ -139,13 +141,15 @@ impl Setup {
         old && !self.policy.questionnaire.is_empty()
     }
 
-    /// Looks at the customer at each instant at which something may have changed.
+    /// Looks at the customer at each instant at which something may have changed; beside what
+    /// changed, the answers with which that was done last, if it was done.
     fn catch_up(
         &self,
         profile: &Profile,
         membership: &mut Membership,
+        mut recent: Option<Slots>,
         now: Timestamp,
-    ) -> Vec<Change> {
+    ) -> (Vec<Change>, Option<Slots>) {
         let mut found = Vec::new();
         if membership.rules != self.rules() {
             membership.rules = self.rules();
@@ -153,46 +157,73 @@ impl Setup {
             membership.touched = u32::MAX;
         }
         while membership.check <= now && membership.check < Timestamp::MAX {
-            self.look_again(profile, membership, &mut found);
+            recent = self.look_again(profile, membership, recent, &mut found);
         }
-        found
+        (found, recent)
     }
 
-    /// Looks at the customer at the instant at which that is due: at all segments, or only at
-    /// those that what was told since can change, if time changes none before.
-    fn look_again(&self, profile: &Profile, membership: &mut Membership, found: &mut Vec<Change>) {
-        let at = membership.check;
-        let in_part = membership.touched != u32::MAX && at < membership.holds;
-        let touched = in_part.then_some(membership.touched);
-        let view = self.gate().open(profile, Purpose::Personalisation, at, Visit::default());
-        let looked = self.policy.program.memberships(&view, &self.models.population, touched);
-        let named = |id: &SegmentId| short_hash(id.as_str());
-        let (mut members, all, until) = segment::standing(looked.iter(), named);
-        for segment in self.segments.iter() {
-            let hash = named(segment.id());
-            let was = membership.segments.binary_search(&hash).is_ok();
-            let is = members.binary_search(&hash).is_ok();
-            if was != is && all.binary_search(&hash).is_ok() {
-                found.push(Change {
-                    at,
-                    customer: profile.customer.clone(),
-                    segment: segment.id().clone(),
-                    entered: is,
-                    because: looked.because(segment.id()),
-                });
-            }
-        }
-        if in_part {
-            let others = membership.segments.iter();
-            members.extend(others.filter(|hash| all.binary_search(hash).is_err()));
-            members.sort_unstable();
-        }
-        let before = if in_part { membership.holds } else { Timestamp::MAX };
-        membership.segments = members;
-        // What holds until now or earlier would be looked at for ever.
-        membership.check = until.min(before).max(at.later(1));
-        membership.holds = membership.check;
-        membership.touched = 0;
+    /// Looks at the customer at the instant at which that is due: at all segments, or, with the
+    /// answers from before, only at those that what was told since can change, if time changes
+    /// none before.
+    fn look_again(
+        &self,
+        profile: &Profile,
+        membership: &mut Membership,
+        recent: Option<Slots>,
+        found: &mut Vec<Change>,
+    ) -> Option<Slots> {
+        let (at, touched, holds) = (membership.check, membership.touched, membership.holds);
+        let in_part = touched != u32::MAX && at < holds;
         membership.seen = membership.seen.max(at);
+        membership.touched = 0;
+        let program = &self.policy.program;
+        if in_part && touched & program.segment_kinds() == 0 {
+            membership.check = holds;
+            return recent;
+        }
+        let view = self.gate().open(profile, Purpose::Personalisation, at, Visit::default());
+        let population = &self.models.population;
+        let (looked, whole) = match recent.filter(|_| in_part) {
+            Some(recent) => {
+                (program.look_again(&view, population, touched, (recent, holds)), false)
+            }
+            None => (program.look(&view, population), true),
+        };
+        let was_in = |hash: &u32| membership.segments.binary_search(hash);
+        let changed: Vec<(u32, bool)> =
+            looked.members().filter(|(hash, is)| was_in(hash).is_ok() != *is).collect();
+        for (hash, entered) in &changed {
+            let id = program.segment_named(*hash);
+            let news = id.map(|segment| Change {
+                at,
+                customer: profile.customer.clone(),
+                segment: segment.clone(),
+                entered: *entered,
+                because: looked.because(segment),
+            });
+            found.extend(news);
+        }
+        if whole {
+            let members = looked.members().filter_map(|(hash, is)| is.then_some(hash));
+            membership.segments = members.collect();
+            membership.segments.sort_unstable();
+        } else {
+            changed.into_iter().for_each(|(hash, is)| put(&mut membership.segments, hash, is));
+        }
+        // What holds until now or earlier would be looked at for ever.
+        membership.check = looked.holds().max(at.later(1));
+        membership.holds = membership.check;
+        let (answers, digest) = looked.into_answers();
+        membership.answers = digest;
+        Some(answers)
+    }
+}
+
+/// Puts a hash among others that are ascending, or takes it out.
+fn put(hashes: &mut Vec<u32>, hash: u32, is_in: bool) {
+    match (hashes.binary_search(&hash), is_in) {
+        (Err(place), true) => hashes.insert(place, hash),
+        (Ok(place), false) => _ = hashes.remove(place),
+        _ => {}
     }
 }

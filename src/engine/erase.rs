@@ -97,6 +97,7 @@ impl Engine {
         let theirs = |who: &Identifier| *who == customer || abroad.mine.contains(who);
         self.lock_unreported().retain(|change| !theirs(&change.customer));
         self.lock_due().retain(|Reverse((_, customer))| !theirs(customer));
+        abroad.mine.iter().chain([&customer]).for_each(|who| self.lock_recent().forget(who));
         // Of a stranger too: a crash may have come before it last time.
         self.store.forget(self.place(&customer).partition())?;
         // The way that was asked by goes last, so that asking again finds what is left.

@@ -61,8 +61,8 @@ impl Engine {
         };
         let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now)?;
         let population = &setup.models.population;
-        let holding = setup.policy.program.memberships(&view, population, None);
-        let holding = holding.iter().find(|(id, _)| **id == segment).map(|(_, holding)| holding);
+        let looked = setup.policy.program.look(&view, population);
+        let holding = looked.iter().find(|(id, _)| **id == segment).map(|(_, holding)| holding);
         let all: Vec<_> = setup.segments.iter().map(|s| (s.id(), s.condition())).collect();
         let mut compiler = Program::compiler(setup.ground(), &all)?;
         let parts = Parts::compile(&mut compiler, defined.condition())?;

@@ -28,6 +28,7 @@ mod parts;
 mod portability;
 mod portrait;
 mod read;
+mod recent;
 mod recognise;
 mod record;
 mod record_all;
@@ -45,6 +46,7 @@ pub use builder::EngineBuilder;
 pub use explain::Explanation;
 use load::Effects;
 pub use load::{Changes, Load, Loaded};
+use recent::Recent;
 pub use record::{NotAllowed, Recorded};
 pub use record_all::{Refusal, Report};
 use setup::Setup;
@@ -84,8 +86,12 @@ pub struct Engine {
     batches: AtomicU64,
     /// How much the head of a record may hold.
     seal_after: usize,
+    /// How many threads read the store through.
+    workers: usize,
     /// What was found by visits and not yet told.
     unreported: Mutex<Vec<Change>>,
+    /// The answers of customers who were looked at a short while ago.
+    recent: Mutex<Recent>,
     /// What it takes to prove what was chosen, if the host wants that.
     proof: Option<Arc<Proof>>,
     /// When which chain of whom is not evidence any more.
@@ -118,6 +124,7 @@ impl Engine {
         store: Box<dyn Store>,
         setup: Arc<Setup>,
         seal_after: usize,
+        workers: usize,
         proof: Option<Proof>,
     ) -> Self {
         Self {
@@ -132,7 +139,9 @@ impl Engine {
             unsure: Mutex::new(true),
             batches: AtomicU64::new(0),
             seal_after,
+            workers,
             unreported: Mutex::default(),
+            recent: Mutex::default(),
             proof: proof.map(Arc::new),
             evidence: Mutex::default(),
         }
@@ -193,6 +202,10 @@ impl Engine {
 
     fn lock_unreported(&self) -> MutexGuard<'_, Vec<Change>> {
         self.unreported.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_evidence(&self) -> MutexGuard<'_, BinaryHeap<Reverse<(Timestamp, Pseudonym, u32)>>> {

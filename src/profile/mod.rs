@@ -146,7 +146,7 @@ impl Learned {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Membership {
     /// Hashes of segment ids, ascending.
-    #[serde(with = "steps")]
+    #[serde(with = "hashes")]
     pub(crate) segments: Vec<u32>,
     pub(crate) check: Timestamp,
     /// When the segments were last looked at, or a choice was made: nothing before it is
@@ -161,6 +161,8 @@ pub(crate) struct Membership {
     pub(crate) holds: Timestamp,
     /// The kinds of behaviour that came since, by their bits; all bits if it may be anything.
     pub(crate) touched: u32,
+    /// What stands for the answers with which they were last looked at.
+    pub(crate) answers: u64,
     pub(crate) fed: Fed,
 }
 
@@ -193,35 +195,46 @@ impl Default for Membership {
             rules: 0,
             holds: Timestamp::MIN,
             touched: u32::MAX,
+            answers: 0,
             fed: Fed::default(),
         }
     }
 }
 
-/// Ascending numbers as the steps between them.
-mod steps {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+/// Hashes as bytes, four each: there is no pattern in them, and many of them.
+mod hashes {
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
 
     pub(super) fn serialize<S: Serializer>(
-        numbers: &[u32],
+        hashes: &[u32],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let before = std::iter::once(&0).chain(numbers);
-        let steps: Vec<u32> =
-            numbers.iter().zip(before).map(|(n, last)| n.wrapping_sub(*last)).collect();
-        steps.serialize(serializer)
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+        serializer.serialize_bytes(&bytes)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Vec<u32>, D::Error> {
-        let mut numbers = Vec::<u32>::deserialize(deserializer)?;
-        let mut last = 0u32;
-        for number in &mut numbers {
-            last = last.wrapping_add(*number);
-            *number = last;
+        deserializer.deserialize_bytes(Hashes)
+    }
+
+    struct Hashes;
+
+    impl Visitor<'_> for Hashes {
+        type Value = Vec<u32>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("hashes of four bytes each")
         }
-        Ok(numbers)
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+            match bytes.as_chunks::<4>() {
+                (hashes, []) => Ok(hashes.iter().map(|hash| u32::from_le_bytes(*hash)).collect()),
+                _ => Err(E::invalid_length(bytes.len(), &self)),
+            }
+        }
     }
 }
 

@@ -68,8 +68,7 @@ impl Choosing {
     /// The first later instant at which it may be another, if nothing happens.
     pub(super) fn moves(&self, by_kind: &ByKind<'_>) -> Timestamp {
         let found = by_kind.matching(&self.of, self.window.bounds(by_kind.view));
-        let (first, next) = found.edges();
-        self.window.moves(by_kind.view, first, next)
+        self.window.moves(by_kind.view, || found.edges())
     }
 }
 

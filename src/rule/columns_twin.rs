@@ -134,6 +134,7 @@ fn program(maker: &mut Maker, segments: usize) -> Program {
             rule,
             slot,
             reads: Reads::default(),
+            hash: n as u32,
         });
         maker.segments.push(slot);
     }

@@ -9,6 +9,7 @@ use super::program::{Node, Program, Rule, Segmented};
 use super::slot::{MISSING, Slot};
 use crate::consent::Categories;
 use crate::error::{Error, Result};
+use crate::numeric::short_hash;
 use crate::types::{SegmentId, check_text};
 
 /// How many nodes one program may have.
@@ -55,8 +56,10 @@ impl Program {
             let reads = compiler.program.reads(from);
             let slot = compiler.program.slots.len() as u32;
             compiler.program.slots.push(Slot::Segment);
-            compiler.program.names.insert(id.clone(), compiler.program.segments.len());
-            compiler.program.segments.push(Segmented { id: id.clone(), rule, slot, reads });
+            let (place, hash) = (compiler.program.segments.len(), short_hash(id.as_str()));
+            compiler.program.names.insert(id.clone(), place);
+            compiler.program.segments.push(Segmented { id: id.clone(), rule, slot, reads, hash });
+            compiler.program.watch(place, from);
         }
         Ok(compiler)
     }

@@ -25,7 +25,7 @@ impl Program {
         reads
     }
 
-    fn reach(&self, slot: u32, reads: &mut Reads) {
+    pub(super) fn reach(&self, slot: u32, reads: &mut Reads) {
         reads.slots.push(slot);
         match self.slots.get(slot as usize) {
             Some(Slot::Metric(aggregate)) => reads.kinds |= aggregate.of.filter.kinds(),
@@ -54,17 +54,6 @@ impl Program {
             }
             Some(Slot::Attribute(..) | Slot::Session(..) | Slot::Bucket(_)) | None => {}
         }
-    }
-
-    /// The slots that have to be filled to know the segments that some kinds can change.
-    pub(super) fn touched_slots(&self, kinds: u32) -> Vec<bool> {
-        let mut wanted = vec![false; self.slots.len()];
-        for segment in self.segments.iter().filter(|segment| segment.reads.kinds & kinds != 0) {
-            for slot in segment.reads.slots.iter().chain([&segment.slot]) {
-                wanted.get_mut(*slot as usize).into_iter().for_each(|wanted| *wanted = true);
-            }
-        }
-        wanted
     }
 }
 

@@ -25,6 +25,19 @@ impl Aggregate {
             && matches!(self.measure, Measure::Count | Measure::Orders | Measure::Total(_))
     }
 
+    /// Whether it is a number of behaviours of which nothing is asked but the kind.
+    pub(super) fn is_plain_count(&self) -> bool {
+        self.measure == Measure::Count && self.of.filter.only_kind().is_some() && self.of.is_plain()
+    }
+
+    /// When a plain count falls under a bound that it is not under yet: no row but the one
+    /// that leaves then is looked at.
+    pub(super) fn count_under(&self, by_kind: &ByKind<'_>, value: i64, bound: i64) -> Option<i64> {
+        let Window::Last(window) = self.window else { return None };
+        let leaves = usize::try_from(value.checked_sub(bound)?).ok()?;
+        Some(self.matches(by_kind).at_place(leaves)?.saturating_add(window))
+    }
+
     /// What becomes of it, by instant, from its present value on.
     pub(super) fn falls(&self, by_kind: &ByKind<'_>, value: i64) -> Vec<Fall> {
         let Window::Last(window) = self.window else { return Vec::new() };

@@ -21,19 +21,10 @@ pub(crate) type Slots = Vec<i64>;
 impl Program {
     /// Answers every question, then the segments, each after those that it asks for.
     pub(crate) fn fill(&self, view: &View, population: &Population) -> Slots {
-        self.fill_from(&ByKind::new(view), population, None)
-    }
-
-    /// The same of the wanted slots alone; nothing is known of the others.
-    pub(super) fn fill_from(
-        &self,
-        by_kind: &ByKind<'_>,
-        population: &Population,
-        wanted: Option<&[bool]>,
-    ) -> Slots {
-        let mut slots = self.answers(by_kind, population, wanted);
-        for segment in self.segments.iter().filter(|segment| is_in(wanted, segment.slot as usize)) {
-            let truth = self.membership(segment.rule, &slots, by_kind.view);
+        let by_kind = ByKind::new(view);
+        let mut slots = self.answers(&by_kind, population, self.slots.len());
+        for segment in &self.segments {
+            let truth = self.membership(segment.rule, &slots, view);
             if let Some(slot) = slots.get_mut(segment.slot as usize) {
                 *slot = truth.as_slot();
             }
@@ -41,19 +32,19 @@ impl Program {
         slots
     }
 
-    /// The answers to the wanted questions, and no segment evaluated yet.
+    /// The answers to the first so many questions, and no segment evaluated yet.
     pub(super) fn answers(
         &self,
         by_kind: &ByKind<'_>,
         population: &Population,
-        wanted: Option<&[bool]>,
+        questions: usize,
     ) -> Slots {
-        let mut filling = Filling { program: self, by_kind, population, sets: Vec::new() };
+        let mut filling = Filling::new(self, by_kind, population);
         let mut slots: Slots = Vec::with_capacity(self.slots.len());
-        for (place, slot) in self.slots.iter().enumerate() {
-            let answer = if is_in(wanted, place) { filling.answer(slot, &slots) } else { UNKNOWN };
-            slots.push(answer);
+        for slot in self.slots.iter().take(questions) {
+            slots.push(filling.answer(slot, &slots));
         }
+        slots.resize(self.slots.len(), UNKNOWN);
         slots.append(&mut filling.sets);
         slots
     }
@@ -65,20 +56,30 @@ impl Program {
     }
 }
 
-/// Whether a slot is wanted: all are if nothing is said.
-fn is_in(wanted: Option<&[bool]>, slot: usize) -> bool {
-    wanted.is_none_or(|wanted| wanted.get(slot).is_some_and(|is| *is))
-}
-
-struct Filling<'a> {
+/// Answering one question after the other.
+pub(super) struct Filling<'a> {
     program: &'a Program,
     by_kind: &'a ByKind<'a>,
     population: &'a Population,
     sets: Vec<i64>,
 }
 
-impl Filling<'_> {
-    fn answer(&mut self, slot: &Slot, slots: &[i64]) -> i64 {
+impl<'a> Filling<'a> {
+    pub(super) fn new(
+        program: &'a Program,
+        by_kind: &'a ByKind<'a>,
+        population: &'a Population,
+    ) -> Self {
+        Self { program, by_kind, population, sets: Vec::new() }
+    }
+
+    /// As of when.
+    pub(super) fn now(&self) -> Timestamp {
+        self.by_kind.view.now()
+    }
+
+    /// The answer to a question; those that it builds on stand in `slots`.
+    pub(super) fn answer(&mut self, slot: &Slot, slots: &[i64]) -> i64 {
         let (view, by_kind) = (self.by_kind.view, self.by_kind);
         match slot {
             Slot::Metric(aggregate) if view.allows(aggregate.needs) => aggregate.measure(by_kind),

@@ -51,8 +51,7 @@ impl Following {
             Window::Ago(..) | Window::This(_) | Window::Previous(..) => {
                 let first = self.steps.first();
                 let edges = first.map(|step| by_kind.matching(&step.of, bounds).edges());
-                let (first, next) = edges.unwrap_or_default();
-                self.window.moves(by_kind.view, first, next)
+                self.window.moves(by_kind.view, || edges.unwrap_or_default())
             }
         };
         let by_quiet = match begun {

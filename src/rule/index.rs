@@ -85,10 +85,26 @@ impl<'a> Matches<'a> {
     /// How many there are.
     #[inline]
     pub(super) fn count(self) -> usize {
-        match self.of_kind {
-            Some(_) if self.of.is_plain() => self.behind - self.first,
+        match (self.of_kind, self.of.only_places()) {
+            (Some(_), _) if self.of.is_plain() => self.behind - self.first,
+            (Some(rows), Some(places)) => {
+                let place = &self.view.rows().place;
+                let is_in = |row: &&u32| {
+                    let place = place[**row as usize];
+                    places
+                        .iter()
+                        .any(|(from, to)| place.wrapping_sub(*from) < to.wrapping_sub(*from))
+                };
+                rows[self.first..self.behind].iter().filter(is_in).count()
+            }
             _ => self.rows().count(),
         }
+    }
+
+    /// The instant of one of the rows in the window, by its place, where all match.
+    pub(super) fn at_place(self, place: usize) -> Option<i64> {
+        let rows = self.of_kind?.get(self.first..self.behind)?;
+        Some(self.view.rows().at[*rows.get(place)? as usize])
     }
 
     /// The rows, in order.

@@ -63,10 +63,19 @@ impl Matching {
     /// Whether nothing but the kind is asked.
     #[inline]
     pub(super) fn is_plain(&self) -> bool {
-        self.filter.is_plain()
-            && self.amounts.is_none()
-            && self.prices.is_none()
-            && self.properties.is_empty()
+        self.filter.is_plain() && self.is_by_filter()
+    }
+
+    /// Whether nothing is asked but what the filter tells.
+    #[inline]
+    fn is_by_filter(&self) -> bool {
+        self.amounts.is_none() && self.prices.is_none() && self.properties.is_empty()
+    }
+
+    /// The places of categories, where these and the kind are all that is asked.
+    #[inline]
+    pub(super) fn only_places(&self) -> Option<&[(u32, u32)]> {
+        self.filter.only_places().filter(|_| self.is_by_filter())
     }
 
     /// Whether a row matches.

@@ -96,8 +96,7 @@ impl Aggregate {
 
     /// The same of the behaviours in its window.
     pub(super) fn window_moves(&self, by_kind: &ByKind<'_>) -> Timestamp {
-        let (first, next) = self.matches(by_kind).edges();
-        self.window.moves(by_kind.view, first, next)
+        self.window.moves(by_kind.view, || self.matches(by_kind).edges())
     }
 
     /// Whether it is how long ago something was.

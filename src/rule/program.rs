@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use super::depends::Reads;
 use super::lifecycle::Lifecycle;
 use super::slot::Slot;
+use super::watch::Watch;
 use crate::consent::Categories;
 use crate::types::SegmentId;
 
@@ -27,6 +28,8 @@ pub(crate) struct Program {
     /// The segments, each after those that it asks for.
     pub(super) segments: Vec<Segmented>,
     pub(super) names: HashMap<SegmentId, usize>,
+    /// Of each slot that segments read; they come first.
+    pub(super) watches: Vec<Watch>,
     /// The names of categories at the depths that are asked for.
     pub(super) levels: Vec<Level>,
     pub(super) lifecycle: Lifecycle,
@@ -49,6 +52,8 @@ pub(super) struct Segmented {
     pub(super) rule: Rule,
     pub(super) slot: u32,
     pub(super) reads: Reads,
+    /// Of its id.
+    pub(super) hash: u32,
 }
 
 /// One compiled condition.

@@ -2,9 +2,6 @@
 //! again before it can be different.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
-
-use hashbrown::HashMap;
 
 use super::evaluate::{Tally, Truth};
 use super::fall::Fall;
@@ -12,11 +9,10 @@ use super::fill::Slots;
 use super::index::ByKind;
 use super::lifecycle;
 use super::metric::Measure;
-use super::population::Population;
 use super::program::{Node, Program, Segmented};
 use super::slot::{Aggregate, MISSING, Reading, Slot, UNKNOWN};
 use crate::event::Value;
-use crate::types::{CalendarUnit, SegmentId, Timestamp};
+use crate::types::{CalendarUnit, Timestamp};
 use crate::view::View;
 
 /// A truth, and the first instant at which it may be another.
@@ -26,81 +22,53 @@ pub(crate) struct Holding {
     pub(crate) until: Timestamp,
 }
 
-impl Program {
-    /// Every segment with whether the customer is in it, and until when that holds.
-    /// If nothing but behaviours of some kinds came since all were looked at, and no time
-    /// passed that matters, only those that these can change.
-    pub(crate) fn memberships(
-        &self,
-        view: &View,
-        population: &Population,
-        touched: Option<u32>,
-    ) -> Memberships<'_> {
-        let by_kind = ByKind::new(view);
-        let wanted = touched.map(|kinds| self.touched_slots(kinds));
-        let slots = self.fill_from(&by_kind, population, wanted.as_deref());
-        let mut segments: HashMap<u32, Timestamp> = HashMap::new();
-        let falls: Vec<OnceCell<Vec<Fall>>> = vec![OnceCell::new(); self.slots.len()];
-        let look = |segment: &Segmented| {
-            let slot = segment.slot as usize;
-            if wanted.as_ref().is_some_and(|wanted| wanted.get(slot) != Some(&true)) {
-                return None;
-            }
-            let scope = Scope {
-                program: self,
-                by_kind: &by_kind,
-                slots: &slots,
-                segments: &segments,
-                falls: &falls,
-            };
-            let mut holding = scope.walk(&mut (segment.rule.root as usize));
-            holding.truth = self.membership(segment.rule, &slots, view);
-            segments.insert(segment.slot, holding.until);
-            holding.until = holding.until.min(view.next());
-            Some(holding)
-        };
-        let holdings = self.segments.iter().map(look).collect();
-        Memberships { program: self, slots, holdings, nothing: view.allows_nothing() }
-    }
-}
-
-/// What was found about the segments of one customer.
-#[derive(Debug)]
-pub(crate) struct Memberships<'a> {
-    program: &'a Program,
-    slots: Slots,
-    /// In the order of evaluation; nothing of what was not looked at.
-    holdings: Vec<Option<Holding>>,
-    /// Whether nothing may be known.
-    nothing: bool,
-}
-
-impl<'a> Memberships<'a> {
-    /// Each segment that was looked at, with what was found.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a SegmentId, Holding)> + '_ {
-        let ids = self.program.segments.iter().map(|segment| &segment.id);
-        ids.zip(&self.holdings).filter_map(|(id, holding)| Some((id, (*holding)?)))
-    }
-
-    /// The tests that make it so, in words; none where nothing may be known.
-    pub(crate) fn because(&self, id: &SegmentId) -> Vec<Arc<str>> {
-        let segment = self.program.names.get(id).and_then(|at| self.program.segments.get(*at));
-        let segment = segment.filter(|_| !self.nothing);
-        segment.map_or_else(Vec::new, |segment| self.program.because(segment.rule, &self.slots))
-    }
-}
-
-struct Scope<'a> {
+/// Where segments are looked at, one after the other.
+pub(super) struct Scope<'a> {
     program: &'a Program,
     by_kind: &'a ByKind<'a>,
-    slots: &'a Slots,
+    pub(super) slots: Slots,
     /// Until when the segments evaluated so far hold, by slot.
-    segments: &'a HashMap<u32, Timestamp>,
+    segments: Vec<Timestamp>,
     /// How figures fall, by slot, once somebody asked.
-    falls: &'a [OnceCell<Vec<Fall>>],
+    falls: Vec<OnceCell<Vec<Fall>>>,
+    /// When values may be others, by slot, once somebody asked.
+    moves: Vec<OnceCell<Timestamp>>,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// With the answers to what segments ask; those that were looked at before hold until an
+    /// instant.
+    pub(super) fn new(
+        program: &'a Program,
+        by_kind: &'a ByKind<'a>,
+        slots: Slots,
+        holds: Timestamp,
+    ) -> Self {
+        let questions = program.watches.len();
+        Self {
+            program,
+            by_kind,
+            slots,
+            segments: vec![holds; questions],
+            falls: vec![OnceCell::new(); questions],
+            moves: vec![OnceCell::new(); questions],
+        }
+    }
+
+    /// Whether the customer is in a segment, and until when that holds; later segments may
+    /// ask for it.
+    pub(super) fn look(&mut self, segment: &Segmented) -> Holding {
+        let view = self.by_kind.view;
+        let Holding { truth, until } = self.walk(&mut (segment.rule.root as usize));
+        // To put people into groups is to profile them: who allows nothing for the purpose is
+        // in none that anybody could know of.
+        let truth = if view.allows_nothing() { Truth::Unknown } else { truth };
+        let slot = segment.slot as usize;
+        self.slots.get_mut(slot).into_iter().for_each(|slot| *slot = truth.as_slot());
+        self.segments.get_mut(slot).into_iter().for_each(|known| *known = until);
+        Holding { truth, until: until.min(view.next()) }
+    }
+
     fn walk(&self, at: &mut usize) -> Holding {
         let Some(node) = self.program.nodes.get(*at) else {
             return Holding { truth: Truth::Unknown, until: Timestamp::MAX };
@@ -128,11 +96,12 @@ impl Scope<'_> {
                 }
                 Holding { truth: tally.within(least, most), until }
             }
-            ref test => {
-                let truth = self.program.test(test, self.slots);
-                Holding { truth, until: self.test_until(test) }
-            }
+            ref test => self.test(test),
         }
+    }
+
+    fn test(&self, test: &Node) -> Holding {
+        Holding { truth: self.program.test(test, &self.slots), until: self.test_until(test) }
     }
 
     /// A group that a part settles holds as long as that part does; any other, as long
@@ -141,7 +110,14 @@ impl Scope<'_> {
         let (mut until, mut unknown) = (Timestamp::MAX, false);
         let end = *at + below as usize;
         while *at < end {
-            let part = self.walk(at);
+            // Most parts are tests: those need no step into the tree.
+            let part = match self.program.nodes.get(*at) {
+                Some(node) if node.is_test() => {
+                    *at += 1;
+                    self.test(node)
+                }
+                _ => self.walk(at),
+            };
             if part.truth == decisive {
                 *at = end;
                 return part;
@@ -157,15 +133,15 @@ impl Scope<'_> {
         let slot = test.slot().unwrap_or(u32::MAX);
         let value = self.slots.get(slot as usize).copied().unwrap_or(UNKNOWN);
         if value == UNKNOWN {
-            return self.segments.get(&slot).copied().unwrap_or(Timestamp::MAX);
+            return self.segment_until(slot);
         }
         match self.program.slots.get(slot as usize) {
             Some(Slot::Metric(aggregate)) => match aggregate.measure {
                 Measure::Since | Measure::SinceFirst => {
                     passes(self.by_kind.view.now(), value, test)
                 }
-                _ if !aggregate.only_falls() => aggregate.moves(self.by_kind, value),
-                _ => self.falls(slot, aggregate, value, test),
+                _ if aggregate.only_falls() => self.falls(slot, aggregate, value, test),
+                _ => self.moves(slot),
             },
             Some(
                 Slot::Attribute(_, Reading::Since | Reading::Held, _)
@@ -179,31 +155,45 @@ impl Scope<'_> {
     /// The first instant at which a figure that can only fall, its behaviours leaving one
     /// instant after the other, changes the outcome of a test.
     fn falls(&self, slot: u32, aggregate: &Aggregate, value: i64, test: &Node) -> Timestamp {
+        if let (Node::Range { .. }, true) = (test, aggregate.is_plain_count()) {
+            let next = test.edges().into_iter().filter(|edge| *edge <= value).max();
+            let at = next.and_then(|edge| aggregate.count_under(self.by_kind, value, edge));
+            return at.map_or(Timestamp::MAX, Timestamp::from_millis);
+        }
         let Some(falls) = self.falls.get(slot as usize) else { return Timestamp::MAX };
         let falls = falls.get_or_init(|| aggregate.falls(self.by_kind, value));
         let met = self.program.meets(test, value);
         // Values only fall, so the outcome changes at the first that is under a bound.
         let under = |bound: i64| falls.partition_point(|fall| fall.value >= bound);
-        let first = match *test {
-            Node::Range { start, span, .. } => {
-                let behind = start.wrapping_add(span as i64).wrapping_add(1);
-                under(start).min(under(behind))
-            }
+        let first = match test {
+            Node::Range { .. } => test.edges().map(under).into_iter().min().unwrap_or_default(),
             _ => 0,
         };
         let changed = falls.iter().skip(first).find(|f| self.program.meets(test, f.value) != met);
         changed.map_or(Timestamp::MAX, |fall| Timestamp::from_millis(fall.at))
     }
 
+    /// Until when a segment holds that was looked at before.
+    fn segment_until(&self, slot: u32) -> Timestamp {
+        self.segments.get(slot as usize).copied().unwrap_or(Timestamp::MAX)
+    }
+
     /// The first later instant at which the value of a slot may be another.
-    fn moves(&self, slot: u32) -> Timestamp {
+    pub(super) fn moves(&self, slot: u32) -> Timestamp {
+        match self.moves.get(slot as usize) {
+            Some(known) => *known.get_or_init(|| self.work_out_move(slot)),
+            None => Timestamp::MAX,
+        }
+    }
+
+    fn work_out_move(&self, slot: u32) -> Timestamp {
         let view = self.by_kind.view;
         let value = self.slots.get(slot as usize).copied().unwrap_or(UNKNOWN);
         let all = |slots: &[u32]| {
             slots.iter().map(|slot| self.moves(*slot)).min().unwrap_or(Timestamp::MAX)
         };
         match self.program.slots.get(slot as usize) {
-            Some(Slot::Segment) => self.segments.get(&slot).copied().unwrap_or(Timestamp::MAX),
+            Some(Slot::Segment) => self.segment_until(slot),
             _ if value == UNKNOWN => Timestamp::MAX,
             Some(Slot::Metric(aggregate)) => aggregate.moves(self.by_kind, value),
             Some(Slot::Ratio(part, whole)) => all(&[*part, *whole]),
@@ -243,13 +233,24 @@ fn reading_moves(view: &View, reading: &Reading, read: Option<&Value>, value: i6
 
 /// Time passes: a value that grows with it comes to the next edge of a range.
 fn passes(now: Timestamp, value: i64, test: &Node) -> Timestamp {
-    let Node::Range { start, span, .. } = *test else {
+    if !matches!(test, Node::Range { .. }) {
         return now.later(1);
-    };
-    let edges = [start, start.wrapping_add(span as i64).wrapping_add(1)];
-    let next = edges.into_iter().filter(|edge| *edge > value && value != MISSING).min();
+    }
+    let next = test.edges().into_iter().filter(|edge| *edge > value && value != MISSING).min();
     match next {
         Some(edge) => now.later(edge.saturating_sub(value)),
         None => Timestamp::MAX,
+    }
+}
+
+impl Node {
+    /// The values at which the outcome of a range is another than just below.
+    pub(super) fn edges(&self) -> [i64; 2] {
+        match *self {
+            Self::Range { start, span, .. } => {
+                [start, start.wrapping_add(span as i64).wrapping_add(1)]
+            }
+            _ => [i64::MIN; 2],
+        }
     }
 }

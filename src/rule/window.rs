@@ -79,13 +79,20 @@ impl Window {
     }
 
     /// The first later instant at which other behaviours are in it, by the first that is in
-    /// it now and the first that comes after it, up to now.
-    pub(super) fn moves(self, view: &View, first: Option<i64>, next: Option<i64>) -> Timestamp {
+    /// it now and the first that comes after it, up to now; where that matters.
+    pub(super) fn moves(
+        self,
+        view: &View,
+        edges: impl FnOnce() -> (Option<i64>, Option<i64>),
+    ) -> Timestamp {
         let later = |at: Option<i64>, span| at.map(|at: i64| at.saturating_add(span));
         let moves = match self {
             Self::Ever | Self::Days(..) => None,
-            Self::Last(span) => later(first, span),
-            Self::Ago(from, to) => later(first, from).into_iter().chain(later(next, to)).min(),
+            Self::Last(span) => later(edges().0, span),
+            Self::Ago(from, to) => {
+                let (first, next) = edges();
+                later(first, from).into_iter().chain(later(next, to)).min()
+            }
             Self::This(unit) | Self::Previous(_, unit) => {
                 Some(view.zone().next_start(unit, view.now()).as_millis())
             }

@@ -53,7 +53,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::rule::{self, Condition, Holding, Truth};
+use crate::rule::{self, Condition};
 use crate::types::{Identifier, SegmentId, Timestamp, check_text};
 
 /// A segment: a condition with a name and a business aim.
@@ -160,23 +160,4 @@ pub struct Change {
     /// the first that is not. None where the condition has no parts, or where nothing may be
     /// known of the customer any more.
     pub because: Vec<Arc<str>>,
-}
-
-/// Which of the segments that were looked at a customer is in, by hash of their ids: the
-/// members, and all that were looked at, both ascending; and the first instant at which any
-/// may be different.
-pub(crate) fn standing<'a>(
-    holdings: impl Iterator<Item = (&'a SegmentId, Holding)>,
-    hash: impl Fn(&SegmentId) -> u32,
-) -> (Vec<u32>, Vec<u32>, Timestamp) {
-    let (mut members, mut all, mut until) = (Vec::new(), Vec::new(), Timestamp::MAX);
-    for (id, holding) in holdings {
-        let hash = hash(id);
-        all.push(hash);
-        members.extend((holding.truth == Truth::True).then_some(hash));
-        until = until.min(holding.until);
-    }
-    members.sort_unstable();
-    all.sort_unstable();
-    (members, all, until)
 }

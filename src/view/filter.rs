@@ -90,6 +90,13 @@ impl Filter {
         self.items.is_empty() && self.places.is_empty() && self.channels.is_empty()
     }
 
+    /// The places of categories, where these and the kind are all that is asked.
+    #[inline]
+    pub(crate) fn only_places(&self) -> Option<&[(u32, u32)]> {
+        let only = self.items.is_empty() && self.channels.is_empty() && !self.places.is_empty();
+        only.then_some(&self.places)
+    }
+
     /// The kinds that could match, by their bits; the highest for any of the host's.
     pub(crate) fn kinds(&self) -> u32 {
         self.kind_bits | if self.own_kinds.is_empty() { 0 } else { OWN_KIND }
