@@ -87,14 +87,9 @@ impl<'a> Matches<'a> {
     pub(super) fn count(self) -> usize {
         match (self.of_kind, self.of.only_places()) {
             (Some(_), _) if self.of.is_plain() => self.behind - self.first,
-            (Some(rows), Some(places)) => {
-                let place = &self.view.rows().place;
-                let is_in = |row: &&u32| {
-                    let place = place[**row as usize];
-                    places
-                        .iter()
-                        .any(|(from, to)| place.wrapping_sub(*from) < to.wrapping_sub(*from))
-                };
+            (Some(rows), Some([(from, to)])) => {
+                let (place, span) = (&self.view.rows().place, to.wrapping_sub(*from));
+                let is_in = |row: &&u32| place[**row as usize].wrapping_sub(*from) < span;
                 rows[self.first..self.behind].iter().filter(is_in).count()
             }
             _ => self.rows().count(),

@@ -10,7 +10,7 @@ use super::population::Population;
 use super::program::{Program, Segmented};
 use super::slot::UNKNOWN;
 use super::until::{Holding, Scope};
-use super::watch::digest;
+use super::watch::{Watch, digest};
 use crate::types::{SegmentId, Timestamp};
 use crate::view::View;
 
@@ -144,12 +144,12 @@ impl Again<'_> {
     /// be sooner than without them.
     fn stays(&self, kinds: u32) -> Timestamp {
         let now = self.filling.now();
-        let stays = |(slot, watch): (u32, &super::watch::Watch)| {
-            let question = self.program.slots.get(slot as usize);
-            let question = question.filter(|it| watch.kinds & kinds != 0 && !it.stands_still())?;
+        let touched = (0..).zip(&self.program.watches).filter(|(_, it)| it.kinds & kinds != 0);
+        let stays = |(slot, watch): (u32, &Watch)| {
+            let question = self.program.slots.get(slot as usize)?;
             let value = self.scope.slots.get(slot as usize).copied().unwrap_or(UNKNOWN);
             match question {
-                _ if question.is_put_off() => None,
+                _ if question.stands_still() || question.is_put_off() => None,
                 _ if question.grows() => {
                     let edge = watch.next_edge(value)?;
                     Some(now.later(edge.saturating_sub(value)))
@@ -157,8 +157,7 @@ impl Again<'_> {
                 _ => Some(self.scope.moves(slot)),
             }
         };
-        let all = (0..).zip(&self.program.watches).filter_map(stays);
-        all.min().unwrap_or(Timestamp::MAX)
+        touched.filter_map(stays).min().unwrap_or(Timestamp::MAX)
     }
 }
 
