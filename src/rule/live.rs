@@ -31,7 +31,7 @@ impl Program {
     pub(crate) fn look(&self, view: &View, population: &Population) -> Looked<'_> {
         let by_kind = ByKind::new(view);
         let slots = self.answers(&by_kind, population, self.watches.len());
-        let mut scope = Scope::new(self, &by_kind, slots, Timestamp::MAX);
+        let mut scope = Scope::new(self, &by_kind, slots);
         let look = |(place, segment)| (place, scope.look(segment));
         let looked: Vec<_> = self.segments.iter().enumerate().map(look).collect();
         let untils = looked.iter().map(|(_, holding)| holding.until);
@@ -59,7 +59,7 @@ impl Program {
         let mut again = Again {
             program: self,
             filling: Filling::new(self, &by_kind, population),
-            scope: Scope::new(self, &by_kind, before, holds),
+            scope: Scope::new(self, &by_kind, before),
             asked: vec![false; self.watches.len()],
             changed: vec![false; self.segments.len()],
         };

@@ -36,20 +36,14 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// With the answers to what segments ask; those that were looked at before hold until an
-    /// instant.
-    pub(super) fn new(
-        program: &'a Program,
-        by_kind: &'a ByKind<'a>,
-        slots: Slots,
-        holds: Timestamp,
-    ) -> Self {
+    /// With the answers to what segments ask.
+    pub(super) fn new(program: &'a Program, by_kind: &'a ByKind<'a>, slots: Slots) -> Self {
         let questions = program.watches.len();
         Self {
             program,
             by_kind,
             slots,
-            segments: vec![holds; questions],
+            segments: vec![Timestamp::MAX; questions],
             falls: vec![OnceCell::new(); questions],
             moves: vec![OnceCell::new(); questions],
         }
