@@ -183,3 +183,86 @@ impl Partition {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_a_line(rows: &[f64]) -> Columns {
+        Columns { columns: vec![rows.to_vec()], rows: rows.len() }
+    }
+
+    fn partition(columns: &Columns, centroids: &[f64], labels: &[u32]) -> Partition {
+        Partition {
+            width: 1,
+            centroids: centroids.to_vec(),
+            labels: labels.to_vec(),
+            distances: vec![f64::INFINITY; columns.rows],
+        }
+    }
+
+    #[test]
+    fn a_row_between_two_centres_goes_to_the_lower_number() {
+        let columns = on_a_line(&[2.0, 5.0, 7.0, 1.0]);
+        for (centroids, labels) in
+            [([0.0, 4.0, 10.0], [0, 1, 1, 0]), ([10.0, 4.0, 0.0], [1, 1, 0, 2])]
+        {
+            let mut partition = partition(&columns, &centroids, &[9; 4]);
+            assert_eq!(partition.assign(&columns), 4);
+            assert_eq!(partition.labels, labels);
+            assert_eq!(partition.assign(&columns), 0);
+            assert_eq!(partition.inertia(), 4.0 + 1.0 + 9.0 + 1.0);
+        }
+    }
+
+    /// The centre of 100 has no rows at first; 30 is farthest from its own, and not 0,
+    /// which is as far but comes later.
+    #[test]
+    fn a_centre_without_rows_takes_the_farthest() {
+        let columns = on_a_line(&[14.0, 30.0, 0.0, 16.0, 15.0]);
+        let mut stood = partition(&columns, &[15.0, 100.0], &[9; 5]);
+        stood.assign(&columns);
+        stood.fill_the_empty();
+        assert_eq!(stood.labels, [0, 1, 0, 0, 0]);
+        assert_eq!(stood.means(&columns), [11.25, 30.0]);
+        let ended = lloyd(&columns, vec![15.0, 100.0], MOST_ROUNDS);
+        assert_eq!(ended.sizes(), [4, 1]);
+    }
+
+    #[test]
+    fn rows_at_their_centres_are_left_there() {
+        let columns = on_a_line(&[1.0, 1.0, 3.0]);
+        let ended = lloyd(&columns, vec![1.0, 3.0, 8.0], MOST_ROUNDS);
+        assert_eq!((ended.sizes(), &ended.centroids), (vec![2, 1, 0], &vec![1.0, 3.0, 8.0]));
+        let numbered = ended.numbered(&columns);
+        assert_eq!((numbered.sizes(), numbered.centroids), (vec![2, 1], vec![1.0, 3.0]));
+    }
+
+    #[test]
+    fn the_largest_is_first_and_of_two_as_large_the_lower_centre() {
+        let columns = on_a_line(&[9.0, 5.0, 1.0, 9.0, 5.0, 1.0, 9.0]);
+        let numbered = lloyd(&columns, vec![5.0, 1.0, 9.0], MOST_ROUNDS).numbered(&columns);
+        assert_eq!(numbered.centroids, [9.0, 1.0, 5.0]);
+        assert_eq!(numbered.labels, [0, 2, 1, 0, 2, 1, 0]);
+    }
+
+    /// The row at 2 belongs to the lower number, before and after the numbers change.
+    #[test]
+    fn numbering_settles_rows_between_two() {
+        let columns = on_a_line(&[0.0, 2.0, 4.0, 4.0]);
+        let mut stood = partition(&columns, &[0.0, 4.0], &[9; 4]);
+        stood.assign(&columns);
+        assert_eq!(stood.labels, [0, 0, 1, 1]);
+        let turned = partition(&columns, &[4.0, 0.0], &[0, 0, 0, 1]).numbered(&columns);
+        assert_eq!((turned.centroids, turned.labels), (vec![4.0, 0.0], vec![1, 0, 0, 0]));
+    }
+
+    #[test]
+    fn no_more_rounds_than_asked_for() {
+        let columns = on_a_line(&[0.0, 1.0, 2.0, 3.0, 10.0, 11.0]);
+        let ended = lloyd(&columns, vec![0.0, 1.0], 0);
+        assert_eq!(ended.centroids, [0.0, 1.0]);
+        let once = lloyd(&columns, vec![0.0, 1.0], 1);
+        assert_eq!(once.centroids, [0.0, 5.4]);
+    }
+}
