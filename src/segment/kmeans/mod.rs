@@ -12,6 +12,8 @@ mod seeding;
 mod silhouette;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod twin;
 
 #[cfg(test)]
 use describe::Apart;
