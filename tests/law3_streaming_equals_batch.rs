@@ -1,4 +1,6 @@
 //! Law 3: live membership equals evaluating from scratch.
+//!
+//! `CONFIDANT_CASES=N` asks for so many worlds.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -182,6 +184,10 @@ impl Story {
     }
 }
 
+fn worlds() -> u64 {
+    std::env::var("CONFIDANT_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(600)
+}
+
 /// What is told of reaches the host when it happens, late, twice, or a little early.
 fn arrivals(world: &World, dice: &mut Dice) -> Vec<(i64, Told)> {
     let mut arrivals: Vec<(i64, Told)> = Vec::new();
@@ -206,7 +212,7 @@ fn arrivals(world: &World, dice: &mut Dice) -> Vec<(i64, Told)> {
 #[test]
 fn every_change_has_its_instant() {
     let mut changes = 0;
-    for seed in 0..600 {
+    for seed in 0..worlds() {
         let mut dice = Dice::new(seed ^ 0x33);
         let mut story = Story::new(seed, &mut dice);
         let mut recorded_at = i64::MIN;
@@ -231,13 +237,14 @@ fn every_change_has_its_instant() {
             }
         }
     }
-    assert!(changes > 1000, "only {changes} changes: the worlds are too quiet");
+    let least = if worlds() < 600 { 0 } else { 1000 };
+    assert!(changes > least, "only {changes} changes: the worlds are too quiet");
 }
 
 /// The host lets time pass now and then.
 #[test]
 fn the_stream_of_changes_ends_where_evaluating_from_scratch_does() {
-    for seed in 0..600 {
+    for seed in 0..worlds() {
         let mut dice = Dice::new(seed ^ 0x44);
         let mut story = Story::new(seed, &mut dice);
         for (now, told) in arrivals(&story.world, &mut dice) {
