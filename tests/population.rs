@@ -467,6 +467,38 @@ fn nobody_is_named() {
 }
 
 #[test]
+fn a_report_tells_figures_in_their_unit() {
+    let euro: Currency = "EUR".parse().unwrap();
+    let spent = Ranking::by("spent", total(Kind::Purchased, euro));
+    let views = Ranking::by("views", count(Kind::Viewed));
+    let engine = Engine::builder()
+        .ranking(spent)
+        .ranking(views)
+        .segment(Segment::new("best", ranked("spent").first(1)))
+        .segment(Segment::new("keen", ranked("views").first(1)))
+        .build()
+        .unwrap();
+    for (who, euros) in [("ana", 12.5), ("ben", 7.25)] {
+        basics::taken(engine.record(noon(), basics::everything(who, noon())));
+        let amount = Money::units(euros, "EUR").unwrap();
+        basics::taken(engine.record(noon(), Event::purchased(who, noon()).amount(amount)));
+        basics::taken(engine.record(noon(), Event::viewed(who, noon()).on(Channel::Web)));
+    }
+    _ = engine.refresh(noon()).unwrap();
+    let report = engine.population().unwrap();
+    let units: Vec<u32> = report.rankings.iter().map(|ranking| ranking.unit).collect();
+    assert_eq!(units, [1_000_000, 1]);
+    let told: Vec<String> = report.to_string().lines().skip(1).map(str::to_owned).collect();
+    let expected = [
+        "spent: 2 customers, in all 19.75",
+        "  the first 1: 1 customers, from 12.50 to -",
+        "views: 2 customers, in all 2",
+        "  the first 1: 1 customers, from 1 to -",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn advance_refreshes_what_is_old() {
     let engine = Engine::builder()
         .ranking(Ranking::by("views", count(Kind::Viewed)))

@@ -2,7 +2,6 @@
 
 use confidant::PopulationReport;
 
-use crate::shop;
 use crate::support::say;
 
 pub(crate) fn told(report: &PopulationReport) {
@@ -14,12 +13,7 @@ pub(crate) fn told(report: &PopulationReport) {
         let size = say::thousands(cluster.customers);
         println!("  {} {}: {size} customers", cluster.name, cluster.number);
         for it in &cluster.apart {
-            let (feature, mean, overall) = (&it.feature, it.mean, it.overall);
-            let unit = match &**feature {
-                shop::SPENT | shop::AVERAGE_ORDER => shop::MILLION,
-                _ => 1.0,
-            };
-            let (mean, overall) = (plain(mean / unit), plain(overall / unit));
+            let (feature, mean, overall) = (&it.feature, plain(it.mean), plain(it.overall));
             let apart = format!("{:+.1} standard deviations", it.deviations);
             println!("    {feature:26}{mean:>12}, of all {overall:>10}  {}", say::dim(&apart));
         }

@@ -28,9 +28,6 @@ pub(crate) const SPENT: &str = "spent";
 /// What the segments of stages of life begin with.
 pub(crate) const LIFE: &str = "life: ";
 
-/// Amounts of rankings and clusters are in millionths of a unit.
-pub(crate) const MILLION: f64 = 1e6;
-
 /// The segment of a part of recency, frequency or monetary value: `r5`.
 pub(crate) fn part(letter: &str, number: u32) -> String {
     format!("{letter}{number}")

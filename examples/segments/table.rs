@@ -75,7 +75,7 @@ pub(crate) fn places(report: &PopulationReport) {
     say::heading("Borders by what was spent");
     for place in ranking.groups.iter().flat_map(|group| &group.places) {
         let (number, least) = (say::thousands(place.customers), place.least.unwrap_or_default());
-        let least = least as f64 / shop::MILLION;
+        let least = least as f64 / f64::from(ranking.unit);
         println!("  {:26}{number:>7} customers, each at least {least:.2}", place.place);
     }
     println!();

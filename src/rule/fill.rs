@@ -49,6 +49,16 @@ impl Program {
         slots
     }
 
+    /// How much of a figure is one: a million of what is counted in millionths.
+    pub(super) fn unit(&self, slot: u32) -> u32 {
+        let is_decimal = match self.slots.get(slot as usize) {
+            Some(Slot::Metric(aggregate)) => aggregate.measure.is_in_millionths(),
+            Some(Slot::Ratio(..)) => true,
+            _ => false,
+        };
+        if is_decimal { 1_000_000 } else { 1 }
+    }
+
     /// Whether the customer is in a segment. To put people into groups is to profile
     /// them: who allows nothing for the purpose is in none that anybody could know of.
     pub(super) fn membership(&self, rule: Rule, slots: &[i64], view: &View) -> Truth {
@@ -151,14 +161,10 @@ impl<'a> Filling<'a> {
         set_at(place)
     }
 
-    /// A figure in millionths of its unit; none if there is none.
+    /// A figure in millionths of one; none if there is none.
     fn in_millionths(&self, slot: u32, figure: i64) -> Option<i128> {
-        let is_decimal = match self.program.slots.get(slot as usize) {
-            Some(Slot::Metric(aggregate)) => aggregate.measure.is_in_millionths(),
-            _ => false,
-        };
-        let scale = if is_decimal { 1 } else { 1_000_000 };
-        (figure != MISSING).then(|| i128::from(figure) * scale)
+        let scale = 1_000_000 / self.program.unit(slot);
+        (figure != MISSING).then(|| i128::from(figure) * i128::from(scale))
     }
 
     fn placed(&self, placed: &Placed, slots: &[i64]) -> i64 {

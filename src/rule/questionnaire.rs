@@ -42,6 +42,8 @@ pub(crate) struct AskedRanking {
     base: Rule,
     /// The slot of the figure.
     figure: u32,
+    /// How much of a figure is one.
+    pub(crate) unit: u32,
     needs: Categories,
 }
 
@@ -64,6 +66,8 @@ pub(crate) struct AskedClustering {
     base: Rule,
     /// The slots of the features.
     figures: Vec<u32>,
+    /// How much of a feature's figure is one.
+    pub(crate) units: Vec<u32>,
     needs: Categories,
 }
 
@@ -244,7 +248,8 @@ impl Compiler<'_> {
             }
         };
         let (smallest_first, needs) = (ranking.smallest_first, needs.or(of_group));
-        Ok(AskedRanking { name, smallest_first, standings, by, base, figure, needs })
+        let unit = self.program.unit(figure);
+        Ok(AskedRanking { name, smallest_first, standings, by, base, figure, unit, needs })
     }
 
     fn asked_clustering(&mut self, name: &Arc<str>) -> Result<AskedClustering> {
@@ -260,7 +265,8 @@ impl Compiler<'_> {
             features.push(feature.clone());
         }
         let (name, clusters, seed) = (name.clone(), clustering.clusters, clustering.seed);
-        Ok(AskedClustering { name, features, clusters, seed, base, figures, needs })
+        let units = figures.iter().map(|slot| self.program.unit(*slot)).collect();
+        Ok(AskedClustering { name, features, clusters, seed, base, figures, units, needs })
     }
 
     /// The slot of a figure, and what it needs.

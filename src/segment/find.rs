@@ -104,7 +104,8 @@ impl Survey {
 fn told(asked: &AskedClustering, number: u32, cluster: &Cluster) -> ClusterReport {
     let apart = cluster.apart.iter().filter_map(|it| {
         let feature = asked.features.get(it.feature)?.clone();
-        let (deviations, mean, overall) = (it.deviations, it.mean, it.overall);
+        let unit = f64::from(*asked.units.get(it.feature)?);
+        let (deviations, mean, overall) = (it.deviations, it.mean / unit, it.overall / unit);
         Some(FeatureReport { feature, deviations, mean, overall })
     });
     let (name, customers) = (asked.name.clone(), cluster.size as u64);

@@ -34,6 +34,9 @@ pub struct PopulationReport {
 pub struct RankingReport {
     /// Its name.
     pub name: Arc<str>,
+    /// How much of a figure is one: a million of amounts, quantities, numbers in properties
+    /// and ratios, which are counted in millionths.
+    pub unit: u32,
     /// Of each group; one without a name where all are one order.
     pub groups: Vec<GroupReport>,
 }
@@ -45,7 +48,7 @@ pub struct GroupReport {
     pub group: Option<Arc<str>>,
     /// How many customers are ranked.
     pub customers: u64,
-    /// The sum of their figures: amounts in millionths.
+    /// The sum of their figures.
     pub sum: i128,
     /// The places that conditions ask for.
     pub places: Vec<PlaceReport>,
@@ -86,7 +89,7 @@ pub struct FeatureReport {
     pub feature: Arc<str>,
     /// How far the cluster is from all, in standard deviations: above, or below if negative.
     pub deviations: f64,
-    /// The cluster's mean.
+    /// The cluster's mean; of an amount in its currency, not in millionths.
     pub mean: f64,
     /// The mean of all.
     pub overall: f64,
@@ -110,7 +113,7 @@ impl PopulationReport {
             let whole = found.whole.iter().map(|places| report(None, places));
             let groups = found.groups.iter().map(|(group, places)| report(Some(group), places));
             let groups = whole.chain(groups).collect();
-            Some(RankingReport { name: asked.name.clone(), groups })
+            Some(RankingReport { name: asked.name.clone(), unit: asked.unit, groups })
         });
         let customers = population.customers();
         Self {
@@ -164,23 +167,31 @@ impl fmt::Display for PopulationReport {
         let Self { at, customers, stale, .. } = self;
         writeln!(f, "{customers} customers as of {at}; {stale} of them are gone since")?;
         for ranking in &self.rankings {
-            for group in &ranking.groups {
-                let of = group.group.as_ref().map(|of| format!(", {of}")).unwrap_or_default();
-                let name = &ranking.name;
-                writeln!(f, "{name}{of}: {} customers, in all {}", group.customers, group.sum)?;
-                for it in &group.places {
-                    let bound = |at: Option<i64>| at.map_or("-".to_owned(), |at| at.to_string());
-                    let (least, most) = (bound(it.least), bound(it.most));
-                    let (place, customers) = (&it.place, it.customers);
-                    writeln!(f, "  {place}: {customers} customers, from {least} to {most}")?;
-                }
-            }
+            ranking.groups.iter().try_for_each(|group| ranking.tell(group, f))?;
         }
         for it in &self.clusters {
             writeln!(f, "{} {}: {} customers", it.name, it.number, it.customers)?;
             for FeatureReport { feature, deviations, mean, overall } in &it.apart {
                 writeln!(f, "  {feature}: {mean:.2}, of all {overall:.2} ({deviations:+.1})")?;
             }
+        }
+        Ok(())
+    }
+}
+
+impl RankingReport {
+    fn tell(&self, group: &GroupReport, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let figure = |figure: i128| match self.unit {
+            0 | 1 => figure.to_string(),
+            unit => format!("{:.2}", figure as f64 / f64::from(unit)),
+        };
+        let of = group.group.as_ref().map(|of| format!(", {of}")).unwrap_or_default();
+        let (name, customers, sum) = (&self.name, group.customers, figure(group.sum));
+        writeln!(f, "{name}{of}: {customers} customers, in all {sum}")?;
+        for it in &group.places {
+            let bound = |at: Option<i64>| at.map_or("-".to_owned(), |at| figure(at.into()));
+            let (least, most) = (bound(it.least), bound(it.most));
+            writeln!(f, "  {}: {} customers, from {least} to {most}", it.place, it.customers)?;
         }
         Ok(())
     }
