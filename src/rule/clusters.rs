@@ -109,6 +109,9 @@ mod tests {
         for missing in [&[][..], &[f64::NAN], &[f64::INFINITY], &[f64::NEG_INFINITY]] {
             assert_eq!(clusters.nearest(missing), 1);
         }
+        let scales = vec![Scale { shift: 4.0, ..PLAIN }];
+        let from_four = Clusters { scales, centroids: vec![-4.0, 0.0] };
+        assert_eq!(from_four.nearest(&[]), 1);
         assert_eq!(Clusters::default().nearest(&[1.0]), 0);
         assert_eq!(Clusters::default().len(), 0);
         assert_eq!(Clusters { scales: vec![], centroids: vec![1.0] }.nearest(&[]), 0);

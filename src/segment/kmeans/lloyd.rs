@@ -229,6 +229,28 @@ mod tests {
         assert_eq!(ended.sizes(), [4, 1]);
     }
 
+    /// 10 is the farthest, but all that its centre has.
+    #[test]
+    fn a_centre_keeps_its_only_row() {
+        let columns = on_a_line(&[10.0, 0.0, 1.0]);
+        let mut stood = partition(&columns, &[6.0, 0.0, 100.0], &[9; 3]);
+        stood.assign(&columns);
+        stood.fill_the_empty();
+        assert_eq!(stood.labels, [0, 1, 2]);
+    }
+
+    /// The border between the two centres comes half the way closer to the middle with each
+    /// round; the last rows are not waited for.
+    #[test]
+    fn many_rows_stand_still_when_few_move() {
+        let rows: Vec<f64> = (0..=MANY).map(|row| row as f64).collect();
+        let columns = on_a_line(&rows);
+        let sizes = lloyd(&columns, vec![0.0, 1.0], MOST_ROUNDS).sizes();
+        assert!((9_950..9_990).contains(&sizes[0]), "{sizes:?}");
+        let few = on_a_line(&rows[1..]);
+        assert_eq!(lloyd(&few, vec![0.0, 1.0], MOST_ROUNDS).sizes(), [10_000, 10_000]);
+    }
+
     #[test]
     fn rows_at_their_centres_are_left_there() {
         let columns = on_a_line(&[1.0, 1.0, 3.0]);

@@ -90,6 +90,17 @@ fn the_silhouettes_are_those_of_the_definition() {
     }
 }
 
+/// Four rows of which each two are as far apart.
+#[test]
+fn of_two_numbers_that_are_worth_as_much_the_lower() {
+    let corners = [1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0, 1.0, -1.0, -1.0, -1.0, 1.0];
+    let fitted = fit(&corners, 3, None, 1);
+    let worth: Vec<(usize, f64)> =
+        fitted.proposals.iter().map(|proposal| (proposal.clusters, proposal.silhouette)).collect();
+    assert_eq!(worth, [(2, 0.0), (3, 0.0)]);
+    assert_eq!(fitted.described.len(), 2);
+}
+
 /// Figures of scikit-learn 1.9.1 on these very rows: `StandardScaler`, then for each number of
 /// clusters `KMeans(n_init=200, tol=0, max_iter=1000, random_state=0)`, its `inertia_` and
 /// `silhouette_score`.
