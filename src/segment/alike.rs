@@ -174,6 +174,62 @@ mod tests {
 
     use super::*;
 
+    /// Somebody of a lot, who bought some items.
+    fn member(lot: u64, bought: &[u32]) -> Member {
+        let bought = bought.iter().map(|item| (false, *item)).collect();
+        Member { lot, customer: format!("c{lot}").as_str().into(), bought }
+    }
+
+    /// What is found where everybody who is unlike gets something else.
+    fn report(k: u64, groups: Vec<Vec<Member>>) -> AlikeReport {
+        let asked = (Timestamp::from_millis(0), Channel::Web);
+        let groups = Groups((0..).map(|number| vec![number]).zip(groups).collect());
+        groups.report::<()>(asked, k, &mut |_, _| Ok(true)).unwrap()
+    }
+
+    #[test]
+    fn groups_are_of_two_at_least_and_of_the_smallest() {
+        let of = |n: u64| (0..n).map(|lot| member(lot, &[])).collect::<Vec<_>>();
+        let found = |k| report(k, vec![of(1), of(2), of(3)]);
+        let told = [0, 1, 2, 3, 4].map(|k| (found(k).groups, found(k).pairs));
+        assert_eq!(told, [(2, 2), (2, 2), (2, 2), (1, 1), (0, 0)]);
+    }
+
+    #[test]
+    fn half_in_common_is_not_unlike() {
+        let two = |one: &[u32], other: &[u32]| vec![member(1, one), member(2, other)];
+        let half = report(0, vec![two(&[1, 2], &[2])]);
+        assert_eq!((half.pairs, half.unlike, half.different), (1, Some(0), Some(0)));
+        assert_eq!(half.share, None);
+        let less = report(0, vec![two(&[1, 2, 3], &[3])]);
+        assert_eq!((less.unlike, less.different, less.share), (Some(1), Some(1), Some(1.0)));
+    }
+
+    #[test]
+    fn few_who_are_unlike_are_held_back() {
+        let four = || (1..=4).map(|lot| member(lot, &[lot as u32])).collect::<Vec<_>>();
+        for k in [0, 1, 2] {
+            let told = report(k, vec![four()]);
+            assert_eq!((told.unlike, told.different, told.share), (Some(2), Some(2), Some(1.0)));
+        }
+        let hidden = report(3, vec![four()]);
+        assert_eq!((hidden.pairs, hidden.unlike), (2, None));
+        assert_eq!((hidden.different, hidden.share), (None, None));
+    }
+
+    #[test]
+    fn pairs_are_made_and_chosen_by_lot() {
+        let of = |lots: &[u64]| lots.iter().map(|lot| member(*lot, &[])).collect::<Vec<_>>();
+        let lots = |groups| -> Vec<(u64, u64)> {
+            pairs(groups).iter().map(|(one, other)| (one.lot, other.lot)).collect()
+        };
+        let made = lots(vec![of(&[9, 4, 12, 5, 30]), of(&[7, 1])]);
+        assert_eq!(made, [(1, 7), (4, 5), (9, 12)]);
+        let many: Vec<u64> = (0..3_000).rev().collect();
+        let first: Vec<(u64, u64)> = (0..1_000).map(|n| (2 * n, 2 * n + 1)).collect();
+        assert_eq!(lots(vec![of(&many)]), first);
+    }
+
     #[test]
     fn what_two_have_in_common_is_counted() {
         let mut draws = Draws::new(1, &[b"jaccard"]);

@@ -160,3 +160,53 @@ impl fmt::Display for Census {
 redacted! {
     Census { roster }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Timestamp;
+
+    /// Of so many customers so many are in, and of so many it cannot be known.
+    fn census(k: u64, [all, inside, unknown]: [u32; 3]) -> Census {
+        let customers = (0..all).map(|n| format!("c{n}"));
+        let roster = Roster::new(Timestamp::from_millis(0), customers).unwrap();
+        let roster = roster.hide_groups_below(k);
+        let audience = Audience::of_numbers(&roster, 0..inside);
+        let (id, aim, unknown) = ("it".into(), "".into(), unknown.into());
+        Census::new(roster, vec![Counted { id, aim, audience, unknown }])
+    }
+
+    #[test]
+    fn of_how_many_it_is_unknown_is_told_where_no_part_is_small() {
+        for parts in [[10, 3, 3], [10, 3, 4], [10, 4, 3]] {
+            assert_eq!(census(3, parts).unknown("it"), Some(u64::from(parts[2])));
+            assert_eq!(census(4, parts).unknown("it"), None);
+            assert_eq!(census(3, parts).sizes()[0].unknown, Some(u64::from(parts[2])));
+        }
+        // Any of the three may be the small one.
+        for parts in [[10, 2, 4], [10, 4, 2], [10, 4, 4]] {
+            assert_eq!(census(2, parts).unknown("it"), Some(u64::from(parts[2])));
+            assert_eq!(census(3, parts).unknown("it"), None, "{parts:?}");
+        }
+        assert_eq!([0, 1, 2].map(|k| census(k, [5, 5, 0]).unknown("it")), [Some(0), Some(0), None]);
+    }
+
+    #[test]
+    fn whatever_is_hidden_has_a_star_and_a_note() {
+        let note = "\n* would tell of a group of fewer than 3 customers";
+        let told = census(3, [10, 5, 1]).to_string();
+        assert!(told.contains("it          5  50.0%        *") && told.ends_with(note), "{told}");
+        let told = census(3, [2, 0, 0]).to_string();
+        assert!(told.starts_with("* customers") && told.ends_with(note), "{told}");
+        let overlaps = census(3, [2, 0, 0]).overlaps().unwrap();
+        assert_eq!(overlaps.customers, None);
+        assert!(overlaps.to_string().ends_with(note), "{overlaps}");
+        assert!(!census(3, [10, 3, 3]).to_string().contains('*'));
+    }
+
+    #[test]
+    fn nobody_has_no_share() {
+        let size = &census(0, [0, 0, 0]).sizes()[0];
+        assert_eq!((size.count, size.share), (Some(0), None));
+    }
+}

@@ -15,6 +15,9 @@ use crate::numeric::{self, Digest};
 use crate::rule::{By, Fed, Questionnaire};
 use crate::types::{Identifier, Timestamp, redacted};
 
+#[cfg(test)]
+mod tests;
+
 /// Stands for no figure.
 const NONE: i64 = i64::MIN;
 
