@@ -174,6 +174,30 @@ fn a_segment_holds_whoever_meets_its_condition() {
     assert!(compared > 350, "{compared}");
 }
 
+/// Until when an answer holds is no later than when it is another one.
+#[test]
+fn no_answer_is_said_to_hold_for_too_long() {
+    let mut changes = 0;
+    for case in cases().into_iter().filter(|case| case.visit.is_none()) {
+        let engine = case.engine();
+        let mut answers: Vec<(Timestamp, bool)> = case
+            .answers
+            .iter()
+            .map(|(at, expected)| (at.parse().unwrap(), *expected == Some(true)))
+            .collect();
+        answers.sort();
+        for two in answers.windows(2) {
+            let [(now, before), (later, after)] = [two[0], two[1]];
+            if before != after {
+                let until = engine.explain_segment("ana", "asked", now).unwrap().until;
+                assert!(until <= later, "{}: at {now} until {until}, not {later}", case.case);
+                changes += 1;
+            }
+        }
+    }
+    assert!(changes > 100, "{changes}");
+}
+
 #[test]
 fn there_are_enough_cases_and_each_has_a_name_of_its_own() {
     let cases = cases();
