@@ -145,6 +145,7 @@ impl Seen<'_> {
             Measure::Total(currency) => {
                 Some(all_numbers(&rows, &Numbers::Amount(currency.clone())).iter().sum())
             }
+            Measure::Basket(currency) => basket(&rows, currency),
             Measure::Since => since(last),
             Measure::SinceFirst => since(first),
             Measure::DaysSince => since(last).map(|since| since / i128::from(DAY)),
@@ -214,6 +215,18 @@ fn all_numbers(rows: &[&Row], these: &Numbers) -> Vec<i128> {
     rows.iter().filter_map(number).collect()
 }
 
+/// The mean of the orders that come to anything in a currency.
+fn basket(rows: &[&Row], currency: &str) -> Option<i128> {
+    let mut orders: BTreeMap<String, i128> = BTreeMap::new();
+    for (n, row) in rows.iter().enumerate() {
+        let Some(amount) = amount(&row.did, currency) else { continue };
+        let alone = || format!("alone {n}");
+        *orders.entry(row.did.order.clone().unwrap_or_else(alone)).or_default() += amount;
+    }
+    let sum: i128 = orders.values().sum();
+    (!orders.is_empty()).then(|| floor(sum, orders.len() as i128))
+}
+
 pub fn floor(part: i128, whole: i128) -> i128 {
     let towards_zero = part / whole;
     let exact = towards_zero * whole == part;
@@ -255,6 +268,7 @@ fn unit(figure: &Figure) -> i128 {
         | Measure::SinceFirst
         | Measure::DaysSince => 1_000_000,
         Measure::Total(_)
+        | Measure::Basket(_)
         | Measure::Average(_)
         | Measure::Minimum(_)
         | Measure::Maximum(_)

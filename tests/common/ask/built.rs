@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use confidant::{
     Asked, Behaviours, Condition, Kinds, Location, Metric, Money, Test, all, any, attribute,
-    average, behaviours, bucket, categories, channels, count, days_since, first, in_segment, items,
-    largest, last, most_frequent, not, numbers, numbers_of, orders, points, quantity, ratio,
-    sequence, session, smallest, stage, step, the_first, the_last, total,
+    average, basket, behaviours, bucket, categories, channels, count, days_since, first,
+    in_segment, items, largest, last, most_frequent, not, numbers, numbers_of, orders, points,
+    quantity, ratio, sequence, session, smallest, stage, step, the_first, the_last, total,
 };
 
 use super::{
@@ -220,6 +220,9 @@ macro_rules! figure {
             Measure::Categories => $counted!(when!(when, categories(of))),
             Measure::DaysSince if when == When::Ever => $counted!(days_since(of)),
             Measure::Total(currency) => $summed!(when!(when, total(of, currency.parse().unwrap()))),
+            Measure::Basket(currency) => {
+                $summed!(when!(when, basket(of, currency.parse().unwrap())))
+            }
             Measure::Since if when == When::Ever => $recency!(last(of)),
             Measure::SinceFirst if when == When::Ever => $recency!(first(of)),
             Measure::Average(Numbers::Amount(currency)) => {

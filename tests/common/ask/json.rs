@@ -122,6 +122,7 @@ impl Measure {
             Self::Channels => json!("channels"),
             Self::Categories => json!("categories"),
             Self::Total(currency) => json!({"total": currency}),
+            Self::Basket(currency) => json!({"basket": currency}),
             Self::Since => json!("since"),
             Self::SinceFirst => json!("since_first"),
             Self::DaysSince => json!("days_since"),

@@ -128,6 +128,8 @@ pub enum Measure {
     Categories,
     /// In millionths of a currency.
     Total(String),
+    /// The mean of an order, in the same; what has no order is one of its own.
+    Basket(String),
     /// Milliseconds since the last one.
     Since,
     /// Milliseconds since the first one.

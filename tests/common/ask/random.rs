@@ -84,7 +84,9 @@ fn past(dice: &mut Dice) -> Past {
         Measure::Since | Measure::SinceFirst => bound(dice, |dice| span(dice) + 1),
         Measure::DaysSince => bound(dice, |dice| dice.below(30) as i64),
         Measure::Sum(Numbers::Quantity) => bound(dice, |dice| dice.below(12) as i64 * 500_000),
-        Measure::Average(Numbers::Amount(_)) => bound(dice, |dice| thirds(dice, 24)),
+        Measure::Average(Numbers::Amount(_)) | Measure::Basket(_) => {
+            bound(dice, |dice| thirds(dice, 24))
+        }
         Measure::Average(Numbers::Quantity) => bound(dice, |dice| thirds(dice, 8)),
         Measure::Average(_) => bound(dice, |dice| (dice.below(13) as i64 - 6) * 1_000_000 / 3),
         Measure::Minimum(Numbers::Amount(_)) | Measure::Maximum(Numbers::Amount(_)) => {
@@ -96,7 +98,7 @@ fn past(dice: &mut Dice) -> Past {
 }
 
 fn figure(dice: &mut Dice) -> Figure {
-    let measure = match dice.below(26) {
+    let measure = match dice.below(27) {
         0..7 => Measure::Count,
         7..9 => Measure::Orders,
         9..11 => Measure::Items,
@@ -109,11 +111,27 @@ fn figure(dice: &mut Dice) -> Figure {
         21..23 => Measure::Average(numbers(dice)),
         23 => Measure::Minimum(numbers(dice)),
         24 => Measure::Maximum(numbers(dice)),
+        25 => Measure::Basket(currency(dice)),
         _ => Measure::Sum(numbers(dice)),
     };
     let recency = matches!(measure, Measure::Since | Measure::SinceFirst | Measure::DaysSince);
     let when = if recency { When::Ever } else { when(dice) };
+    if is_of_its_own(&measure) && dice.chance(60) {
+        // Hardly anybody tells of it: so of whatever was done, whenever.
+        return Figure { measure, of: Deeds::default(), when: When::Ever };
+    }
     Figure { measure, of: deeds(dice), when }
+}
+
+/// Whether it is about a property of a category of its own.
+fn is_of_its_own(measure: &Measure) -> bool {
+    matches!(
+        measure,
+        Measure::Average(Numbers::Property(Some(_), _))
+            | Measure::Minimum(Numbers::Property(Some(_), _))
+            | Measure::Maximum(Numbers::Property(Some(_), _))
+            | Measure::Sum(Numbers::Property(Some(_), _))
+    )
 }
 
 fn numbers(dice: &mut Dice) -> Numbers {
