@@ -4,6 +4,7 @@
 use confidant::*;
 
 use super::euro;
+use super::places::is_place;
 
 /// Everything that an engine can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +16,10 @@ pub(crate) enum Output {
     Recommend,
     Segments,
     Changes,
+    /// The segments that hang on what was found about everybody, and what of them changes.
+    Places,
+    /// What was found about everybody.
+    Population,
     Statistics,
     View,
     Recognise,
@@ -34,7 +39,7 @@ pub(crate) enum Output {
     Alike,
 }
 
-pub(crate) const OUTPUTS: [Output; 19] = [
+pub(crate) const OUTPUTS: [Output; 21] = [
     Output::Decide,
     Output::Preview,
     Output::DecideAll,
@@ -42,6 +47,8 @@ pub(crate) const OUTPUTS: [Output; 19] = [
     Output::Recommend,
     Output::Segments,
     Output::Changes,
+    Output::Places,
+    Output::Population,
     Output::Statistics,
     Output::View,
     Output::Recognise,
@@ -55,6 +62,21 @@ pub(crate) const OUTPUTS: [Output; 19] = [
     Output::Portrait,
     Output::Alike,
 ];
+
+impl Output {
+    /// Whether an answer tells of segments, those among them that hang on everybody.
+    pub(crate) fn asks_for_segments(self) -> bool {
+        let others = [
+            Self::Segments,
+            Self::Changes,
+            Self::Statistics,
+            Self::View,
+            Self::Recognise,
+            Self::Permissions,
+        ];
+        !others.contains(&self)
+    }
+}
 
 /// A system that takes events and gives answers: the engine, or something that a host
 /// built around it.
@@ -72,6 +94,11 @@ pub(crate) trait System {
 
     fn advance(&self, now: Timestamp) -> Vec<Change> {
         self.engine().advance(now).unwrap()
+    }
+
+    /// Finds places anew.
+    fn refresh(&self, now: Timestamp) -> Vec<Change> {
+        self.engine().refresh(now).unwrap()
     }
 
     fn fit(&self, now: Timestamp) {
@@ -97,8 +124,19 @@ pub(crate) trait System {
     }
 
     fn segments_of(&self, customer: &str, now: Timestamp) -> Vec<u8> {
-        let segments = self.looks_with().segments_of(customer, now).unwrap();
+        let mut segments = self.looks_with().segments_of(customer, now).unwrap();
+        segments.retain(|segment| !is_place(segment));
         serde_json::to_vec(&segments).unwrap()
+    }
+
+    fn places(&self, customer: &str, now: Timestamp) -> Vec<u8> {
+        let mut segments = self.looks_with().segments_of(customer, now).unwrap();
+        segments.retain(is_place);
+        serde_json::to_vec(&segments).unwrap()
+    }
+
+    fn population(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.engine().population().unwrap()).unwrap()
     }
 
     fn statistics(&self) -> Vec<u8> {

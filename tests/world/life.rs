@@ -76,7 +76,7 @@ impl Lapses {
     }
 
     /// Whether a consent that was given at an instant has ended by then.
-    fn ended(&self, purpose: &Purpose, given: Timestamp, now: Timestamp) -> bool {
+    pub(crate) fn ended(&self, purpose: &Purpose, given: Timestamp, now: Timestamp) -> bool {
         let news = self.news.as_ref().filter(|(from, what)| {
             given < *from && *from <= now && what.as_ref().is_none_or(|only| only == purpose)
         });

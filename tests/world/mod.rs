@@ -6,6 +6,7 @@
 pub(crate) mod asked;
 pub(crate) mod life;
 pub(crate) mod pairs;
+pub(crate) mod places;
 pub(crate) mod slow;
 
 use confidant::*;

@@ -8,6 +8,7 @@ use confidant::*;
 
 use super::asked::{Output, System};
 use super::life::{Lapses, Life, Said, start};
+use super::places::{is_place, with_places};
 use super::{
     Datum, Rng, builder_with, categories, item, moment, name, privacy, purposes, turn, visit,
 };
@@ -74,6 +75,8 @@ struct Line {
     advanced: [Timestamp; 2],
     /// When time had passed before the models were fitted, and when they were.
     fitted: [Timestamp; 2],
+    /// When places were found last, and the time before that.
+    found: [Timestamp; 2],
     bytes: Vec<u8>,
 }
 
@@ -312,11 +315,22 @@ impl Pair {
         self.differing().any(|one| self.seen_within(one, of, advanced, fitted))
     }
 
+    /// Whether places may differ that were found then.
+    fn places_may_differ(&self, found: Timestamp) -> bool {
+        let of = &Purpose::CollaborativeLearning;
+        self.differing().any(|one| self.seen(one, of, found))
+    }
+
     /// Whether the two worlds must give the same here.
     fn must_agree(&self, line: &Line) -> bool {
         let [advanced, before] = line.advanced;
         let own = |c: usize| self.own_may_differ(c, &line.purpose, line.now);
         let own_agrees = || line.about.is_none_or(|c| !own(c));
+        let own_changes_agree = || {
+            let mut own = self.differing().filter(|one| Some(one.datum.customer) == line.about);
+            !own.any(|one| self.shows(one, &line.purpose, before, line.now))
+        };
+        let [found, _] = line.found;
         match line.output {
             Output::Permissions => true,
             _ if self.loose && line.now >= turn() => false,
@@ -325,10 +339,14 @@ impl Pair {
                 let of = &Purpose::CollaborativeLearning;
                 !self.differing().any(|one| self.seen_within(one, of, advanced, line.now))
             }
-            Output::Changes => !self.differing().any(|one| {
-                Some(one.datum.customer) == line.about
-                    && self.shows(one, &line.purpose, before, line.now)
-            }),
+            Output::Changes => own_changes_agree(),
+            Output::Population => !self.places_may_differ(found),
+            // What changes hangs on the places that stood before, too.
+            Output::Places => {
+                let found = line.found.into_iter().any(|found| self.places_may_differ(found));
+                !found && own_changes_agree() && own_agrees()
+            }
+            _ if self.places_may_differ(found) && line.output.asks_for_segments() => false,
             Output::Household => ![0, 1].into_iter().any(own),
             Output::Census => !self.anybody_may_differ(&[Purpose::Personalisation], line.now),
             Output::Lookalikes | Output::Portrait => {
@@ -367,7 +385,7 @@ impl Pair {
     /// The same where time does something else.
     pub(crate) fn builder_where(&self, lapses: &Lapses) -> EngineBuilder {
         let identity = IdentityPolicy::new().household(address().kind().clone());
-        builder_with(self.seed, lapses.said_in(privacy())).identity(identity)
+        with_places(builder_with(self.seed, lapses.said_in(privacy()))).identity(identity)
     }
 
     /// The visit of a customer as one of the worlds has it: the same in both, unless the
@@ -409,6 +427,9 @@ impl Pair {
         let later = [turn() + minutes(2), turn() + hours(1), day(1), day(7)];
         let often = often.into_iter().chain(later).filter(|now| !self.idle || *now != day(7));
         steps.extend(often.map(|now| (now, Step::Advance)));
+        // Time passes by that, and has passed already.
+        let found = fits().into_iter().filter(|now| !self.idle || *now != day(7));
+        steps.extend(found.map(|now| (now, Step::Refresh)));
         steps.extend(fits().map(|now| (now, Step::Fit)));
         steps.extend(looks().map(|now| (now, Step::Look)));
         // What arrives at an instant is there before anything is asked at it.
@@ -437,8 +458,8 @@ impl Pair {
 
     /// Tells one of the two worlds to a system and writes down every answer.
     fn tell(&self, side: usize, system: &dyn System) -> Vec<Line> {
-        let (advanced, fitted) = ([start(); 2], [start(); 2]);
-        let mut lines = Lines { told: Vec::new(), advanced, fitted };
+        let (advanced, fitted, found) = ([start(); 2], [start(); 2], [start(); 2]);
+        let mut lines = Lines { told: Vec::new(), advanced, fitted, found };
         for (now, step) in self.steps(side) {
             match step {
                 Step::Record(event) => system.record(now, *event),
@@ -450,6 +471,10 @@ impl Pair {
                     lines.advanced = [now, lines.advanced[0]];
                     lines.changes(&system.advance(now), now);
                 }
+                Step::Refresh => {
+                    lines.found = [now, lines.found[0]];
+                    lines.changes(&system.refresh(now), now);
+                }
                 Step::Look => self.look(side, system, now, &mut lines),
             }
         }
@@ -460,6 +485,7 @@ impl Pair {
     fn look(&self, side: usize, system: &dyn System, now: Timestamp, lines: &mut Lines) {
         let me = Purpose::Personalisation;
         lines.say(Output::Statistics, None, &me, now, system.statistics());
+        lines.say(Output::Population, None, &me, now, system.population());
         if self.home {
             lines.say(Output::Household, None, &me, now, system.household(&address(), now));
         }
@@ -525,6 +551,7 @@ impl Pair {
         let stranger = Session::new().set("weather", "rain");
         let visit = about.map_or(&stranger, |c| self.visit(c, side, now));
         say(Output::Segments, &me, system.segments_of(&id, now));
+        say(Output::Places, &me, system.places(&id, now));
         say(Output::Predict, &me, system.predict(&id, now));
         say(Output::Recognise, &me, system.recognise(&id.as_str().into(), now));
         say(Output::Permissions, &me, system.permissions(&id, now));
@@ -622,6 +649,7 @@ pub(crate) struct Compared {
 enum Step {
     Record(Box<Event>),
     Advance,
+    Refresh,
     Fit,
     Look,
 }
@@ -637,6 +665,7 @@ struct Lines {
     told: Vec<Line>,
     advanced: [Timestamp; 2],
     fitted: [Timestamp; 2],
+    found: [Timestamp; 2],
 }
 
 impl Lines {
@@ -648,17 +677,22 @@ impl Lines {
         now: Timestamp,
         bytes: Vec<u8>,
     ) {
-        let (purpose, advanced, fitted) = (purpose.clone(), self.advanced, self.fitted);
-        self.told.push(Line { output, about, purpose, now, advanced, fitted, bytes });
+        let (purpose, advanced) = (purpose.clone(), self.advanced);
+        let (fitted, found) = (self.fitted, self.found);
+        self.told.push(Line { output, about, purpose, now, advanced, fitted, found, bytes });
     }
 
     /// The changes as each customer would hear of them.
     fn changes(&mut self, changes: &[Change], now: Timestamp) {
         for customer in 0..CUSTOMERS {
             let id: Identifier = name(customer).into();
-            let own: Vec<&Change> = changes.iter().filter(|c| c.customer == id).collect();
-            let bytes = serde_json::to_vec(&own).unwrap();
-            self.say(Output::Changes, Some(customer), &Purpose::Personalisation, now, bytes);
+            let own = changes.iter().filter(|change| change.customer == id);
+            let (places, own): (Vec<&Change>, Vec<&Change>) =
+                own.partition(|change| is_place(&change.segment));
+            for (output, changes) in [(Output::Changes, own), (Output::Places, places)] {
+                let bytes = serde_json::to_vec(&changes).unwrap();
+                self.say(output, Some(customer), &Purpose::Personalisation, now, bytes);
+            }
         }
     }
 }
