@@ -131,6 +131,42 @@ fn a_draft_counts_as_a_segment_does() {
     }
 }
 
+/// More than are read from the store at a time.
+#[test]
+fn a_crowd_is_counted_once_each() {
+    let engine = Engine::builder().segments(segments()).build().unwrap();
+    let many = 9_000;
+    let shy = |n: u32| n.is_multiple_of(9);
+    let consents = (0..many).map(|n| {
+        let id = format!("c{n:04}");
+        if !shy(n) {
+            return allows(&id);
+        }
+        let no = Event::consent(&*id, monday()).level(Level::OwnHistory);
+        no.allow(Purpose::CollaborativeLearning).into()
+    });
+    let looks = (0..many).filter(|n: &u32| n.is_multiple_of(7)).flat_map(|n| {
+        (0..6).map(move |view| {
+            let event = Event::viewed(format!("c{n:04}"), monday());
+            Event::from(event.id(format!("{n} {view}")))
+        })
+    });
+    let told: Vec<Event> = consents.chain(looks).collect();
+    _ = engine.record_all(monday(), told);
+    let census = engine.census(monday()).unwrap();
+    let unknown = (0..many).filter(|n| shy(*n)).count() as u64;
+    assert_eq!([census.unknown("often"), census.unknown("rarely")], [Some(unknown); 2]);
+    let names = |often: bool| -> Vec<String> {
+        let of = (0..many).filter(|n| !shy(*n) && n.is_multiple_of(7) == often);
+        of.map(|n| format!("c{n:04}")).collect()
+    };
+    for (segment, often) in [("often", true), ("rarely", false)] {
+        let inside = census.audience(segment).unwrap().iter();
+        let inside: Vec<String> = inside.map(|id| id.value().to_owned()).collect();
+        assert_eq!(inside, names(often), "{segment}");
+    }
+}
+
 #[test]
 fn a_draft_that_cannot_be_is_refused() {
     let engine = told(Engine::builder().segments(segments()));
@@ -139,6 +175,7 @@ fn a_draft_that_cannot_be_is_refused() {
     assert_eq!(twice, "segment `often` is defined twice");
     let nowhere = told(Segment::new("lost", in_segment("nowhere")));
     assert_eq!(nowhere, "segment `lost`: there is no segment `nowhere`");
+    assert!(told(Segment::new("", looked(1))).contains("segment"));
 }
 
 #[test]
@@ -171,6 +208,8 @@ fn prospects_and_shared_addresses_are_no_customers() {
         let _ = engine.record(monday(), yes).unwrap();
         let _ = engine.record(monday(), Event::linked(id, monday(), &address)).unwrap();
     }
+    let heard = Event::prospect("cem", monday()).source("fair").basis(Basis::Consent);
+    let _ = engine.record(monday(), heard.until(monday() + days(30))).unwrap();
     let census = engine.census(monday()).unwrap();
     let everyone = Audience::everyone(census.roster());
     let names: Vec<&str> = everyone.iter().map(Identifier::value).collect();

@@ -256,6 +256,22 @@ in segment buyers  100.0%  100.0%    1.00       0.0"
     assert!(told(5).ends_with("\n* would tell of a group of fewer than 5 customers"));
 }
 
+/// One of them lives in Porto, and nobody else.
+#[test]
+fn what_one_alone_has_is_no_trait() {
+    let one = |n: u32, city| {
+        let (id, items) = (format!("c{n}"), vec![2 * (n % 2)]);
+        Made { id, lets: Lets::Everything, items, city, app: n > 1 }
+    };
+    let customers = [one(0, None), one(1, None), one(2, Some("Porto")), one(3, None)];
+    let tea = count(Kind::Purchased).in_category(["food", "tea"]).at_least(1);
+    let portrait = engine(0, &customers).portrait(&tea, 9, monday()).unwrap();
+    let names: Vec<String> = portrait.traits.iter().map(|it| it.feature.to_string()).collect();
+    let [food, tea, books] = ["bought food", "bought food / tea", "bought books"];
+    assert_eq!(names, [books, food, tea, "used app", "in segment buyers"]);
+    assert!(portrait.next.iter().all(|it| it.because.iter().all(|(_, weight)| *weight > 0)));
+}
+
 /// Twelve who bought, and so are in the same segment: half of them tea, half of them books.
 fn twelve() -> Vec<Made> {
     (0..12)
@@ -299,6 +315,161 @@ fn the_same_segments_and_other_people() {
     assert_eq!(ask(&offers(true, 13)).groups, 0);
 }
 
+/// Who lets purchases be seen by nobody meets no condition on them, and misses none; who names
+/// nothing to be learned from is nobody to learn from.
+#[test]
+fn of_whom_it_cannot_be_known_is_on_no_side() {
+    let engine = engine(0, &twelve());
+    let told = |id: &str, categories: &[DataCategory]| {
+        let some = Event::consent(id, monday()).level(Level::Collaborative);
+        let some = some.allow_only(Purpose::Personalisation, categories.to_vec());
+        let some = some.allow_only(Purpose::CollaborativeLearning, categories.to_vec());
+        let _ = engine.record(monday(), some).unwrap();
+    };
+    told("looker", &[DataCategory::Browsing]);
+    told("shut", &[]);
+    let tea = count(Kind::Purchased).in_category(["food", "tea"]).at_least(1);
+    let portrait = engine.portrait(&tea, 99, monday()).unwrap();
+    assert_eq!((portrait.inside, portrait.outside), (Some(6), Some(6)));
+    let next: Vec<&str> = portrait.next.iter().map(|it| it.customer.value()).collect();
+    assert_eq!(next.len(), 6, "{next:?}");
+    let shut = Audience::everyone(&Roster::new(monday(), ["shut"]).unwrap());
+    let refused = engine.lookalikes(&shut, 1, monday()).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+}
+
+/// Tea and books are two segments; who hides purchases is compared with nobody.
+#[test]
+fn only_those_in_the_same_segments_are_compared() {
+    let of = |category: [&str; 1]| count(Kind::Purchased).in_category(category).at_least(1);
+    let builder = Engine::builder().catalog(catalog());
+    let builder = builder.segment(Segment::new("food", of(["food"])));
+    let engine = builder.segment(Segment::new("books", of(["books"]))).build().unwrap();
+    twelve().iter().for_each(|one| tell(&engine, one));
+    for id in ["x", "y"] {
+        let some = Event::consent(id, monday()).level(Level::OwnHistory);
+        let some = some.allow_only(Purpose::Personalisation, [DataCategory::Browsing]);
+        let _ = engine.record(monday(), some).unwrap();
+    }
+    let report = engine.alike(&Channel::Web, None, 3, monday()).unwrap();
+    assert_eq!((report.groups, report.pairs, report.unlike), (2, 6, Some(0)));
+}
+
+/// The same action with other items is another offer.
+#[test]
+fn other_items_are_another_offer() {
+    let buyers = Segment::new("buyers", count(Kind::Purchased).at_least(1));
+    let again = Action::new("again").value(1.0).recommends("own", Scope::All, 1);
+    let engine = Engine::builder()
+        .catalog(catalog())
+        .segment(buyers)
+        .recommender("own", PersonalFrequency::params().half_life_days(20))
+        .action(again.treatment(Treatment::on(Channel::Web)))
+        .build()
+        .unwrap();
+    twelve().iter().for_each(|one| tell(&engine, one));
+    engine.fit(monday()).unwrap();
+    let report = engine.alike(&Channel::Web, None, 3, monday()).unwrap();
+    assert!(report.unlike > Some(0));
+    assert_eq!(report.different, report.unlike);
+}
+
+/// Items count, and their categories; what was only looked at does not.
+#[test]
+fn histories_are_of_what_was_bought() {
+    let one = |n: u32, items: &[u32]| {
+        let (id, items) = (format!("c{n}"), items.to_vec());
+        Made { id, lets: Lets::Everything, items, city: None, app: false }
+    };
+    let unlike = |customers: &[Made]| {
+        let engine = engine(0, customers);
+        for n in 0..6 {
+            let seen = Event::viewed("c0", monday()).item(format!("i{n}"));
+            let _ = engine.record(monday(), seen.id(format!("seen {n}"))).unwrap();
+        }
+        let report = engine.alike(&Channel::Web, None, 3, monday()).unwrap();
+        assert_eq!(report.pairs, 1);
+        report.unlike
+    };
+    // Tea and the same coffee; the teas are two.
+    assert_eq!(unlike(&[one(0, &[0, 1]), one(1, &[3, 1])]), Some(0));
+    assert_eq!(unlike(&[one(0, &[0]), one(1, &[3])]), Some(1));
+    assert_eq!(unlike(&[one(0, &[0]), one(1, &[0])]), Some(0));
+}
+
+/// What is looked at is not bought; of several texts each is one.
+#[test]
+fn features_are_of_purchases_and_of_every_text() {
+    let one = |n: u32| {
+        let (id, items) = (format!("c{n}"), vec![0]);
+        Made { id, lets: Lets::Everything, items, city: None, app: n > 1 }
+    };
+    let customers: Vec<Made> = (0..4).map(one).collect();
+    let engine = engine(0, &customers);
+    for customer in &customers {
+        let seen = Event::viewed(&customer.id, monday()).item("i2");
+        let _ = engine.record(monday(), seen).unwrap();
+        let likes = Event::declared(&customer.id, monday()).attribute("likes", ["jazz", "tea"]);
+        let _ = engine.record(monday(), likes).unwrap();
+    }
+    let on_app = count(Kind::Viewed).on(Channel::App).at_least(1);
+    let portrait = engine.portrait(&on_app, 9, monday()).unwrap();
+    let names: BTreeSet<String> = portrait.traits.iter().map(|it| it.feature.to_string()).collect();
+    let expected = [
+        "bought food",
+        "bought food / tea",
+        "in segment buyers",
+        "likes is jazz",
+        "likes is tea",
+        "used app",
+    ];
+    assert_eq!(names, expected.map(str::to_owned).into());
+}
+
+/// Features that speak as much are named in their own order.
+#[test]
+fn what_speaks_as_much_is_named_in_order() {
+    let one = |n: u32| {
+        let (id, items) = (format!("c{n}"), vec![if n < 4 { 0 } else { 2 }]);
+        Made { id, lets: Lets::Everything, items, city: None, app: false }
+    };
+    let customers: Vec<Made> = (0..8).map(one).collect();
+    let engine = engine(0, &customers);
+    let roster = Roster::new(monday(), customers.iter().map(|one| &*one.id)).unwrap();
+    let found = engine.lookalikes(&Audience::of(&roster, ["c0", "c1"]), 1, monday()).unwrap();
+    let because: Vec<String> =
+        found[0].because.iter().map(|(feature, _)| feature.to_string()).collect();
+    assert_eq!(because[..2], ["bought food", "bought food / tea"]);
+    assert_eq!(found[0].because[0].1, found[0].because[1].1);
+}
+
+/// What nobody meets sets nobody apart, and nobody is like nobody.
+#[test]
+fn of_nobody_there_is_no_portrait() {
+    let engine = engine(0, &twelve());
+    let never = count(Kind::Complained).at_least(1);
+    let portrait = engine.portrait(&never, 9, monday()).unwrap();
+    assert_eq!((portrait.inside, portrait.outside), (Some(0), Some(12)));
+    assert!(portrait.traits.is_empty() && portrait.next.is_empty());
+}
+
+/// Of some whose others are few nothing is told, and nobody named.
+#[test]
+fn few_others_are_held_back_as_few_are() {
+    let one = |n: u32, item: u32| {
+        let (id, items) = (format!("c{n}"), vec![item]);
+        Made { id, lets: Lets::Everything, items, city: None, app: false }
+    };
+    let customers: Vec<Made> = (0..5).map(|n| one(n, if n < 3 { 0 } else { 2 })).collect();
+    let engine = engine(3, &customers);
+    for category in [["food"], ["books"]] {
+        let bought = count(Kind::Purchased).in_category(category).at_least(1);
+        let portrait = engine.portrait(&bought, 9, monday()).unwrap();
+        assert_eq!((portrait.inside, portrait.outside), (None, None));
+        assert!(portrait.traits.is_empty() && portrait.next.is_empty());
+    }
+}
+
 #[test]
 fn nobody_is_reached() {
     let engine = offers(true, 0);
@@ -309,4 +480,6 @@ fn nobody_is_reached() {
     assert!(engine.predictions("c00", monday()).unwrap().each.iter().all(|it| !it.is_personal()));
     let wrong = engine.alike(&Channel::Web, Some(&"".into()), 3, monday());
     assert_eq!(wrong.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let nobody = Engine::builder().build().unwrap();
+    assert!(nobody.alike(&Channel::Web, Some(&"".into()), 3, monday()).is_err());
 }
