@@ -284,6 +284,50 @@ fn a_restart_tells_no_change_that_running_on_would_not() {
     assert_eq!(told(true), told(false));
 }
 
+/// Told late, of a kind that must not have happened.
+#[test]
+fn what_must_not_have_happened_is_looked_at_when_it_is_told() {
+    for condition in [
+        "sequence([purchased], no [viewed] for 1 days)",
+        "sequence([purchased], [rated] without [viewed])",
+    ] {
+        let segment = Segment::new("undisturbed", condition.parse().unwrap());
+        let engine = Engine::builder().segment(segment).build().unwrap();
+        taken(engine.record(noon(), everything("ana", noon())));
+        taken(engine.record(noon(), Event::purchased("ana", noon())));
+        let rated = noon() + hours(2);
+        taken(engine.record(rated, Event::did("ana", rated, Kind::Rated)));
+        assert_eq!(engine.advance(noon() + hours(48)).unwrap().len(), 1, "{condition}");
+        let late = noon() + hours(49);
+        taken(engine.record(late, Event::viewed("ana", noon() + hours(1))));
+        let changes = engine.advance(late).unwrap();
+        let left: Vec<_> = changes.iter().map(|change| (change.at, change.entered)).collect();
+        assert_eq!(left, [(late, false)], "{condition}");
+        assert!(engine.segments_of("ana", late).unwrap().is_empty());
+    }
+}
+
+/// Other segments are looked at from where the last look ended, by whatever clock.
+#[test]
+fn other_segments_tell_nothing_of_before_the_last_look() {
+    let store = Shared::default();
+    let build = |name: &str, times: u32| {
+        let bought = count(Kind::Purchased).at_least(times);
+        let builder = Engine::builder().store(store.clone());
+        builder.segment(Segment::new(name, bought)).build().unwrap()
+    };
+    let engine = build("twice", 2);
+    taken(engine.record(noon(), everything("ana", noon())));
+    let six = noon() + hours(6);
+    taken(engine.record(noon(), Event::purchased("ana", noon())));
+    taken(engine.record(six, Event::viewed("ana", six)));
+    assert!(engine.advance(six).unwrap().is_empty());
+    let engine = build("once", 1);
+    assert!(engine.advance(noon() + hours(1)).unwrap().is_empty());
+    let changes = engine.advance(noon() + hours(7)).unwrap();
+    assert_eq!(changes.iter().map(|change| change.at).collect::<Vec<_>>(), [six]);
+}
+
 /// A clock that lags behind the one that told of the consent.
 #[test]
 fn what_a_late_clock_records_is_looked_at() {

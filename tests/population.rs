@@ -398,7 +398,8 @@ fn places_within_clusters() {
             || [("bought", count(Kind::Purchased).into()), ("viewed", count(Kind::Viewed).into())];
         let numbers: Vec<u32> = (1..=4).collect();
         let clustering = Clustering::by("style", features()).among(count(Kind::Viewed).at_least(1));
-        let clustering = if dice.chance(50) { clustering.clusters(3) } else { clustering };
+        let three = dice.chance(50);
+        let clustering = if three { clustering.clusters(3) } else { clustering };
         let engine = Engine::builder()
             .clustering(clustering)
             .ranking(Ranking::by("views", count(Kind::Viewed)).per_cluster("style"))
@@ -407,9 +408,11 @@ fn places_within_clusters() {
             .build()
             .unwrap();
         let mut views: BTreeMap<&Identifier, usize> = BTreeMap::new();
+        let mut rows = BTreeSet::new();
         for who in &names {
             basics::taken(engine.record(noon(), basics::everything(who, noon())));
             let (bought, viewed) = (dice.below(3) * 5, dice.below(4));
+            rows.extend((viewed > 0).then_some((bought, viewed)));
             for n in 0..bought {
                 let bought = Event::purchased(who, noon()).id(format!("b{n}"));
                 basics::taken(engine.record(noon(), bought));
@@ -428,6 +431,10 @@ fn places_within_clusters() {
             segments.iter().any(|segment| segment.as_str() == id)
         };
         let sizes: Vec<u64> = report.clusters.iter().map(|it| it.customers).collect();
+        assert!((1..).zip(&report.clusters).all(|(n, it)| it.number == n), "seed {seed}");
+        assert!(!three || sizes.len() == rows.len().min(3), "seed {seed}: {sizes:?}");
+        let groups = &report.rankings[0].groups;
+        assert!(groups.iter().all(|it| it.group.is_some()), "seed {seed}: {groups:?}");
         assert!(sizes.is_sorted_by(|a, b| a >= b), "seed {seed}: {sizes:?}");
         assert_eq!(sizes.iter().sum::<u64>() as usize, views.values().filter(|n| **n > 0).count());
         for (n, size) in (1..).zip(sizes) {
@@ -444,6 +451,222 @@ fn places_within_clusters() {
         }
         assert!(views.iter().all(|(who, n)| *n > 0 || !is(who, "best")), "seed {seed}");
     }
+}
+
+/// Of whom nobody may learn, nobody is in a cluster or has a place in one.
+#[test]
+fn what_nobody_feeds_has_no_clusters() {
+    let engine = Engine::builder()
+        .clustering(Clustering::by("style", [("viewed", count(Kind::Viewed).into())]))
+        .ranking(Ranking::by("views", count(Kind::Viewed)).per_cluster("style"))
+        .segment(Segment::new("first", in_cluster("style", 1)))
+        .segment(Segment::new("best", ranked("views").first(1)))
+        .build()
+        .unwrap();
+    let own = Event::consent("ana", noon()).level(Level::OwnHistory);
+    basics::taken(engine.record(noon(), own.allow(Purpose::Personalisation)));
+    basics::taken(engine.record(noon(), Event::viewed("ana", noon())));
+    assert!(engine.refresh(noon()).unwrap().is_empty());
+    assert!(engine.segments_of("ana", noon()).unwrap().is_empty());
+    assert!(engine.population().unwrap().clusters.is_empty());
+}
+
+/// Who lacks a feature is in no cluster.
+#[test]
+fn who_lacks_a_feature_is_in_no_cluster() {
+    let engine = Engine::builder()
+        .clustering(Clustering::by("age", [("days", days_since(Kind::Viewed).into())]))
+        .segment(Segment::new("first", in_cluster("age", 1)))
+        .build()
+        .unwrap();
+    for who in ["ana", "ben", "cem"] {
+        basics::taken(engine.record(noon(), basics::everything(who, noon())));
+    }
+    for who in ["ana", "ben"] {
+        basics::taken(engine.record(noon(), Event::viewed(who, noon())));
+    }
+    _ = engine.refresh(noon()).unwrap();
+    let inside = |who: &str| engine.segments_of(who, noon()).unwrap().len();
+    assert_eq!(["ana", "ben", "cem"].map(inside), [1, 1, 0]);
+}
+
+/// Whatever happens, and whatever time does to a feature, who is in which cluster and has
+/// which place in it is told when it changes.
+#[test]
+fn live_in_clusters_is_what_is_asked() {
+    let mut changed = 0;
+    for seed in 0..60 {
+        let mut dice = Dice::new(seed ^ 0xc2);
+        let style = [
+            ("viewed", count(Kind::Viewed).within(days(1)).into()),
+            ("searched", count(Kind::Searched).into()),
+        ];
+        let engine = Engine::builder()
+            .clustering(Clustering::by("style", style).clusters(2))
+            .ranking(Ranking::by("spend", count(Kind::Purchased)).per_cluster("style"))
+            .segments(
+                // At times nobody asks for a cluster but the ranking.
+                (1..3)
+                    .filter(|_| seed % 2 == 0)
+                    .map(|n| Segment::new(format!("{n}"), in_cluster("style", n))),
+            )
+            .segment(Segment::new("best", ranked("spend").over_mean(1.0)))
+            .build()
+            .unwrap();
+        let names = ["ana", "ben", "cem", "dana", "eve"];
+        names.iter().for_each(|who| {
+            basics::taken(engine.record(noon(), basics::everything(who, noon())));
+        });
+        let mut live: BTreeSet<(Identifier, SegmentId)> = BTreeSet::new();
+        let mut now = noon();
+        for step in 0..60 {
+            now = now + hours(dice.below(9) as u32);
+            let kinds = [Kind::Viewed, Kind::Viewed, Kind::Searched, Kind::Purchased];
+            let event = Event::did(*dice.pick(&names), now, dice.pick(&kinds).clone());
+            basics::taken(engine.record(now, event.id(format!("{step}"))));
+            let changes = match step % 20 {
+                0 => engine.refresh(now),
+                _ => engine.advance(now),
+            };
+            for change in changes.unwrap() {
+                let one = (change.customer, change.segment);
+                assert!(if change.entered { live.insert(one) } else { live.remove(&one) });
+                changed += 1;
+            }
+            let asked: BTreeSet<(Identifier, SegmentId)> = names
+                .iter()
+                .flat_map(|who| {
+                    let segments = engine.segments_of(*who, now).unwrap();
+                    segments.into_iter().map(|segment| (Identifier::from(*who), segment))
+                })
+                .collect();
+            assert_eq!(live, asked, "seed {seed}, step {step}");
+        }
+    }
+    assert!(changed > 1_000, "{changed}");
+}
+
+/// A clock that lags behind asks nobody who has withdrawn already.
+#[test]
+fn a_lagging_clock_brings_nobody_back() {
+    let engine = Engine::builder()
+        .ranking(Ranking::by("views", count(Kind::Viewed)))
+        .segment(Segment::new("best", ranked("views").first(1)))
+        .build()
+        .unwrap();
+    basics::taken(engine.record(noon(), basics::everything("ana", noon())));
+    assert_eq!(engine.survey(at(1)).unwrap().customers(), 1);
+    let no = Event::consent("ana", at(2)).withdraw(Purpose::CollaborativeLearning);
+    basics::taken(engine.record(at(2), no));
+    _ = engine.advance(at(2)).unwrap();
+    assert_eq!(engine.survey(at(1)).unwrap().customers(), 0);
+}
+
+/// The same where consents end by themselves.
+#[test]
+fn a_lagging_clock_brings_nothing_back_that_ran_out() {
+    let privacy = PrivacyPolicy::new()
+        .valid_for(Purpose::Personalisation, hours(2))
+        .valid_for(Purpose::CollaborativeLearning, hours(2));
+    let engine = Engine::builder()
+        .privacy(privacy)
+        .ranking(Ranking::by("views", count(Kind::Viewed)))
+        .segment(Segment::new("best", ranked("views").first(1)))
+        .build()
+        .unwrap();
+    basics::taken(engine.record(noon(), basics::everything("ana", noon())));
+    assert_eq!(engine.survey(at(1)).unwrap().customers(), 1);
+    _ = engine.advance(at(2)).unwrap();
+    assert_eq!(engine.survey(at(1)).unwrap().customers(), 0);
+}
+
+/// Who fed a survey that was made before is there while they do not withdraw; whoever would
+/// have fed a later one did not feed it.
+#[test]
+fn an_old_survey_was_fed_by_those_of_its_time() {
+    let engine = Engine::builder()
+        .ranking(Ranking::by("days", days_since(Kind::Viewed)))
+        .segment(Segment::new("best", ranked("days").first(1)))
+        .build()
+        .unwrap();
+    for who in ["ana", "ben", "cem"] {
+        basics::taken(engine.record(noon(), basics::everything(who, noon())));
+    }
+    for who in ["ana", "ben"] {
+        basics::taken(engine.record(noon(), Event::viewed(who, noon())));
+    }
+    let survey = engine.survey(noon()).unwrap();
+    let no = Event::consent("ben", at(1)).withdraw(Purpose::CollaborativeLearning);
+    basics::taken(engine.record(at(1), no));
+    basics::taken(engine.record(at(1), Event::viewed("cem", at(1))));
+    _ = engine.refresh_from(&survey, at(2)).unwrap();
+    let report = engine.population().unwrap();
+    assert_eq!((report.customers, report.present, report.stale), (2, 1, 1));
+}
+
+/// What changed before places were found anew is told with its own instant.
+#[test]
+fn a_refresh_tells_what_changed_before_it() {
+    let told = |refresh: fn(&Engine, Timestamp) -> Vec<Change>| {
+        let engine = Engine::builder()
+            .ranking(Ranking::by("views", count(Kind::Viewed)))
+            .segment(Segment::new("best", ranked("views").first(1)))
+            .segment(Segment::new("fresh", count(Kind::Viewed).within(days(1)).at_least(1)))
+            .build()
+            .unwrap();
+        basics::taken(engine.record(noon(), basics::everything("ana", noon())));
+        basics::taken(engine.record(noon(), Event::viewed("ana", noon())));
+        let came = engine.advance(noon()).unwrap();
+        assert_eq!(came.len(), 1);
+        let changes = refresh(&engine, at(72));
+        changes.iter().map(|it| (it.at, it.segment.to_string(), it.entered)).collect::<Vec<_>>()
+    };
+    let expected = [(at(24), "fresh".to_owned(), false), (at(72), "best".to_owned(), true)];
+    assert_eq!(told(|engine, now| engine.refresh(now).unwrap()), expected);
+    let from = |engine: &Engine, now| {
+        let survey = engine.survey(now).unwrap();
+        engine.refresh_from(&survey, now).unwrap()
+    };
+    assert_eq!(told(from), expected);
+}
+
+/// Recency, frequency and value of the last thirty days, of those who have a city: what was
+/// before, and what others did, moves nobody.
+#[test]
+fn rfm_is_of_its_time_and_among_its_base() {
+    let euro: Currency = "EUR".parse().unwrap();
+    let rfm = Rfm::new(euro).bins(2).within(days(30)).among(attribute("city").exists());
+    let cells = [1, 2].into_iter().flat_map(|r| [1, 2].map(|f| (r, f)));
+    let cells = cells.flat_map(|(r, f)| [1, 2].map(|m| (r, f, m)));
+    let cells = cells.map(|(r, f, m)| Segment::new(format!("{r}{f}{m}"), rfm.cell(r, f, m)));
+    let engine = Engine::builder().rankings(rfm.rankings()).segments(cells).build().unwrap();
+    let buy = |who: &str, day: u32, euros: i64| {
+        let at = noon() + days(day);
+        let bought = Event::purchased(who, at).amount(Money::cents(euros * 100, "EUR").unwrap());
+        let bought = bought.order(format!("{who} {day}"));
+        basics::taken(engine.record(at, bought));
+    };
+    for (who, city) in [("ana", true), ("ben", true), ("cem", true), ("dana", false)] {
+        basics::taken(engine.record(noon(), basics::everything(who, noon())));
+        if city {
+            let lives = Event::declared(who, noon()).attribute("city", "Porto");
+            basics::taken(engine.record(noon(), lives));
+        }
+    }
+    // Ana was the best of all long ago, and cem was there then.
+    (1..5).for_each(|day| buy("ana", day, 500));
+    (1..9).for_each(|day| buy("cem", day, 900));
+    (80..90).for_each(|day| buy("dana", day, 900));
+    (82..84).for_each(|day| buy("ben", day, 20));
+    buy("ana", 88, 5);
+    let now = noon() + days(90);
+    _ = engine.refresh(now).unwrap();
+    let cell = |who: &str| {
+        let segments = engine.segments_of(who, now).unwrap();
+        segments.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!((cell("ana"), cell("ben")), (vec!["211".to_owned()], vec!["122".to_owned()]));
+    assert!(cell("cem").is_empty() && cell("dana").is_empty());
 }
 
 /// What a snapshot holds of customers: no whole identifier, where something shorter parts
