@@ -92,6 +92,8 @@ fn there_is_no_past_where_there_is_none() {
         Test::anniversary_within(3),
         Test::unchanged_for(days(3)),
         Test::some(attribute("since").longer_ago_than(days(3))),
+        Test::some(not(attribute("since").longer_ago_than(days(3)))),
+        Test::some(any([all([attribute("since").longer_ago_than(days(3))])])),
     ];
     for test in of_now {
         let property = behaviours(Kind::Viewed).property("since", test.clone());

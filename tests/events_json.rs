@@ -164,12 +164,17 @@ fn records_are_so_many_and_no_more() {
         survives(said.clone());
         assert_eq!(engine.record(noon(), said).unwrap(), Recorded::Accepted, "{n}");
     }
+    let empty = (0..17).fold(Record::new(), |record, n| {
+        record.set(format!("v{n}"), Value::from(Vec::<String>::new()))
+    });
     let bad = [
         (Value::from(list(65, 1)), "at most 64"),
         (list(1, 65).into(), "1 to 64"),
         (list(1, 0).into(), "1 to 64"),
         (list(64, 17).into(), "at most 1,024"),
+        ([list(63, 16), vec![of(17)]].concat().into(), "at most 1,024"),
         (of_texts(17).into(), "at most 1,024"),
+        (vec![empty; 64].into(), "at most 1,024"),
         ([Record::new().set("a", deep)].into(), "at most 4 deep"),
         ([Record::new().set("a", f64::NAN)].into(), "a finite one"),
         ([Record::new().set("a\n", 1)].into(), "printable text"),
