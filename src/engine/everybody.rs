@@ -3,27 +3,49 @@
 use super::{Engine, Setup};
 use crate::error::Result;
 use crate::profile::Profile;
-use crate::store::{Entry, Key, Stored, decode, is_customer};
+use crate::store::{Entry, Key, Store, Stored, decode, is_customer};
 
 /// How many entries are looked at together: what is counted in blocks fills them.
 const PAGE: usize = 4 * crate::rule::BLOCK;
 
+/// The entries of a store, page by page.
+pub(super) struct Pages<'a> {
+    store: &'a dyn Store,
+    size: usize,
+    after: Option<Key>,
+    is_last: bool,
+}
+
+impl Pages<'_> {
+    /// The next ones; none behind the last.
+    pub(super) fn next(&mut self) -> Result<Option<Vec<(Key, Stored)>>> {
+        if self.is_last {
+            return Ok(None);
+        }
+        let page = self.store.scan(self.after.as_ref(), self.size)?;
+        self.is_last = page.len() < self.size;
+        self.after = page.last().map(|(key, _)| key.clone());
+        Ok(Some(page))
+    }
+}
+
 impl Engine {
+    /// The store from its beginning, so many entries at a time.
+    pub(super) fn pages(&self, size: usize) -> Pages<'_> {
+        Pages { store: &*self.store, size, after: None, is_last: false }
+    }
+
     /// Reads the store through once.
     pub(super) fn each_page(
         &self,
         mut visit: impl FnMut(&[(Key, Stored)]) -> Result<()>,
     ) -> Result<()> {
         self.make_sure()?;
-        let mut after = None;
-        loop {
-            let page = self.store.scan(after.as_ref(), PAGE)?;
+        let mut pages = self.pages(PAGE);
+        while let Some(page) = pages.next()? {
             visit(&page)?;
-            after = page.last().map(|(key, _)| key.clone());
-            if page.len() < PAGE {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// Reads the store through once, as many pages at a time as there are workers. What is
@@ -34,20 +56,21 @@ impl Engine {
         mut add: impl FnMut(T),
     ) -> Result<()> {
         self.make_sure()?;
-        let (mut after, mut is_last) = (None, false);
-        while !is_last {
-            let mut pages = Vec::with_capacity(self.workers);
-            while pages.len() < self.workers && !is_last {
-                let page = self.store.scan(after.as_ref(), PAGE)?;
-                is_last = page.len() < PAGE;
-                after = page.last().map(|(key, _)| key.clone()).or(after);
-                pages.push(page);
+        let mut pages = self.pages(PAGE);
+        loop {
+            let mut beside = Vec::with_capacity(self.workers);
+            while beside.len() < self.workers
+                && let Some(page) = pages.next()?
+            {
+                beside.push(page);
             }
-            for found in side_by_side(&pages, part) {
+            if beside.is_empty() {
+                return Ok(());
+            }
+            for found in side_by_side(&beside, part) {
                 add(found?);
             }
         }
-        Ok(())
     }
 
     /// The whole records of the customers among some entries: no prospects, and nothing that

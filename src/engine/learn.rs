@@ -157,17 +157,13 @@ impl Engine {
         mut visit: impl FnMut(&Key, &Stored) -> Result<()>,
     ) -> Result<()> {
         const PAGE: usize = 1000;
-        let mut after = None;
-        loop {
-            let page = self.store.scan(after.as_ref(), PAGE)?;
+        let mut pages = self.pages(PAGE);
+        while let Some(page) = pages.next()? {
             for (key, stored) in &page {
                 visit(key, stored)?;
             }
-            after = page.last().map(|(key, _)| key.clone());
-            if page.len() < PAGE {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 }
 
