@@ -6,6 +6,8 @@
 mod item_item;
 mod personal;
 mod popularity;
+#[cfg(test)]
+mod rows;
 
 pub use item_item::ItemItem;
 use item_item::Neighbours;
