@@ -4,10 +4,10 @@
 mod decay;
 mod draw;
 mod hash;
-#[cfg_attr(not(test), expect(dead_code, reason = "the recommender that asks for it comes next"))]
 mod inverse;
 
 pub(crate) use decay::{ONE, half_life_weight};
 pub(crate) use draw::Draws;
 pub use hash::Digest;
 pub(crate) use hash::{digest, fingerprint, short_hash};
+pub(crate) use inverse::inverse;
