@@ -4,8 +4,10 @@
 mod decay;
 mod draw;
 mod hash;
+mod inverse;
 
 pub(crate) use decay::{ONE, half_life_weight};
 pub(crate) use draw::Draws;
 pub use hash::Digest;
 pub(crate) use hash::{digest, fingerprint, short_hash};
+pub(crate) use inverse::inverse;

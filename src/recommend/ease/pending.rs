@@ -1,0 +1,131 @@
+//! A fitted model and the customers who came or went since.
+//!
+//! With `x` the items of the t-th of them and `s` one if they came, minus one if they
+//! went (Sherman and Morrison, 1950), `P` becomes `P - c u uᵀ`, where
+//!
+//! ```text
+//! u = P x - sum over the earlier t of c_t (u_t · x) u_t        c = s / (1 + s (x · u))
+//! ```
+//!
+//! So `P` itself is left as it is, and a list of `c` and `u` goes with it. Each costs one
+//! pass over the rows of the customer's items and over the earlier `u`, now and in every
+//! question; when there are many, it is time for a fit.
+
+use std::sync::Arc;
+
+use super::top::top;
+use super::weights::Weights;
+
+/// Below this, what is left of `1 + s (x · u)` has lost too many digits.
+const LEAST: f64 = 1e-6;
+
+/// A model that knows of everybody up to now.
+#[derive(Debug)]
+pub(crate) struct Ease {
+    /// Shared with every other model that started from the same fit.
+    weights: Arc<Weights>,
+    terms: Vec<Term>,
+    /// `P[i, i]` of every item, as of now.
+    diagonal: Vec<f64>,
+}
+
+/// `c u uᵀ`, to be taken away from `P`.
+#[derive(Debug)]
+struct Term {
+    c: f64,
+    u: Vec<f64>,
+}
+
+impl Term {
+    /// `c (u · x)`.
+    fn share(&self, items: &[u32]) -> f64 {
+        self.c * dot(&self.u, items)
+    }
+}
+
+impl Ease {
+    pub(crate) fn new(weights: Arc<Weights>) -> Self {
+        let diagonal = weights.diagonal();
+        Self { weights, terms: Vec::new(), diagonal }
+    }
+
+    /// How many changes wait for the next fit.
+    pub(crate) fn pending(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// Counts one more customer, who has these items, each named once.
+    /// False if that needs a new fit; then nothing has changed.
+    #[must_use]
+    pub(crate) fn learn(&mut self, items: &[u32]) -> bool {
+        self.change(items, 1.0)
+    }
+
+    /// Counts one customer less, who was counted with these items.
+    /// False if that needs a new fit; then nothing has changed.
+    #[must_use]
+    pub(crate) fn forget(&mut self, items: &[u32]) -> bool {
+        self.change(items, -1.0)
+    }
+
+    fn change(&mut self, items: &[u32], sign: f64) -> bool {
+        let u = self.sum(items);
+        let left = 1.0 + sign * dot(&u, items);
+        if left < LEAST || !left.is_finite() {
+            return false;
+        }
+        let c = sign / left;
+        let entries = self.diagonal.iter_mut().zip(&u);
+        entries.for_each(|(entry, u)| *entry -= c * u * u);
+        self.terms.push(Term { c, u });
+        true
+    }
+
+    /// `P x`, as of now.
+    fn sum(&self, items: &[u32]) -> Vec<f64> {
+        let mut sum = self.weights.sum(items);
+        for term in &self.terms {
+            let share = term.share(items);
+            sum.iter_mut().zip(&term.u).for_each(|(sum, u)| *sum -= share * u);
+        }
+        sum
+    }
+
+    /// What one item says for another.
+    pub(crate) fn weight(&self, item: u32, other: u32) -> Option<f64> {
+        let mut entry = *self.weights.row(other)?.get(item as usize)?;
+        let of = *self.diagonal.get(other as usize)?;
+        for term in &self.terms {
+            entry -= term.share(&[item]) * dot(&term.u, &[other]);
+        }
+        Some(if item == other { 0.0 } else { -entry / of })
+    }
+
+    /// The score of every item for somebody who has these, each named once.
+    pub(crate) fn scores(&self, own: &[u32]) -> Vec<f64> {
+        let mut scores = self.sum(own);
+        scores.iter_mut().zip(&self.diagonal).for_each(|(score, of)| *score = -*score / of);
+        // An item says nothing for itself: what its own row added was minus one.
+        for item in own {
+            if let Some(score) = scores.get_mut(*item as usize) {
+                *score += 1.0;
+            }
+        }
+        scores
+    }
+
+    /// The best `n` that are kept, best first.
+    pub(crate) fn rank(
+        &self,
+        own: &[u32],
+        n: usize,
+        keep: impl Fn(u32) -> bool,
+    ) -> Vec<(u32, f64)> {
+        top(&self.scores(own), n, keep)
+    }
+}
+
+/// `u · x` for the `x` that is one at some items.
+fn dot(u: &[f64], items: &[u32]) -> f64 {
+    items.iter().filter_map(|item| u.get(*item as usize)).sum()
+}
