@@ -54,7 +54,8 @@ pub use numeric::Digest;
 pub use predict::{Predicted, Prediction, Predictions};
 pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
-    ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Source,
+    Ease, ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Similarity,
+    Source,
 };
 pub use rights::{
     CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,

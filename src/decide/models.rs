@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::learn::Statistics;
 use crate::numeric::{self, Digest};
 use crate::predict::Propensity;
-use crate::recommend::{Checked, Fitted, Model, Popular, Popularity};
+use crate::recommend::{Checked, Corpus, Fitted, Model, Popular, Popularity};
 use crate::rule::Population;
 use crate::segment::ClusterReport;
 use crate::types::Timestamp;
@@ -34,15 +34,18 @@ pub(crate) struct Models {
 }
 
 impl Models {
-    /// Fits every model from the statistics, as of an instant.
+    /// Fits every model from the statistics, as of an instant; the same for any number of
+    /// threads.
     pub(crate) fn fit(
         statistics: &Statistics,
         policy: &Policy,
         recommenders: &[(Arc<str>, Checked)],
         catalog: &Catalog,
         at: Timestamp,
+        threads: usize,
     ) -> Self {
-        let popular = Popularity::params().fit(statistics, catalog, at);
+        let corpus = Corpus::of(statistics, catalog);
+        let popular = Popularity::params().fit(&corpus, catalog, at);
         let priors = policy.actions.iter().map(|ready| (ready.action.id(), ready.action.prior));
         let propensity = Propensity::fit(statistics, priors);
         let shares = policy.actions.iter().map(|ready| {
@@ -51,7 +54,7 @@ impl Models {
         });
         let shares: Arc<[f64]> = shares.collect();
         let fit = |(name, params): &(Arc<str>, Checked)| {
-            (name.clone(), params.fit(statistics, catalog, at))
+            (name.clone(), params.fit(&corpus, catalog, at, threads))
         };
         let recommenders = Arc::new(recommenders.iter().map(fit).collect());
         let (popular, propensity) = (Arc::new(popular), Arc::new(propensity));

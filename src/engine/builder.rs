@@ -284,6 +284,6 @@ impl EngineBuilder {
     /// # Errors
     /// Something is configured that cannot work.
     pub fn snapshot(self, learned: &Statistics, now: Timestamp) -> Result<Snapshot> {
-        Ok(Snapshot::of(Setup::new(self.wishes)?.fit(learned, now)))
+        Ok(Snapshot::of(Setup::new(self.wishes)?.fit(learned, now, self.workers)))
     }
 }

@@ -44,7 +44,7 @@ impl Account {
         // The encodings fail only for values that no type of ours can hold.
         let content = postcard::to_allocvec(profile).unwrap_or_default();
         let learned = contribution(profile);
-        let learned = postcard::to_allocvec(&(learned.bought, learned.answered));
+        let learned = postcard::to_allocvec(&(learned.bought, learned.visits, learned.answered));
         let erased = Erased {
             identifiers: 1 + profile.identity.others.len(),
             events: profile.history.len(),

@@ -8,7 +8,7 @@ use super::load::Loaded;
 use super::{Engine, Setup};
 use crate::decide::Models;
 use crate::error::Result;
-use crate::learn::{Contribution, Statistics};
+use crate::learn::{Contribution, Line, Statistics, Visit};
 use crate::profile::{Learned, Profile};
 use crate::store::{Entry, Key, Stored, decode, is_customer};
 use crate::types::{ActionId, ItemId, Timestamp};
@@ -25,7 +25,7 @@ impl Engine {
 
     pub(super) fn fit_under(&self, setup: &Setup, now: Timestamp) -> Result<()> {
         let all = self.learned_all();
-        let fitted = setup.fit(&self.lock_statistics(), now);
+        let fitted = setup.fit(&self.lock_statistics(), now, self.workers);
         drop(all);
         self.take_models(setup, fitted);
         Ok(())
@@ -39,7 +39,7 @@ impl Engine {
     /// None today; a model may come to need the store.
     pub fn fit_from(&self, learned: &Statistics, now: Timestamp) -> Result<()> {
         let setup = self.setup();
-        self.take_models(&setup, setup.fit(learned, now));
+        self.take_models(&setup, setup.fit(learned, now, self.workers));
         Ok(())
     }
 
@@ -71,7 +71,9 @@ impl Setup {
             None => whole.choices.next(&self.privacy, now),
         };
         let withdrawn = self.withdrawn(view.as_ref());
-        let new = view.map(|view| Contribution::of(&view, &self.catalog)).unwrap_or_default();
+        let visits = self.wants_visits();
+        let new =
+            view.map(|view| Contribution::of(&view, &self.catalog, visits)).unwrap_or_default();
         let old = contribution(&whole);
         drop(whole);
         let membership = &mut loaded.profile.membership;
@@ -172,29 +174,32 @@ pub(super) fn contribution(profile: &Profile) -> Contribution {
     let names = profile.names.table();
     let name = |number: u32| names.get(number);
     let learned = &profile.learned;
+    let item = |number: &u32| ItemId::from(name(*number));
+    let line = |(order, text, day, n): &(u32, u32, i32, u32)| Line {
+        order: *order,
+        item: item(text),
+        day: *day,
+        n: *n,
+    };
+    let visits = learned.visits.iter();
+    let visits =
+        visits.map(|(at, items)| Visit { at: *at, items: items.iter().map(item).collect() });
+    let answered = learned.answered.iter();
     Contribution {
-        bought: learned
-            .bought
-            .iter()
-            .map(|(i, day, n)| (ItemId::from(name(*i)), *day, *n))
-            .collect(),
-        answered: learned
-            .answered
-            .iter()
-            .map(|(action, shown, accepted)| (ActionId::from(name(*action)), *shown, *accepted))
-            .collect(),
+        bought: learned.bought.iter().map(line).collect(),
+        visits: visits.collect(),
+        answered: answered.map(|(action, s, n)| (ActionId::from(name(*action)), *s, *n)).collect(),
     }
 }
 
 /// Keeps with a customer what is learned now.
 fn keep(profile: &mut Profile, new: &Contribution) {
     let names = &mut profile.names;
-    let bought = new.bought.iter();
+    let mut item = |item: &ItemId| names.intern(item.as_str());
+    let bought = new.bought.iter().map(|l| (l.order, item(&l.item), l.day, l.n)).collect();
+    let visits = new.visits.iter();
+    let visits = visits.map(|v| (v.at, v.items.iter().map(&mut item).collect())).collect();
     let answered = new.answered.iter();
-    profile.learned = Learned {
-        bought: bought.map(|(item, day, n)| (names.intern(item.as_str()), *day, *n)).collect(),
-        answered: answered
-            .map(|(action, shown, accepted)| (names.intern(action.as_str()), *shown, *accepted))
-            .collect(),
-    };
+    let answered = answered.map(|(action, s, n)| (names.intern(action.as_str()), *s, *n)).collect();
+    profile.learned = Learned { bought, visits, answered };
 }

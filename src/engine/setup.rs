@@ -117,7 +117,7 @@ impl Setup {
         must_be_there(&policy, &recommenders)?;
         let at = Timestamp::from_millis(0);
         let nobody = Statistics::default();
-        let models = Models::fit(&nobody, &policy, &recommenders, &wishes.catalog, at);
+        let models = Models::fit(&nobody, &policy, &recommenders, &wishes.catalog, at, 1);
         Ok(Self {
             catalog: Arc::new(wishes.catalog),
             privacy: Arc::new(wishes.privacy),
@@ -138,10 +138,10 @@ impl Setup {
     }
 
     /// The same with models that follow from what was learned.
-    pub(super) fn fit(&self, statistics: &Statistics, now: Timestamp) -> Self {
+    pub(super) fn fit(&self, statistics: &Statistics, now: Timestamp, threads: usize) -> Self {
         let Self { policy, recommenders, catalog, models, .. } = self;
         let (population, clusters) = (models.population.clone(), models.clusters.clone());
-        let models = Models::fit(statistics, policy, recommenders, catalog, now);
+        let models = Models::fit(statistics, policy, recommenders, catalog, now, threads);
         let models = models.with(population, clusters);
         Self { models: Arc::new(models), id: OnceLock::new(), ..self.clone() }
     }
@@ -158,8 +158,15 @@ impl Setup {
     }
 
     /// Changes whenever a segment, or what it is evaluated on, does.
+    /// Or when something else is learned.
     pub(super) fn rules(&self) -> u64 {
-        self.models.population.stamp(self.policy.rules)
+        let visits = u64::from(self.wants_visits());
+        self.models.population.stamp(self.policy.rules.wrapping_add(visits))
+    }
+
+    /// Whether any model learns from visits. If none does, they are not kept for it.
+    pub(super) fn wants_visits(&self) -> bool {
+        self.recommenders.iter().any(|(_, recommender)| recommender.learns_from_visits())
     }
 
     pub(super) fn gate(&self) -> Gate<'_> {

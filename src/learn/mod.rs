@@ -4,6 +4,8 @@
 
 mod contribution;
 mod statistics;
+mod visits;
 
-pub(crate) use contribution::Contribution;
+pub(crate) use contribution::{Contribution, Line};
 pub use statistics::Statistics;
+pub(crate) use visits::Visit;

@@ -17,6 +17,10 @@ use crate::types::{ActionId, ItemId};
 /// What was learned from everybody who lets others learn: whole numbers, so that adding
 /// and taking out are exact in any order, and two shards [`merge`](Self::merge) into
 /// what one pass over both gives. What comes to zero is removed.
+///
+/// It is counted how many customers have each history of orders, and how many visits were
+/// the same. No customer and no order is named, but what somebody did is there, and few did
+/// just the same: keep it as you keep your customers' records.
 #[derive(Debug, Clone, Default)]
 pub struct Statistics {
     /// Numbers of items in the order of their arrival; no answer depends on it.
@@ -24,13 +28,16 @@ pub struct Statistics {
     items: Vec<ItemId>,
     /// Purchases per item and day.
     bought: HashMap<(u32, i32), i64>,
-    /// Customers per item.
-    buyers: HashMap<u32, i64>,
-    /// Customers per pair of items, the smaller number first.
-    together: HashMap<(u32, u32), i64>,
+    /// Customers per history: the items of each order, and [`END`] after it.
+    histories: HashMap<Box<[u32]>, i64>,
+    /// Visits per time of their end and items looked at.
+    visits: HashMap<(i64, Box<[u32]>), i64>,
     /// Per action, times shown and times accepted.
     answered: HashMap<ActionId, (i64, i64)>,
 }
+
+/// Where an order ends in a history.
+const END: u32 = u32::MAX;
 
 impl Statistics {
     /// Puts what a customer adds now in the place of what the same customer added
@@ -38,35 +45,31 @@ impl Statistics {
     /// in any order.
     pub(crate) fn replace(&mut self, old: &Contribution, new: &Contribution) {
         for (contribution, sign) in [(old, -1), (new, 1)] {
-            for (item, day, n) in &contribution.bought {
-                let item = self.number(item);
-                add(&mut self.bought, (item, *day), sign * i64::from(*n));
+            for line in &contribution.bought {
+                let item = self.number(&line.item);
+                add(&mut self.bought, (item, line.day), sign * i64::from(line.n));
+            }
+            if !contribution.bought.is_empty() {
+                let history = self.history(contribution);
+                add(&mut self.histories, history, sign);
+            }
+            for visit in &contribution.visits {
+                let items = visit.items.iter().map(|item| self.number(item)).collect();
+                add(&mut self.visits, (visit.at, items), sign);
             }
             for (action, shown, accepted) in &contribution.answered {
                 self.answer(action, sign * i64::from(*shown), sign * i64::from(*accepted));
             }
         }
-        self.replace_items(&old.items(), &new.items());
     }
 
-    /// Only what is in one of the two sets changes any count.
-    fn replace_items(&mut self, old: &[&ItemId], new: &[&ItemId]) {
-        let (mut gone, mut come, mut kept) = (Vec::new(), Vec::new(), Vec::new());
-        for item in old {
-            let stays = new.binary_search(item).is_ok();
-            if stays { &mut kept } else { &mut gone }.push(self.number(item));
+    fn history(&mut self, contribution: &Contribution) -> Box<[u32]> {
+        let mut history = Vec::with_capacity(contribution.bought.len() + 8);
+        for order in contribution.orders() {
+            history.extend(order.map(|item| self.number(item)));
+            history.push(END);
         }
-        for item in new.iter().filter(|item| old.binary_search(item).is_err()) {
-            come.push(self.number(item));
-        }
-        for (changed, sign) in [(gone, -1), (come, 1)] {
-            for (n, item) in changed.iter().enumerate() {
-                add(&mut self.buyers, *item, sign);
-                for other in kept.iter().chain(changed.iter().take(n)) {
-                    add(&mut self.together, pair(*item, *other), sign);
-                }
-            }
-        }
+        history.into()
     }
 
     fn answer(&mut self, action: &ActionId, shown: i64, accepted: i64) {
@@ -92,15 +95,15 @@ impl Statistics {
     /// Adds what another shard learned from other customers.
     pub fn merge(&mut self, other: &Self) {
         let numbers: Vec<u32> = other.items.iter().map(|item| self.number(item)).collect();
-        let number = |item: u32| numbers.get(item as usize).copied().unwrap_or(u32::MAX);
+        let number = |item: u32| numbers.get(item as usize).copied().unwrap_or(END);
         for ((item, day), n) in &other.bought {
             add(&mut self.bought, (number(*item), *day), *n);
         }
-        for (item, n) in &other.buyers {
-            add(&mut self.buyers, number(*item), *n);
+        for (history, n) in &other.histories {
+            add(&mut self.histories, renumbered(history, number), *n);
         }
-        for ((a, b), n) in &other.together {
-            add(&mut self.together, pair(number(*a), number(*b)), *n);
+        for ((at, items), n) in &other.visits {
+            add(&mut self.visits, (*at, renumbered(items, number)), *n);
         }
         for (action, (shown, accepted)) in &other.answered {
             self.answer(action, *shown, *accepted);
@@ -139,33 +142,25 @@ impl Statistics {
 
     /// The content in an order of its own: items by id, numbered in that order.
     fn ordered(&self) -> Ordered<&ItemId, &ActionId> {
-        let pairs = self.together.keys().flat_map(|(a, b)| [a, b]);
+        let named = self.histories.keys().chain(self.visits.keys().map(|(_, items)| items));
+        let named = named.flatten().filter(|item| **item != END);
         let bought = self.bought.keys().map(|(item, _)| item);
-        let mut order: Vec<u32> = self.buyers.keys().chain(bought).chain(pairs).copied().collect();
+        let mut order: Vec<u32> = named.chain(bought).copied().collect();
         order.sort_unstable();
         order.dedup();
         order.sort_unstable_by_key(|number| self.item(*number));
-        let mut places = vec![0u32; self.items.len()];
+        let mut places = vec![END; self.items.len()];
         for (place, number) in (0..).zip(&order) {
             places.get_mut(*number as usize).into_iter().for_each(|slot| *slot = place);
         }
-        let place = |number: u32| places.get(number as usize).copied().unwrap_or(u32::MAX);
-        let mut bought: Vec<(u32, i32, i64)> =
-            self.bought.iter().map(|((item, day), n)| (place(*item), *day, *n)).collect();
-        bought.sort_unstable();
-        let mut together: Vec<(u32, u32, i64)> = self
-            .together
-            .iter()
-            .map(|((a, b), n)| (pair(place(*a), place(*b)), *n))
-            .map(|((a, b), n)| (a, b, n))
-            .collect();
-        together.sort_unstable();
-        let buyers = order.iter().map(|item| self.buyers.get(item).copied().unwrap_or(0));
+        let place = |number: u32| places.get(number as usize).copied().unwrap_or(END);
         Ordered {
-            buyers: buyers.collect(),
             items: order.iter().map(|item| self.item(*item)).collect(),
-            bought,
-            together,
+            bought: sorted(self.bought.iter().map(|((item, day), n)| (place(*item), *day, *n))),
+            histories: sorted(self.histories.iter().map(|(h, n)| (renumbered(h, place), *n))),
+            visits: sorted(
+                self.visits.iter().map(|((at, items), n)| (*at, renumbered(items, place), *n)),
+            ),
             answered: self.answered.iter().map(|(action, counts)| (action, *counts)).collect(),
         }
     }
@@ -175,25 +170,45 @@ impl Statistics {
         self.items.get(number as usize).unwrap_or(&NOTHING)
     }
 
+    /// The items that anything was learned of, by their numbers here.
+    pub(crate) fn items(&self) -> &[ItemId] {
+        &self.items
+    }
+
     /// Purchases per item and day, in no order.
     pub(crate) fn bought(&self) -> impl Iterator<Item = (&ItemId, i32, i64)> {
         self.bought.iter().map(|((item, day), n)| (self.item(*item), *day, *n))
     }
 
-    /// Customers per pair of items, in no order.
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&ItemId, &ItemId, i64)> {
-        self.together.iter().map(|((a, b), n)| (self.item(*a), self.item(*b), *n))
+    /// How many customers have each history, in no order: the items of each order.
+    pub(crate) fn histories(
+        &self,
+    ) -> impl Iterator<Item = (impl Iterator<Item = &[u32]> + Clone, i64)> {
+        self.histories.iter().map(|(history, n)| {
+            let orders = history.split_inclusive(|item| *item == END);
+            (orders.filter_map(|order| Some(order.split_last()?.1)), *n)
+        })
     }
 
-    /// How many customers bought an item.
-    pub(crate) fn buyers(&self, item: &ItemId) -> i64 {
-        self.numbers.get(item).and_then(|n| self.buyers.get(n)).copied().unwrap_or(0)
+    /// How often each visit was made, in no order: when it ended, what was looked at.
+    pub(crate) fn visits(&self) -> impl Iterator<Item = (i64, &[u32], i64)> {
+        self.visits.iter().map(|((at, items), n)| (*at, &**items, *n))
     }
 
     /// How often an action was shown and accepted.
     pub(crate) fn answered(&self, action: &ActionId) -> (i64, i64) {
         self.answered.get(action).copied().unwrap_or_default()
     }
+}
+
+fn renumbered(items: &[u32], number: impl Fn(u32) -> u32) -> Box<[u32]> {
+    items.iter().map(|item| if *item == END { END } else { number(*item) }).collect()
+}
+
+fn sorted<T: Ord>(counts: impl Iterator<Item = T>) -> Vec<T> {
+    let mut counts: Vec<T> = counts.collect();
+    counts.sort_unstable();
+    counts
 }
 
 /// The content of statistics as it is written.
@@ -203,35 +218,35 @@ struct Ordered<I, A: Ord> {
     items: Vec<I>,
     /// Item, day, purchases.
     bought: Vec<(u32, i32, i64)>,
-    /// Customers, for each item.
-    buyers: Vec<i64>,
-    /// Two items, the smaller number first, and their customers.
-    together: Vec<(u32, u32, i64)>,
+    /// The items of each order, and the end of it, and customers.
+    histories: Vec<(Box<[u32]>, i64)>,
+    /// The end, the items looked at, and visits.
+    visits: Vec<(i64, Box<[u32]>, i64)>,
     answered: BTreeMap<A, (i64, i64)>,
 }
 
 impl Ordered<ItemId, ActionId> {
-    /// The same as statistics; what is of no item, or no pair, is left out.
+    /// The same as statistics; what is of no item is left out.
     fn counted(self) -> Statistics {
         let known = self.items.len() as u64;
         let known = |item: u32| u64::from(item) < known;
         let bought = self.bought.into_iter().filter(|(item, ..)| known(*item));
-        let pairs = self.together.into_iter().filter(|(a, b, _)| a < b && known(*b));
+        let whole = |history: &[u32]| {
+            history.last() == Some(&END) && history.iter().all(|i| *i == END || known(*i))
+        };
+        let histories = self.histories.into_iter().filter(|(history, _)| whole(history));
+        let visits = self.visits.into_iter();
+        let visits = visits.filter(|(_, items, _)| items.iter().all(|item| known(*item)));
         Statistics {
             numbers: self.items.iter().cloned().zip(0..).collect(),
-            buyers: (0..).zip(self.buyers).filter(|(item, n)| known(*item) && *n != 0).collect(),
             items: self.items,
             bought: bought.map(|(item, day, n)| ((item, day), n)).collect(),
-            together: pairs.map(|(a, b, n)| ((a, b), n)).collect(),
+            histories: histories.collect(),
+            visits: visits.map(|(at, items, n)| ((at, items), n)).collect(),
             answered: self.answered.into_iter().collect(),
         }
     }
 }
-
-fn pair(a: u32, b: u32) -> (u32, u32) {
-    (a.min(b), a.max(b))
-}
-
 /// Adds, or takes out; a count of zero would tell that something was there.
 fn add<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, i64>, key: K, n: i64) {
     match counts.entry(key) {
@@ -254,10 +269,12 @@ fn add<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, i64>, key: K, n: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learn::Line;
 
     fn bought(items: &[(&str, u32)]) -> Contribution {
-        let bought = items.iter().map(|(item, n)| (ItemId::from(*item), 7, *n));
-        Contribution { bought: bought.collect(), answered: Vec::new() }
+        let line = |(item, n): &(&str, u32)| Line { order: 0, item: (*item).into(), day: 7, n: *n };
+        let bought = items.iter().map(line).collect();
+        Contribution { bought, ..Contribution::default() }
     }
 
     /// Two changes of one customer, acknowledged in the other order: in between, items are
@@ -285,7 +302,7 @@ mod tests {
     fn sums_begin_anew_past_the_largest() {
         let mut huge = Statistics::default();
         huge.replace(&Contribution::default(), &bought(&[("a", 1)]));
-        huge.bought.values_mut().chain(huge.buyers.values_mut()).for_each(|n| *n = i64::MAX);
+        huge.bought.values_mut().chain(huge.histories.values_mut()).for_each(|n| *n = i64::MAX);
         huge.answered.insert("x".into(), (i64::MIN, i64::MIN));
         let other = huge.clone();
         let before = huge.digest();

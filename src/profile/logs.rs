@@ -55,11 +55,8 @@ impl Profile {
         left.identity.unsettled = self.identity.unsettled;
         left.take_logs(self, &|who| !leaves(who));
         let mut renaming = Renaming::new(&self.names, &mut left.names);
-        let bought = self.learned.bought.iter();
-        left.learned.bought = bought.map(|(item, d, n)| (renaming.of(*item), *d, *n)).collect();
-        let answered = self.learned.answered.iter();
-        left.learned.answered =
-            answered.map(|(action, s, n)| (renaming.of(*action), *s, *n)).collect();
+        left.learned = self.learned.clone();
+        left.learned.texts_mut().for_each(|text| *text = renaming.of(*text));
         let mut taken = Self::stranger(home.clone());
         taken.membership.rules = self.membership.rules;
         taken.take_logs(self, &leaves);

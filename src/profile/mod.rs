@@ -98,8 +98,10 @@ pub(crate) struct Attribute {
 /// statistics, so that exactly that can be taken out again.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Learned {
-    /// Item, day of purchase, purchases.
-    pub(crate) bought: Vec<(u32, i32, u32)>,
+    /// Order, item, day of purchase, purchases.
+    pub(crate) bought: Vec<(u32, u32, i32, u32)>,
+    /// When a visit ended, and the items looked at.
+    pub(crate) visits: Vec<(i64, Vec<u32>)>,
     /// Action, times shown, times accepted.
     pub(crate) answered: Vec<(u32, u32, u32)>,
 }
@@ -107,18 +109,39 @@ pub(crate) struct Learned {
 as_bytes!(Learned);
 
 impl Learned {
-    /// About how many bytes it takes to write.
-    fn room(&self) -> usize {
-        32 + self.bought.len() * 8 + self.answered.len() * 8
+    /// Whether nothing was.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bought.is_empty() && self.visits.is_empty() && self.answered.is_empty()
     }
 
-    /// The lengths, and three columns each. No two cells of the first columns together are
-    /// the same, so one of them has bits.
+    /// Every text that it refers to.
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut u32> {
+        let bought = self.bought.iter_mut().map(|(_, item, ..)| item);
+        let looked_at = self.visits.iter_mut().flat_map(|(_, items)| items);
+        let answered = self.answered.iter_mut().map(|(action, ..)| action);
+        bought.chain(looked_at).chain(answered)
+    }
+
+    /// About how many bytes it takes to write.
+    fn room(&self) -> usize {
+        let looks: usize = self.visits.iter().map(|(_, items)| 12 + items.len() * 2).sum();
+        32 + self.bought.len() * 8 + looks + self.answered.len() * 8
+    }
+
+    /// The length of each table and its columns. No two rows are the same, and a visit has
+    /// items, so one of the columns has bits.
     fn write(&self, writer: &mut Writer) {
         writer.number(self.bought.len() as u64);
-        writer.column(&self.bought.iter().map(|(item, ..)| *item).collect::<Vec<_>>());
-        writer.column(&self.bought.iter().map(|(_, day, _)| *day).collect::<Vec<_>>());
+        writer.column(&self.bought.iter().map(|(order, ..)| *order).collect::<Vec<_>>());
+        writer.column(&self.bought.iter().map(|(_, item, ..)| *item).collect::<Vec<_>>());
+        writer.column(&self.bought.iter().map(|(.., day, _)| *day).collect::<Vec<_>>());
         writer.column(&self.bought.iter().map(|(.., n)| *n).collect::<Vec<_>>());
+        writer.number(self.visits.len() as u64);
+        for (at, items) in &self.visits {
+            writer.signed(*at);
+            writer.number(items.len() as u64);
+            items.iter().for_each(|item| writer.number(u64::from(*item)));
+        }
         writer.number(self.answered.len() as u64);
         writer.column(&self.answered.iter().map(|(action, ..)| *action).collect::<Vec<_>>());
         writer.column(&self.answered.iter().map(|(_, shown, _)| *shown).collect::<Vec<_>>());
@@ -127,16 +150,24 @@ impl Learned {
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let bought = reader.count()?;
+        let orders = reader.column(bought)?.into_iter();
         let items = reader.column(bought)?.into_iter();
         let days = reader.column(bought)?.into_iter();
-        let bought = items.zip(days).zip(reader.column(bought)?);
-        let bought = bought.map(|((item, day), n)| (item, day, n)).collect();
+        let bought = orders.zip(items).zip(days).zip(reader.column(bought)?);
+        let bought = bought.map(|(((order, item), day), n)| (order, item, day, n)).collect();
+        let mut visits = Vec::new();
+        for _ in 0..reader.count()? {
+            let at = reader.signed()?;
+            let looks = reader.count()?;
+            let items = (0..looks).map(|_| u32::try_from(reader.number()?).ok());
+            visits.push((at, items.collect::<Option<Vec<u32>>>()?));
+        }
         let answered = reader.count()?;
         let actions = reader.column(answered)?.into_iter();
         let shown = reader.column(answered)?.into_iter();
         let answered = actions.zip(shown).zip(reader.column(answered)?);
         let answered = answered.map(|((action, shown), taken)| (action, shown, taken)).collect();
-        Some(Self { bought, answered })
+        Some(Self { bought, visits, answered })
     }
 }
 

@@ -267,8 +267,7 @@ impl<'a> Renaming<'a> {
     ) {
         *elsewhere = elsewhere.told().map(|contact| self.contact(contact)).collect();
         retracted.renumber(|under| self.log(under));
-        learned.bought.iter_mut().for_each(|(item, ..)| *item = self.of(*item));
-        learned.answered.iter_mut().for_each(|(action, ..)| *action = self.of(*action));
+        learned.texts_mut().for_each(|text| *text = self.of(*text));
     }
 }
 

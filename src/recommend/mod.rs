@@ -3,19 +3,27 @@
 //! for N items it gives N, or all that exist, and says which of them are a fallback;
 //! ties are broken by id; each item names the customer's own items that spoke for it.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the recommender that asks for it comes next"))]
+mod corpus;
 mod ease;
 mod item_item;
+mod past;
 mod personal;
 mod popularity;
-#[cfg(test)]
 mod rows;
+mod similarity;
+mod together;
+mod top;
 
+pub(crate) use corpus::Corpus;
+pub use ease::Ease;
+use ease::Linear;
 pub use item_item::ItemItem;
 use item_item::Neighbours;
+pub(crate) use past::Past;
 pub use personal::PersonalFrequency;
 pub(crate) use popularity::Popular;
 pub use popularity::Popularity;
+pub use similarity::Similarity;
 
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
@@ -23,7 +31,6 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::event::Kind;
-use crate::learn::Statistics;
 use crate::numeric::Digest;
 use crate::types::{ItemId, Timestamp, redacted};
 use crate::view::View;
@@ -43,6 +50,7 @@ enum Params {
     Popularity(Popularity),
     Personal(PersonalFrequency),
     ItemItem(ItemItem),
+    Ease(Ease),
 }
 
 impl From<Popularity> for Recommender {
@@ -63,6 +71,12 @@ impl From<ItemItem> for Recommender {
     }
 }
 
+impl From<Ease> for Recommender {
+    fn from(params: Ease) -> Self {
+        Self(Params::Ease(params))
+    }
+}
+
 /// Parameters that were found usable: the only kind that can be fitted.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Checked(Params);
@@ -75,6 +89,7 @@ impl Recommender {
             Params::Popularity(params) => params.check(),
             Params::Personal(params) => params.check(),
             Params::ItemItem(params) => params.check(),
+            Params::Ease(params) => params.check(),
         }?;
         Ok(Checked(self.0))
     }
@@ -87,15 +102,29 @@ impl Checked {
             Params::Popularity(_) => "popularity",
             Params::Personal(_) => "personal_frequency",
             Params::ItemItem(_) => "item_item",
+            Params::Ease(_) => "ease",
         }
     }
 
-    /// The model that follows from the statistics as of an instant.
-    pub(crate) fn fit(&self, statistics: &Statistics, catalog: &Catalog, now: Timestamp) -> Fitted {
+    /// Whether it learns from what was looked at in visits.
+    pub(crate) fn learns_from_visits(&self) -> bool {
+        false
+    }
+
+    /// The model that follows from what was learned as of an instant; the same, bit for bit,
+    /// for any number of threads.
+    pub(crate) fn fit(
+        &self,
+        corpus: &Corpus,
+        catalog: &Catalog,
+        now: Timestamp,
+        threads: usize,
+    ) -> Fitted {
         match &self.0 {
-            Params::Popularity(params) => Fitted::Popularity(params.fit(statistics, catalog, now)),
+            Params::Popularity(params) => Fitted::Popularity(params.fit(corpus, catalog, now)),
             Params::Personal(params) => Fitted::Personal(*params),
-            Params::ItemItem(params) => Fitted::ItemItem(params.fit(statistics, catalog)),
+            Params::ItemItem(params) => Fitted::ItemItem(params.fit(corpus, catalog, threads)),
+            Params::Ease(params) => Fitted::Ease(params.fit(corpus, catalog, threads)),
         }
     }
 }
@@ -106,6 +135,7 @@ pub(crate) enum Fitted {
     Popularity(Popular),
     Personal(PersonalFrequency),
     ItemItem(Neighbours),
+    Ease(Linear),
 }
 
 impl Fitted {
@@ -114,6 +144,7 @@ impl Fitted {
             Self::Popularity(model) => model,
             Self::Personal(model) => model,
             Self::ItemItem(model) => model,
+            Self::Ease(model) => model,
         }
     }
 
@@ -129,6 +160,9 @@ impl Fitted {
             (Self::ItemItem(read), Params::ItemItem(params)) => {
                 read.checked(params, catalog).map(Self::ItemItem)
             }
+            (Self::Ease(read), Params::Ease(params)) => {
+                read.checked(params, catalog).map(Self::Ease)
+            }
             _ => None,
         }
     }
@@ -136,9 +170,9 @@ impl Fitted {
 
 /// What every fitted recommender does.
 pub(crate) trait Model {
-    /// Items with a positive score for what the view shows, best first, ties by number;
-    /// those that `query` leaves out are not among them. At most `query.n`.
-    fn rank(&self, view: &View, query: &Query<'_>) -> Vec<Ranked>;
+    /// Items with a positive score for somebody's past, best first, ties by number; those
+    /// that `query` leaves out are not among them. At most `query.n`.
+    fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked>;
 
     /// Whether it looks at the customer at all.
     fn is_personal(&self) -> bool;
@@ -211,12 +245,13 @@ pub(crate) fn recommend(
     n: usize,
     scope: Scope,
 ) -> Vec<Recommendation> {
+    let past = Past::of(view, catalog);
     // What the customer is looking at is on the screen already.
-    let looked_at = view.session().and_then(|session| session.items().last());
+    let looked_at = view.session().and_then(|session| session.looking_at());
     let looked_at = looked_at.map(|item| catalog.number(item.as_str()));
     let owned = match scope {
-        Scope::All => Vec::new(),
-        Scope::New => owned(view),
+        Scope::All => &[],
+        Scope::New => past.owned(),
     };
     let n = n.min(catalog.len());
     let mut taken: HashSet<u32> = HashSet::new();
@@ -230,7 +265,7 @@ pub(crate) fn recommend(
     for (model, source) in [(model, Source::Model), (fallback, Source::Popular)] {
         let before = taken.clone();
         let query = Query { n: n - list.len(), keep: &|item| may(item, &before) };
-        for ranked in model.rank(view, &query) {
+        for ranked in model.rank(&past, &query) {
             taken.insert(ranked.item);
             list.extend(named(&ranked, catalog, source));
         }

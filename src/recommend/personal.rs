@@ -6,13 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::past::Past;
 use super::popularity::check_half_life;
 use super::{Model, Query, Ranked, best};
-use crate::catalog::NO_ITEM;
 use crate::error::Result;
-use crate::event::Kind;
 use crate::numeric::{self, Digest, ONE, half_life_weight};
-use crate::view::View;
+use crate::view::NO_TEXT;
 
 /// Parameters of personal frequency with recency.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -38,24 +37,17 @@ impl PersonalFrequency {
     }
 
     /// The weight of each item, ascending by item. An item counts once per order.
-    fn weights(&self, view: &View) -> Vec<(u32, u64)> {
-        let rows = view.rows();
-        let purchased = Kind::Purchased.code();
+    fn weights(&self, past: &Past) -> Vec<(u32, u64)> {
         let half_life = self.half_life_days.map(|days| u64::from(days) * 86_400_000);
         let weight = |at: i64| match half_life {
-            Some(half_life) => half_life_weight(view.now().since_millis(at), half_life),
+            Some(half_life) => half_life_weight(past.now().since_millis(at), half_life),
             None => ONE,
         };
-        let mut bought: Vec<(u32, u32, i64)> = rows
-            .kind
-            .iter()
-            .zip(&rows.item)
-            .zip(rows.order.iter().zip(&rows.at))
-            .filter(|((kind, item), _)| **kind == purchased && **item != NO_ITEM)
-            .map(|((_, item), (order, at))| (*item, *order, *at))
-            .collect();
+        let lines = past.lines().iter();
+        let mut bought: Vec<(u32, u32, i64)> =
+            lines.map(|line| (line.item, line.order, line.at)).collect();
         bought.sort_unstable();
-        bought.dedup_by(|b, a| (a.0, a.1) == (b.0, b.1) && a.1 != 0);
+        bought.dedup_by(|b, a| (a.0, a.1) == (b.0, b.1) && a.1 != NO_TEXT);
         let mut weights: Vec<(u32, u64)> = Vec::new();
         for (item, _, at) in bought {
             match weights.last_mut() {
@@ -68,9 +60,9 @@ impl PersonalFrequency {
 }
 
 impl Model for PersonalFrequency {
-    fn rank(&self, view: &View, query: &Query<'_>) -> Vec<Ranked> {
+    fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
         let ranked = self
-            .weights(view)
+            .weights(past)
             .into_iter()
             .filter(|(item, weight)| *weight > 0 && (query.keep)(*item))
             .map(|(item, weight)| Ranked {

@@ -6,13 +6,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::corpus::Corpus;
+use super::past::Past;
 use super::{Model, Query, Ranked};
 use crate::catalog::{Catalog, NO_ITEM};
 use crate::error::{Error, Result};
-use crate::learn::Statistics;
 use crate::numeric::{self, Digest, ONE, half_life_weight};
 use crate::types::Timestamp;
-use crate::view::View;
 
 /// Parameters of time-decayed popularity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -37,18 +37,13 @@ impl Popularity {
         check_half_life(self.half_life_days)
     }
 
-    pub(crate) fn fit(
-        &self,
-        statistics: &Statistics,
-        catalog: &Catalog,
-        now: Timestamp,
-    ) -> Popular {
-        let mut weights = vec![0u64; catalog.len()];
-        for (item, day, n) in statistics.bought() {
-            let age = u64::try_from(now.day() - i64::from(day)).unwrap_or(0);
+    pub(crate) fn fit(&self, corpus: &Corpus, catalog: &Catalog, now: Timestamp) -> Popular {
+        let mut weights = vec![0u64; corpus.items()];
+        for (item, day, n) in corpus.bought() {
+            let age = u64::try_from(now.day() - i64::from(*day)).unwrap_or(0);
             let weight = half_life_weight(age, self.half_life_days.into());
-            if let Some(sum) = weights.get_mut(catalog.number(item.as_str()) as usize) {
-                *sum = sum.saturating_add(weight.saturating_mul(u64::try_from(n).unwrap_or(0)));
+            if let Some(sum) = weights.get_mut(*item as usize) {
+                *sum = sum.saturating_add(weight.saturating_mul(*n));
             }
         }
         let mut order: Vec<(u32, u64)> = (0..).zip(weights).filter(|(_, w)| *w > 0).collect();
@@ -102,7 +97,7 @@ impl Popular {
 }
 
 impl Model for Popular {
-    fn rank(&self, _: &View, query: &Query<'_>) -> Vec<Ranked> {
+    fn rank(&self, _: &Past, query: &Query<'_>) -> Vec<Ranked> {
         self.order
             .iter()
             .filter(|(item, _)| (query.keep)(*item))

@@ -9,6 +9,21 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// Rows of these lengths, full of zeros.
+    pub(crate) fn of_sizes(sizes: &[usize]) -> Self {
+        let ends = sizes.iter().scan(0usize, |end, size| {
+            *end += size;
+            Some(*end)
+        });
+        let ends: Vec<usize> = ends.collect();
+        Self { items: vec![0; ends.last().copied().unwrap_or(0)], ends }
+    }
+
+    /// Puts an item at a place among all.
+    pub(crate) fn put(&mut self, place: usize, item: u32) {
+        self.items.get_mut(place).into_iter().for_each(|at| *at = item);
+    }
+
     /// Adds a row.
     pub(crate) fn push(&mut self, row: impl IntoIterator<Item = u32>) {
         self.items.extend(row);

@@ -220,8 +220,7 @@ impl CustomerReport {
             uses: uses.collect(),
             contacts: say.contacts(profile),
             predictions,
-            taught_others: !(profile.learned.bought.is_empty()
-                && profile.learned.answered.is_empty()),
+            taught_others: !profile.learned.is_empty(),
         }
     }
 }

@@ -85,22 +85,11 @@ impl Gate<'_> {
             ledger: wanted.unwrap_or_default(),
             facts,
             answers,
-            session_items: session.as_ref().map(|s| self.numbers(s)).unwrap_or_default(),
             session,
             host_zone: self.zone.clone(),
             zone: OnceLock::new(),
             permit,
         }
-    }
-
-    /// The items of a session that the catalogue knows, ascending.
-    fn numbers(self, session: &Session) -> Vec<u32> {
-        let mut numbers: Vec<u32> =
-            session.items().iter().map(|item| self.catalog.number(item.as_str())).collect();
-        numbers.retain(|number| *number != NO_ITEM);
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
     }
 
     /// The behaviours up to `now` that are allowed, and when the next one takes effect or

@@ -93,8 +93,6 @@ pub struct View {
     facts: Vec<Known>,
     answers: Vec<Answers>,
     session: Option<Session>,
-    /// The items of the session, as numbers in the catalogue, ascending.
-    session_items: Vec<u32>,
     host_zone: Zone,
     /// The customer's, once it was asked for.
     zone: OnceLock<Zone>,
@@ -218,10 +216,6 @@ impl View {
     /// The channel of a number in the rows.
     pub(crate) fn channel(&self, number: u32) -> Option<&Channel> {
         self.channels.get(&number)
-    }
-
-    pub(crate) fn session_items(&self) -> &[u32] {
-        &self.session_items
     }
 
     /// Whose calendar is meant: the customer's own, where they say or are known to have one;

@@ -11,8 +11,8 @@ use crate::common::world::{DAY, World};
 /// How many items one customer can speak for.
 const MOST_ITEMS: usize = 500;
 
-/// For how many days of purchases of items.
-const MOST_DAYS: usize = 4_000;
+/// For how many purchases of an item in an order.
+const MOST_LINES: usize = 4_000;
 
 /// One in fixed point, of 32 bits of fraction.
 pub const ONE: u64 = 1 << 32;
@@ -46,31 +46,26 @@ impl Counts {
     }
 
     fn add_bought(&mut self, who: &str, seen: &Seen<'_>) {
-        let bought: Vec<(String, i64)> = seen
-            .rows
-            .iter()
-            .filter(|row| row.did.kind == Kind::Purchased)
-            .filter_map(|row| Some((row.did.item.clone()?, row.at.div_euclid(DAY))))
-            .collect();
+        let bought = lines(seen);
         // The items bought last, ties by id.
         let mut latest: BTreeMap<&String, i64> = BTreeMap::new();
-        for (item, day) in &bought {
+        for (_, item, day) in &bought {
             let last = latest.entry(item).or_insert(*day);
             *last = (*last).max(*day);
         }
         let mut latest: Vec<(i64, &String)> = latest.into_iter().map(|(i, d)| (-d, i)).collect();
         latest.sort();
         latest.truncate(MOST_ITEMS);
-        let mut days: Vec<(i64, &String)> = bought
+        let mut last: Vec<(i64, i64, &String)> = bought
             .iter()
-            .filter(|(item, _)| latest.iter().any(|(_, kept)| *kept == item))
-            .map(|(item, day)| (-day, item))
+            .filter(|(_, item, _)| latest.iter().any(|(_, kept)| *kept == item))
+            .map(|(order, item, day)| (-day, -order, item))
             .collect();
-        days.sort();
-        days.dedup();
-        days.truncate(MOST_DAYS);
-        for (item, day) in &bought {
-            if days.binary_search(&(-day, item)).is_ok() {
+        last.sort();
+        last.dedup();
+        last.truncate(MOST_LINES);
+        for (order, item, day) in &bought {
+            if last.binary_search(&(-day, -order, item)).is_ok() {
                 *self.bought.entry((item.clone(), *day)).or_default() += 1;
                 self.buyers.entry(item.clone()).or_default().insert(who.to_owned());
             }
@@ -95,6 +90,23 @@ impl Counts {
         weights.retain(|_, weight| *weight > 0);
         weights
     }
+}
+
+/// The purchases: the how manieth order, by the first line of each, item and day.
+fn lines(seen: &Seen<'_>) -> Vec<(i64, String, i64)> {
+    let mut orders: Vec<Option<String>> = Vec::new();
+    let mut lines = Vec::new();
+    for row in seen.rows.iter().filter(|row| row.did.kind == Kind::Purchased) {
+        if let Some(item) = row.did.item.clone() {
+            let known = orders.iter().position(|o| o.is_some() && *o == row.did.order);
+            let order = known.unwrap_or_else(|| {
+                orders.push(row.did.order.clone());
+                orders.len() - 1
+            });
+            lines.push((order as i64, item, row.at.div_euclid(DAY)));
+        }
+    }
+    lines
 }
 
 /// How a customer answered each action: times shown, times accepted.

@@ -13,7 +13,6 @@
 
 use std::sync::Arc;
 
-use super::top::top;
 use super::weights::Weights;
 
 /// Below this, what is left of `1 + s (x · u)` has lost too many digits.
@@ -21,13 +20,16 @@ const LEAST: f64 = 1e-6;
 
 /// A model that knows of everybody up to now.
 #[derive(Debug)]
-pub(crate) struct Ease {
+pub(super) struct Current {
     /// Shared with every other model that started from the same fit.
     weights: Arc<Weights>,
     terms: Vec<Term>,
     /// `P[i, i]` of every item, as of now.
     diagonal: Vec<f64>,
 }
+
+/// The lower triangle of an inverse, row by row, and the `c` and `u` of what is pending.
+pub(super) type Told = (Vec<f64>, Vec<(f64, Vec<f64>)>);
 
 /// `c u uᵀ`, to be taken away from `P`.
 #[derive(Debug)]
@@ -43,28 +45,52 @@ impl Term {
     }
 }
 
-impl Ease {
-    pub(crate) fn new(weights: Arc<Weights>) -> Self {
+impl Current {
+    pub(super) fn new(weights: Arc<Weights>) -> Self {
         let diagonal = weights.diagonal();
         Self { weights, terms: Vec::new(), diagonal }
     }
 
+    /// How many items it is about.
+    pub(super) fn items(&self) -> usize {
+        self.diagonal.len()
+    }
+
+    /// The numbers that the rest follows from: the triangle of the inverse, and the pending.
+    pub(super) fn told(&self) -> Told {
+        let terms = self.terms.iter().map(|term| (term.c, term.u.clone()));
+        (self.weights.triangle(), terms.collect())
+    }
+
+    /// What follows from such numbers, if they are finite, and of a model.
+    pub(super) fn of((triangle, told): Told) -> Option<Self> {
+        let mut current = Self::new(Arc::new(Weights::of_triangle(&triangle)?));
+        for (c, u) in told {
+            let finite = c.is_finite() && u.iter().all(|entry| entry.is_finite());
+            if !finite || u.len() != current.items() {
+                return None;
+            }
+            current.take_away(c, u);
+        }
+        current.diagonal.iter().all(|entry| *entry > 0.0).then_some(current)
+    }
+
     /// How many changes wait for the next fit.
-    pub(crate) fn pending(&self) -> usize {
+    pub(super) fn pending(&self) -> usize {
         self.terms.len()
     }
 
     /// Counts one more customer, who has these items, each named once.
     /// False if that needs a new fit; then nothing has changed.
     #[must_use]
-    pub(crate) fn learn(&mut self, items: &[u32]) -> bool {
+    pub(super) fn learn(&mut self, items: &[u32]) -> bool {
         self.change(items, 1.0)
     }
 
     /// Counts one customer less, who was counted with these items.
     /// False if that needs a new fit; then nothing has changed.
     #[must_use]
-    pub(crate) fn forget(&mut self, items: &[u32]) -> bool {
+    pub(super) fn forget(&mut self, items: &[u32]) -> bool {
         self.change(items, -1.0)
     }
 
@@ -74,11 +100,14 @@ impl Ease {
         if left < LEAST || !left.is_finite() {
             return false;
         }
-        let c = sign / left;
+        self.take_away(sign / left, u);
+        true
+    }
+
+    fn take_away(&mut self, c: f64, u: Vec<f64>) {
         let entries = self.diagonal.iter_mut().zip(&u);
         entries.for_each(|(entry, u)| *entry -= c * u * u);
         self.terms.push(Term { c, u });
-        true
     }
 
     /// `P x`, as of now.
@@ -92,7 +121,7 @@ impl Ease {
     }
 
     /// What one item says for another.
-    pub(crate) fn weight(&self, item: u32, other: u32) -> Option<f64> {
+    pub(super) fn weight(&self, item: u32, other: u32) -> Option<f64> {
         let mut entry = *self.weights.row(other)?.get(item as usize)?;
         let of = *self.diagonal.get(other as usize)?;
         for term in &self.terms {
@@ -102,7 +131,7 @@ impl Ease {
     }
 
     /// The score of every item for somebody who has these, each named once.
-    pub(crate) fn scores(&self, own: &[u32]) -> Vec<f64> {
+    pub(super) fn scores(&self, own: &[u32]) -> Vec<f64> {
         let mut scores = self.sum(own);
         scores.iter_mut().zip(&self.diagonal).for_each(|(score, of)| *score = -*score / of);
         // An item says nothing for itself: what its own row added was minus one.
@@ -112,16 +141,6 @@ impl Ease {
             }
         }
         scores
-    }
-
-    /// The best `n` that are kept, best first.
-    pub(crate) fn rank(
-        &self,
-        own: &[u32],
-        n: usize,
-        keep: impl Fn(u32) -> bool,
-    ) -> Vec<(u32, f64)> {
-        top(&self.scores(own), n, keep)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::numeric;
 
 /// `P = (G + λI)⁻¹`, row by row.
 #[derive(Debug)]
-pub(crate) struct Weights {
+pub(super) struct Weights {
     inverse: Vec<f64>,
     items: usize,
 }
@@ -12,7 +12,7 @@ pub(crate) struct Weights {
 impl Weights {
     /// From how many customers have both of two items, told once for each pair and each
     /// item with itself. `None` if these are no such counts, or `lambda` is not above zero.
-    pub(crate) fn fit(
+    pub(super) fn fit(
         counts: impl IntoIterator<Item = (u32, u32, u64)>,
         items: usize,
         lambda: f64,
@@ -30,19 +30,42 @@ impl Weights {
         Some(Self { inverse, items })
     }
 
-    pub(crate) fn row(&self, item: u32) -> Option<&[f64]> {
+    /// The lower triangle, row by row.
+    pub(super) fn triangle(&self) -> Vec<f64> {
+        let rows = (0..self.items as u32).filter_map(|item| self.row(item)).enumerate();
+        rows.flat_map(|(item, row)| row.iter().take(item + 1)).copied().collect()
+    }
+
+    /// From a lower triangle, if its numbers are finite and as many as one has.
+    pub(super) fn of_triangle(triangle: &[f64]) -> Option<Self> {
+        let items = (triangle.len() * 2).isqrt();
+        let whole = items * (items + 1) / 2 == triangle.len();
+        if !whole || !triangle.iter().all(|entry| entry.is_finite()) {
+            return None;
+        }
+        let mut inverse = vec![0.0; items.checked_mul(items)?];
+        let places = (0..items).flat_map(|i| (0..=i).map(move |j| (i, j)));
+        for ((i, j), entry) in places.zip(triangle) {
+            for place in [i * items + j, j * items + i] {
+                *inverse.get_mut(place)? = *entry;
+            }
+        }
+        Some(Self { inverse, items })
+    }
+
+    pub(super) fn row(&self, item: u32) -> Option<&[f64]> {
         let from = (item as usize).checked_mul(self.items)?;
         self.inverse.get(from..from.checked_add(self.items)?)
     }
 
     /// `P[i, i]` of every item.
-    pub(crate) fn diagonal(&self) -> Vec<f64> {
+    pub(super) fn diagonal(&self) -> Vec<f64> {
         self.inverse.iter().step_by(self.items + 1).copied().collect()
     }
 
     /// `P x`: the sum of the rows of some items. This is as fast as they come from memory,
     /// so four are read at a time.
-    pub(crate) fn sum(&self, items: &[u32]) -> Vec<f64> {
+    pub(super) fn sum(&self, items: &[u32]) -> Vec<f64> {
         let mut sum = vec![0.0; self.items];
         let rows: Vec<&[f64]> = items.iter().filter_map(|item| self.row(*item)).collect();
         let (fours, rest) = rows.as_chunks();
