@@ -15,6 +15,7 @@ mod decide;
 mod engine;
 mod envelope;
 mod error;
+pub mod evaluate;
 mod event;
 mod identity;
 mod learn;

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down.
-const ROOMS: [&str; 21] = [
+const ROOMS: [&str; 22] = [
     "error",
     "types",
     "numeric",
@@ -33,6 +33,7 @@ const ROOMS: [&str; 21] = [
     "rights",
     "store",
     "engine",
+    "evaluate",
     "lib",
 ];
 
