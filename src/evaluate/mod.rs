@@ -32,6 +32,7 @@
 mod baskets;
 #[cfg(test)]
 mod cases;
+mod dataset;
 mod hits;
 mod lists;
 mod sessions;
@@ -41,6 +42,7 @@ mod summary;
 mod twin;
 
 pub use baskets::{Basket, NextBasket, baskets, leave_first_basket_after, leave_last_basket};
+pub use dataset::{Asked, Dataset, Trained};
 pub use hits::Hits;
 pub use lists::{Exposure, average_popularity, intra_list_diversity, novelty};
 pub use sessions::{Session, sessions, split_by_last_days, split_sessions};

@@ -19,7 +19,7 @@ pub use ease::Ease;
 use ease::Linear;
 pub use item_item::ItemItem;
 use item_item::Neighbours;
-pub(crate) use past::Past;
+pub(crate) use past::{Line, Past};
 pub use personal::PersonalFrequency;
 pub(crate) use popularity::Popular;
 pub use popularity::Popularity;

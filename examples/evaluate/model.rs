@@ -1,0 +1,135 @@
+//! Recommenders by the names that the command line has for them.
+
+use std::collections::BTreeMap;
+
+use confidant::{Ease, ItemItem, PersonalFrequency, Popularity, Recommender, Similarity};
+
+use crate::support::Result;
+
+/// Parameters by name.
+pub(crate) type Settings = BTreeMap<String, f64>;
+
+/// The reader of `--set key=value`.
+pub(crate) fn setting(text: &str) -> Result<(String, f64), String> {
+    let wrong = || "expected key=value with a number, as in lambda=400".to_owned();
+    let (key, value) = text.split_once('=').ok_or_else(wrong)?;
+    Ok((key.replace('-', "_"), value.parse().map_err(|_| wrong())?))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Model {
+    Ease,
+    ItemItem,
+    Popularity,
+    Personal,
+}
+
+impl Model {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ease => "ease",
+            Self::ItemItem => "item-item",
+            Self::Popularity => "popularity",
+            Self::Personal => "personal",
+        }
+    }
+
+    /// What is tried where nothing is said.
+    pub(crate) fn candidates(self) -> Vec<Settings> {
+        let one = |key: &str, values: &[f64]| -> Vec<Settings> {
+            values.iter().map(|value| Settings::from([(key.to_owned(), *value)])).collect()
+        };
+        match self {
+            Self::Ease => one("lambda", &[50.0, 100.0, 200.0, 400.0, 800.0, 1600.0]),
+            Self::ItemItem => one("neighbours", &[10.0, 20.0, 50.0, 100.0, 200.0]),
+            Self::Popularity | Self::Personal => vec![Settings::new()],
+        }
+    }
+
+    /// The recommender with some settings.
+    pub(crate) fn with(self, settings: &Settings) -> Result<Recommender> {
+        let known: &[&str] = match self {
+            Self::Ease => &["lambda", "block"],
+            Self::ItemItem => &["neighbours", "support", "similarity"],
+            Self::Popularity => &["half_life_days"],
+            Self::Personal => &[],
+        };
+        if let Some(key) = settings.keys().find(|key| !known.contains(&key.as_str())) {
+            let (name, known) = (self.name(), known.join(", "));
+            return Err(format!("--set {key}: {name} knows {known}").into());
+        }
+        let get = |key: &str| settings.get(key).copied();
+        Ok(match self {
+            Self::Ease => {
+                let params = Ease::params();
+                let params = get("lambda").map_or(params, |lambda| params.lambda(lambda));
+                get("block").map_or(params, |block| params.block(block as u32)).into()
+            }
+            Self::ItemItem => {
+                let by = match get("similarity").unwrap_or(0.0) as u32 {
+                    0 => Similarity::Cosine,
+                    1 => Similarity::Bm25,
+                    2 => Similarity::Conditional,
+                    _ => Similarity::Lift,
+                };
+                let params = ItemItem::params().similarity(by);
+                let neighbours = get("neighbours").unwrap_or(50.0) as u32;
+                let support = get("support").unwrap_or(1.0) as u32;
+                params.neighbours(neighbours).support(support).into()
+            }
+            Self::Popularity => {
+                let days = get("half_life_days").unwrap_or(36_500.0) as u32;
+                Popularity::params().half_life_days(days).into()
+            }
+            Self::Personal => PersonalFrequency::params().into(),
+        })
+    }
+}
+
+/// What comes next in a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SessionModel {
+    VmisKnn,
+    Vstan,
+}
+
+/// What is in the next basket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum BasketModel {
+    TifuKnn,
+    Personal,
+    Blend,
+}
+
+/// As `key=value`, for people.
+pub(crate) fn told(settings: &Settings) -> String {
+    let told: Vec<String> = settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    if told.is_empty() { "nothing to choose".to_owned() } else { told.join(" ") }
+}
+
+impl BasketModel {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::TifuKnn => "tifu-knn",
+            Self::Personal => "personal",
+            Self::Blend => "blend",
+        }
+    }
+
+    pub(crate) fn with(self, _: &Settings) -> Result<Recommender> {
+        Ok(PersonalFrequency::params().into())
+    }
+}
+
+impl SessionModel {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::VmisKnn => "vmis-knn",
+            Self::Vstan => "vstan",
+        }
+    }
+
+    pub(crate) fn with(self, _: &Settings) -> Result<Recommender> {
+        Ok(PersonalFrequency::params().into())
+    }
+}

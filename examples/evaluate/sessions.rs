@@ -1,0 +1,87 @@
+//! The next click of sessions, as Serenade's evaluator asks for it.
+
+use std::path::PathBuf;
+
+use confidant::evaluate::{Asked, Dataset, Hits, sessions};
+use serde_json::json;
+
+use crate::model::{SessionModel, setting, told};
+use crate::report::{self, Figure};
+use crate::rows::{clicks, interactions};
+use crate::support::Result;
+use crate::support::measure::{Latencies, cpu_seconds, rounded};
+use crate::support::progress::Progress;
+use crate::support::say;
+use crate::support::table::mapping;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Past sessions: a CSV or TSV file with the columns SessionId, ItemId and Time
+    #[arg(long, value_name = "FILE")]
+    train: PathBuf,
+    /// The sessions that are revealed
+    #[arg(long, value_name = "FILE")]
+    test: PathBuf,
+    #[arg(long, value_enum, default_value = "vstan")]
+    model: SessionModel,
+    /// A parameter
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    settings: Vec<(String, f64)>,
+    /// Which column is which: `session=visit`
+    #[arg(long = "map", value_name = "OURS=THEIRS", value_parser = mapping)]
+    map: Vec<(String, String)>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let settings = arguments.settings.iter().cloned().collect();
+    let recommender = arguments.model.with(&settings)?;
+    let (train, test) =
+        (clicks(&arguments.train, &arguments.map)?, clicks(&arguments.test, &arguments.map)?);
+    let (past, running) = (sessions(&interactions(&train)), sessions(&interactions(&test)));
+    let fit = || Dataset::new().sessions(&past).fit(recommender, 1);
+    let (trained, build_cpu_s) = cpu_seconds(fit);
+    let trained = trained?;
+    let (mut hits20, mut mrr20) = (Figure::new(), Figure::new());
+    let mut queries = Latencies::default();
+    let mut progress = Progress::new("revealing", running.len() as u64);
+    for session in &running {
+        for (so_far, next) in session.revealed() {
+            let clicked: Vec<&str> = so_far.last().copied().into_iter().collect();
+            // The clicks have times of their own; the session is asked about as a whole.
+            let asked = Asked {
+                now: session.ended,
+                viewing: so_far,
+                leave_out: &clicked,
+                ..Asked::default()
+            };
+            let list = queries.time_cpu(|| trained.recommend(&asked, 20));
+            let list: Vec<&str> = list.into_iter().map(|(item, _)| item).collect();
+            let hits = Hits::of(&list, &[next]);
+            hits20.add(hits.hit_rate(20));
+            mrr20.add(hits.reciprocal_rank(20));
+        }
+        progress.add(1);
+    }
+    drop(progress);
+    let name = arguments.model.name();
+    say::heading(&format!("Sessions, {name}, {}", told(&settings)));
+    report::line("HR@20", &hits20);
+    report::line("MRR@20", &mrr20);
+    say::entry(2, "build", 24, &format!("{build_cpu_s:.3} CPU s"));
+    report::queries(&mut queries);
+    println!();
+    println!(
+        "{}",
+        json!({
+            "model": name,
+            "sessions": running.len(),
+            "predictions": queries.len(),
+            "hr20": report::mean(hits20.summary().as_ref()),
+            "mrr20": report::mean(mrr20.summary().as_ref()),
+            "build_cpu_s": rounded(build_cpu_s, 4),
+            "predict_p50_us": queries.percentile_us(0.5),
+            "predict_p90_us": queries.percentile_us(0.9),
+        })
+    );
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Recommenders on a table of a host's own: fitted from it and asked without an engine, as
+//! an experiment does. It is the code that decisions run on, and knows no profile.
+
+use std::collections::BTreeSet;
+
+use super::baskets::Basket;
+use super::sessions::Session;
+use crate::catalog::{Catalog, Item, NO_ITEM};
+use crate::error::Result;
+use crate::recommend::{Corpus, Fitted, Line, Past, Query, Recommender};
+use crate::types::Timestamp;
+
+/// What customers did, as far as a recommender is to learn from it.
+///
+/// ```
+/// use confidant::evaluate::{Asked, Dataset, Interaction, baskets};
+/// use confidant::{Ease, Timestamp};
+///
+/// let at = "2026-03-02T18:20:00Z".parse::<Timestamp>()?;
+/// let bought = |customer, item| Interaction { customer, at, order: "", item };
+/// let rows = ["ana", "ben", "eva"].map(|who| [bought(who, "tea"), bought(who, "pot")]);
+/// let orders = baskets(rows.as_flattened());
+/// let trained = Dataset::new().baskets(&orders).fit(Ease::params().lambda(1.0), 1)?;
+///
+/// let asked = Asked { now: at, viewing: &["tea"], leave_out: &["tea"], ..Asked::default() };
+/// let list = trained.recommend(&asked, 10);
+/// assert_eq!(list.first().map(|(item, _)| *item), Some("pot"));
+/// # Ok::<(), confidant::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Dataset<'a> {
+    baskets: &'a [Basket<'a>],
+    sessions: &'a [Session<'a>],
+}
+
+impl<'a> Dataset<'a> {
+    /// Nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What was bought, by customer and time.
+    #[must_use]
+    pub fn baskets(self, baskets: &'a [Basket<'a>]) -> Self {
+        Self { baskets, ..self }
+    }
+
+    /// What was looked at.
+    #[must_use]
+    pub fn sessions(self, sessions: &'a [Session<'a>]) -> Self {
+        Self { sessions, ..self }
+    }
+
+    /// A recommender fitted from it, as of the last basket; the same, bit for bit, for any
+    /// number of threads.
+    ///
+    /// # Errors
+    /// A parameter is out of its range, or an id is empty or too long.
+    pub fn fit(&self, recommender: impl Into<Recommender>, threads: usize) -> Result<Trained> {
+        let checked = recommender.into().check()?;
+        let baskets = self.baskets.iter().flat_map(|basket| &basket.items);
+        let looks = self.sessions.iter().flat_map(|session| &session.items);
+        let items: BTreeSet<&str> = baskets.chain(looks).copied().collect();
+        let catalog = Catalog::new(items.into_iter().map(Item::new))?;
+        let corpus = self.corpus(&catalog);
+        let now = self.baskets.iter().map(|basket| basket.at).max().unwrap_or_default();
+        let fitted = checked.fit(&corpus, &catalog, now, threads);
+        Ok(Trained { catalog, fitted })
+    }
+
+    fn corpus(&self, catalog: &Catalog) -> Corpus {
+        let numbers = |items: &[&str]| items.iter().map(|item| catalog.number(item)).collect();
+        let customers = self.baskets.chunk_by(|a, b| a.customer == b.customer);
+        let history = |baskets: &[Basket<'_>]| {
+            (baskets.iter().map(|basket| numbers(&basket.items)).collect(), 1)
+        };
+        let bought = self.baskets.iter().flat_map(|basket| {
+            let items = basket.items.iter().map(|item| catalog.number(item));
+            items.map(|item| (item, basket.at.day() as i32, 1))
+        });
+        let visits = self.sessions.iter();
+        let visits = visits.map(|session| (session.ended.as_millis(), numbers(&session.items)));
+        Corpus::from_histories(catalog.len(), customers.map(history).collect())
+            .with_bought(bought.collect())
+            .with_visits(visits.collect())
+    }
+}
+
+/// A recommender that was fitted from a [`Dataset`].
+#[derive(Debug)]
+pub struct Trained {
+    catalog: Catalog,
+    fitted: Fitted,
+}
+
+/// What a recommender is shown of somebody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// As of when.
+    pub now: Timestamp,
+    /// What they bought, by time.
+    pub baskets: &'a [Basket<'a>],
+    /// What they look at in the present visit, in order.
+    pub viewing: &'a [&'a str],
+    /// What is not to be answered.
+    pub leave_out: &'a [&'a str],
+}
+
+impl Trained {
+    /// The items that it knows, ascending.
+    pub fn items(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.catalog.items().iter().map(|item| item.id().as_str())
+    }
+
+    /// The best `n` items with their scores, best first, ties by id; fewer where nothing
+    /// speaks for more. Items that it does not know say nothing.
+    #[must_use]
+    pub fn recommend(&self, asked: &Asked<'_>, n: usize) -> Vec<(&str, f64)> {
+        let number = |item: &&str| Some(self.catalog.number(item)).filter(|n| *n != NO_ITEM);
+        let lines = (1..).zip(asked.baskets).flat_map(|(order, basket)| {
+            let items = basket.items.iter().filter_map(number);
+            items.map(move |item| Line { at: basket.at.as_millis(), item, order })
+        });
+        let looks = asked.viewing.iter().filter_map(number).collect();
+        let past = Past::new(asked.now, lines.collect(), looks);
+        let mut left_out: Vec<u32> = asked.leave_out.iter().filter_map(number).collect();
+        left_out.sort_unstable();
+        let keep = |item: u32| left_out.binary_search(&item).is_err();
+        let ranked = self.fitted.model().rank(&past, &Query { n, keep: &keep });
+        let named = |item: u32| self.catalog.item(item).map(|item| item.id().as_str());
+        ranked.into_iter().filter_map(|one| Some((named(one.item)?, one.score))).collect()
+    }
+}
