@@ -36,12 +36,12 @@ impl Model {
 
     /// What is tried where nothing is said.
     pub(crate) fn candidates(self) -> Vec<Settings> {
-        let one = |key: &str, values: &[f64]| -> Vec<Settings> {
-            values.iter().map(|value| Settings::from([(key.to_owned(), *value)])).collect()
-        };
         match self {
-            Self::Ease => one("lambda", &[50.0, 100.0, 200.0, 400.0, 800.0, 1600.0]),
-            Self::ItemItem => one("neighbours", &[10.0, 20.0, 50.0, 100.0, 200.0]),
+            Self::Ease => each(&[("lambda", &[50.0, 100.0, 200.0, 400.0, 800.0, 1600.0])]),
+            Self::ItemItem => each(&[
+                ("neighbours", &[20.0, 50.0, 100.0, 200.0]),
+                ("shrinkage", &[0.0, 5.0, 20.0]),
+            ]),
             Self::Popularity | Self::Personal => vec![Settings::new()],
         }
     }
@@ -50,7 +50,7 @@ impl Model {
     pub(crate) fn with(self, settings: &Settings) -> Result<Recommender> {
         let known: &[&str] = match self {
             Self::Ease => &["lambda", "block"],
-            Self::ItemItem => &["neighbours", "support", "similarity"],
+            Self::ItemItem => &["neighbours", "support", "shrinkage", "similarity"],
             Self::Popularity => &["half_life_days"],
             Self::Personal => &[],
         };
@@ -75,7 +75,8 @@ impl Model {
                 let params = ItemItem::params().similarity(by);
                 let neighbours = get("neighbours").unwrap_or(50.0) as u32;
                 let support = get("support").unwrap_or(1.0) as u32;
-                params.neighbours(neighbours).support(support).into()
+                let shrinkage = get("shrinkage").unwrap_or(0.0) as u32;
+                params.neighbours(neighbours).support(support).shrinkage(shrinkage).into()
             }
             Self::Popularity => {
                 let days = get("half_life_days").unwrap_or(36_500.0) as u32;
@@ -99,6 +100,23 @@ pub(crate) enum BasketModel {
     TifuKnn,
     Personal,
     Blend,
+}
+
+/// Every combination of some values.
+fn each(keys: &[(&str, &[f64])]) -> Vec<Settings> {
+    let mut all = vec![Settings::new()];
+    for (key, values) in keys {
+        let with = |settings: &Settings| {
+            let one = |value: &f64| {
+                let mut settings = settings.clone();
+                settings.insert((*key).to_owned(), *value);
+                settings
+            };
+            values.iter().map(one).collect::<Vec<_>>()
+        };
+        all = all.iter().flat_map(with).collect();
+    }
+    all
 }
 
 /// As `key=value`, for people.

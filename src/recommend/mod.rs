@@ -6,6 +6,7 @@
 mod corpus;
 mod ease;
 mod item_item;
+mod neighbours;
 mod past;
 mod personal;
 mod popularity;
@@ -18,7 +19,7 @@ pub(crate) use corpus::Corpus;
 pub use ease::Ease;
 use ease::Linear;
 pub use item_item::ItemItem;
-use item_item::Neighbours;
+use neighbours::Neighbours;
 pub(crate) use past::{Line, Past};
 pub use personal::PersonalFrequency;
 pub(crate) use popularity::Popular;
@@ -158,7 +159,7 @@ impl Fitted {
                 (read == *params).then_some(Self::Personal(read))
             }
             (Self::ItemItem(read), Params::ItemItem(params)) => {
-                read.checked(params, catalog).map(Self::ItemItem)
+                params.checked(read, catalog).map(Self::ItemItem)
             }
             (Self::Ease(read), Params::Ease(params)) => {
                 read.checked(params, catalog).map(Self::Ease)

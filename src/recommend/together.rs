@@ -59,7 +59,7 @@ impl<'a> Together<'a> {
     }
 
     /// Counts, for every item, the rows that it shares with one; each row counts as much as
-    /// `weight` says. The item itself is among them. In the order of items.
+    /// `weight` says. The item itself is among them. In no order.
     pub(crate) fn count(&self, item: u32, counts: &mut Counts, weight: impl Fn(u32) -> u64) {
         counts.clear();
         for row in self.rows_of(item) {
@@ -68,7 +68,6 @@ impl<'a> Together<'a> {
                 counts.add(*other, weight);
             }
         }
-        counts.touched.sort_unstable();
     }
 
     /// The same for other items with smaller numbers, and the item itself; in no order.

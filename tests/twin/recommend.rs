@@ -92,7 +92,9 @@ impl Fitted<'_> {
             if together >= support {
                 let (a, b) =
                     if of < other.as_str() { (of, other.as_str()) } else { (other.as_str(), of) };
-                near.push((other.clone(), together as f64 / (buyers(a) * buyers(b)).sqrt()));
+                // A list holds its similarities in single precision.
+                let cosine = (together as f64 / (buyers(a) * buyers(b)).sqrt()) as f32;
+                near.push((other.clone(), f64::from(cosine)));
             }
         }
         near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
