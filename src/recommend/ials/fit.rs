@@ -1,0 +1,217 @@
+//! Customers and items solved in turn (alternating least squares), in single precision.
+//!
+//! What comes out does not depend on the order of the rows, which are sorted first, nor on
+//! the number of threads: each customer and each item is solved by itself, and what is
+//! summed over all is summed in blocks of a fixed size, in order.
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{ArrayView2, ArrayViewMut2, s};
+
+use super::axes::axes;
+use super::solve::{self, Problem};
+use super::top::Blocks;
+use super::{Factors, Params};
+use crate::numeric::Draws;
+use crate::recommend::rows::Rows;
+
+/// How many vectors are summed together.
+const BLOCK: usize = 256;
+
+/// How many vectors a thread solves at a time.
+const PIECE: usize = 64;
+
+/// Below this width plain loops are faster than products of matrices.
+const SMALL: usize = 16;
+
+/// How many columns are multiplied at a time: of a square, only half is wanted.
+const PANEL: usize = 32;
+
+/// As long as a vector is at the start (Rendle and others, 2022).
+const START: f64 = 0.1;
+
+impl Factors {
+    /// Fits the items that rows of customers name; `items` is how many there are in all.
+    pub(crate) fn fit(rows: &Rows, items: usize, params: Params, threads: usize) -> Self {
+        let items = u32::try_from(items).unwrap_or(u32::MAX);
+        let pairs = Pairs::new(rows, items);
+        let fit = Fit { params, threads, width: params.factors.max(1) };
+        let mut vectors = fit.start(&pairs.names);
+        for _ in 0..params.iterations {
+            let squares = fit.turn(&mut vectors);
+            let mut customers = fit.solve(&pairs.customers, &vectors, &squares);
+            let squares = fit.turn(&mut customers);
+            vectors = fit.solve(&pairs.items, &customers, &squares);
+        }
+        let squares = fit.turn(&mut vectors);
+        let told = pairs.names.iter().copied().zip(vectors.chunks_exact(fit.width));
+        let vectors = Blocks::new(fit.width, items, told);
+        Self { params, items: pairs.names.len(), squares, vectors }
+    }
+}
+
+/// Who chose what, from both sides, each as places in the other.
+struct Pairs {
+    customers: Rows,
+    items: Rows,
+    /// The numbers of the items that anybody chose, ascending.
+    names: Vec<u32>,
+}
+
+impl Pairs {
+    fn new(rows: &Rows, items: u32) -> Self {
+        let mut told: Vec<Vec<u32>> = rows.iter().map(<[u32]>::to_vec).collect();
+        for row in &mut told {
+            row.retain(|item| *item < items);
+            row.sort_unstable();
+            row.dedup();
+        }
+        told.retain(|row| !row.is_empty());
+        told.sort_unstable();
+        let mut names: Vec<u32> = told.iter().flatten().copied().collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut choosers = vec![Vec::new(); names.len()];
+        let mut customers = Rows::default();
+        for (customer, row) in (0..).zip(&mut told) {
+            for item in row.iter_mut() {
+                let place = names.partition_point(|name| name < item);
+                *item = place as u32;
+                if let Some(list) = choosers.get_mut(place) {
+                    list.push(customer);
+                }
+            }
+            customers.push(row.iter().copied());
+        }
+        let mut items = Rows::default();
+        choosers.into_iter().for_each(|list| items.push(list));
+        Self { customers, items, names }
+    }
+}
+
+/// Vectors of a width, one after the other, and what to do with them.
+struct Fit {
+    params: Params,
+    width: usize,
+    threads: usize,
+}
+
+impl Fit {
+    /// Vectors by chance: each by the number of its item, whoever else is there.
+    fn start(&self, names: &[u32]) -> Vec<f32> {
+        let spread = START / (self.width as f64).sqrt();
+        let vector = |name: &u32| {
+            let mut draws = Draws::new(self.params.seed, &[b"ials", &name.to_le_bytes()]);
+            (0..self.width).map(|_| (spread * normal(&mut draws)) as f32).collect::<Vec<_>>()
+        };
+        names.iter().flat_map(vector).collect()
+    }
+
+    /// Turns vectors into their principal axes; the sums of squares along these.
+    fn turn(&self, vectors: &mut [f32]) -> Vec<f64> {
+        let width = self.width;
+        let mut sums = vec![0.0; width * width];
+        let mut block = vec![0.0; width * width];
+        for vectors in vectors.chunks(BLOCK * width) {
+            block.fill(0.0);
+            products(vectors, width, &mut block);
+            sums.iter_mut().zip(&block).for_each(|(sum, part)| *sum += f64::from(*part));
+        }
+        mirror(&mut sums, width);
+        let (axes, along) = axes(&sums, width);
+        let axes: Vec<f32> = axes.iter().map(|part| *part as f32).collect();
+        self.share(vectors, BLOCK, |pieces| {
+            for (_, vectors) in pieces {
+                let turned = turned(vectors, &axes, width);
+                vectors.iter_mut().zip(turned).for_each(|(to, part)| *to = part);
+            }
+        });
+        along
+    }
+
+    /// The best vectors of one side for those of the other.
+    fn solve(&self, choices: &Rows, vectors: &[f32], squares: &[f64]) -> Vec<f32> {
+        let (width, params) = (self.width, self.params);
+        let others = vectors.len() / width;
+        let mut solved = vec![0.0; choices.len() * width];
+        self.share(&mut solved, PIECE, |pieces| {
+            let mut problem = Problem::new(products, BLOCK);
+            for (piece, solved) in pieces {
+                for (place, solved) in (piece * PIECE..).zip(solved.chunks_exact_mut(width)) {
+                    let chosen = choices.row(place);
+                    let cost = params.cost(chosen.len(), others);
+                    let diagonal = squares.iter().map(|sum| params.unobserved * sum + cost);
+                    let solution = problem.solve(chosen, diagonal, |other, to| {
+                        let from = other as usize * width;
+                        let vector = vectors.get(from..from + width).unwrap_or_default();
+                        to.iter_mut().zip(vector).for_each(|(to, part)| *to = *part);
+                    });
+                    solved.iter_mut().zip(solution).for_each(|(to, part)| *to = *part);
+                }
+            }
+        });
+        solved
+    }
+
+    /// Deals vectors out to the threads in pieces of some, each with its number.
+    fn share<'a>(
+        &self,
+        vectors: &'a mut [f32],
+        some: usize,
+        work: impl Fn(Vec<(usize, &'a mut [f32])>) + Sync,
+    ) {
+        let threads = self.threads.clamp(1, vectors.len().div_ceil(some * self.width).max(1));
+        let mut hands: Vec<Vec<_>> = (0..threads).map(|_| Vec::new()).collect();
+        for (number, piece) in vectors.chunks_mut(some * self.width).enumerate() {
+            if let Some(hand) = hands.get_mut(number % threads) {
+                hand.push((number, piece));
+            }
+        }
+        std::thread::scope(|scope| {
+            let mine = hands.pop();
+            for hand in hands {
+                scope.spawn(|| work(hand));
+            }
+            mine.into_iter().for_each(&work);
+        });
+    }
+}
+
+/// A draw from the normal distribution (Box and Muller).
+fn normal(draws: &mut Draws) -> f64 {
+    let (radius, angle) = (1.0 - draws.unit(), draws.unit());
+    (-2.0 * libm::log(radius)).sqrt() * libm::cos(std::f64::consts::TAU * angle)
+}
+
+/// The lower triangle as the upper one.
+fn mirror(square: &mut [f64], width: usize) {
+    let upper = square.to_vec();
+    for (place, row) in square.chunks_exact_mut(width).enumerate() {
+        let column = upper.iter().skip(place).step_by(width);
+        row.iter_mut().zip(column).take(place).for_each(|(lower, upper)| *lower = *upper);
+    }
+}
+
+/// As `solve::squares`, by products of matrices where they are large.
+fn products(rows: &[f32], width: usize, upper: &mut [f32]) {
+    if width < SMALL {
+        return solve::squares(rows, width, upper);
+    }
+    let height = rows.len() / width;
+    let rows = ArrayView2::from_shape((height, width), rows);
+    let upper = ArrayViewMut2::from_shape((width, width), upper);
+    let (Ok(rows), Ok(mut upper)) = (rows, upper) else { return };
+    for from in (0..width).step_by(PANEL) {
+        let to = width.min(from + PANEL);
+        let panel = rows.slice(s![.., from..to]);
+        let mut upper = upper.slice_mut(s![from..to, from..]);
+        general_mat_mul(1.0, &panel.t(), &rows.slice(s![.., from..]), 1.0, &mut upper);
+    }
+}
+
+/// Vectors along other axes.
+fn turned(vectors: &[f32], axes: &[f32], width: usize) -> Vec<f32> {
+    let vectors = ArrayView2::from_shape((vectors.len() / width, width), vectors);
+    let axes = ArrayView2::from_shape((width, width), axes);
+    let (Ok(vectors), Ok(axes)) = (vectors, axes) else { return Vec::new() };
+    vectors.dot(&axes.t()).into_iter().collect()
+}

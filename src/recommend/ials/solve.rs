@@ -1,0 +1,224 @@
+//! The least squares of one customer, or of one item: the vector `x` that minimises
+//! `sum of (v.x - 1)^2 + x.D.x` over the vectors `v` of what was chosen, with a diagonal `D`.
+//!
+//! With `W` the vectors, each part divided by the root of its place in `D`, the solution in
+//! the same measure is `(1 + W'W)^-1 W'1`, which is `W'(1 + WW')^-1 1`: the smaller system
+//! of the two is solved. No pivot of it is below one, so nothing can go wrong.
+
+use super::real::Real;
+
+/// Sums the products of all columns: into the upper triangle of a square matrix.
+pub(super) type Squares<T> = fn(rows: &[T], width: usize, upper: &mut [T]);
+
+/// One problem, and the memory for the next.
+pub(super) struct Problem<T> {
+    squares: Squares<T>,
+    /// How many vectors are looked at together.
+    together: usize,
+    /// One over the root of `D`.
+    scale: Vec<T>,
+    /// `W`, or where the chosen are few its transpose; of many, the last that were together.
+    scaled: Vec<T>,
+    few: bool,
+    /// The smaller system, then its upper triangular factor.
+    system: Vec<T>,
+    /// One over the diagonal of the factor.
+    pivots: Vec<T>,
+    /// What the system is solved for, and the solution.
+    side: Vec<T>,
+    vector: Vec<f32>,
+    solution: Vec<T>,
+}
+
+impl<T: Real> Problem<T> {
+    pub(super) fn new(squares: Squares<T>, together: usize) -> Self {
+        Self {
+            squares,
+            together,
+            scale: Vec::new(),
+            scaled: Vec::new(),
+            few: false,
+            system: Vec::new(),
+            pivots: Vec::new(),
+            side: Vec::new(),
+            vector: Vec::new(),
+            solution: Vec::new(),
+        }
+    }
+
+    /// Solves for those chosen; `diagonal` is `D`, and `vector` tells the vector of each.
+    pub(super) fn solve(
+        &mut self,
+        chosen: &[u32],
+        diagonal: impl Iterator<Item = f64>,
+        vector: impl Fn(u32, &mut [f32]),
+    ) -> &[T] {
+        self.scale.clear();
+        self.scale.extend(diagonal.map(|part| T::of(1.0 / part.sqrt())));
+        let (factors, own) = (self.scale.len(), chosen.len());
+        self.few = own < factors;
+        let width = if self.few { own } else { factors };
+        self.system.clear();
+        self.system.resize(width * width, T::default());
+        self.side.clear();
+        self.side.resize(width, T::default());
+        self.vector.resize(factors, 0.0);
+        if self.few {
+            self.gather_few(chosen, vector);
+            self.side.fill(T::ONE);
+        } else {
+            self.gather_many(chosen, vector);
+        }
+        factorise(&mut self.system, width, &mut self.pivots);
+        substitute(&self.system, &self.pivots, &mut self.side);
+        self.spread();
+        &self.solution
+    }
+
+    /// Each part of all vectors, one part after the other, and their products.
+    fn gather_few(&mut self, chosen: &[u32], vector: impl Fn(u32, &mut [f32])) {
+        let own = chosen.len();
+        self.scaled.clear();
+        self.scaled.resize(own * self.scale.len(), T::default());
+        for (place, item) in chosen.iter().enumerate() {
+            vector(*item, &mut self.vector);
+            let to = self.scaled.iter_mut().skip(place).step_by(own.max(1));
+            let parts = self.vector.iter().zip(&self.scale);
+            to.zip(parts).for_each(|(to, (part, scale))| *to = T::single(*part) * *scale);
+        }
+        (self.squares)(&self.scaled, own, &mut self.system);
+    }
+
+    /// One vector after the other, some at a time, their products and their sum.
+    fn gather_many(&mut self, chosen: &[u32], vector: impl Fn(u32, &mut [f32])) {
+        let factors = self.scale.len();
+        for chosen in chosen.chunks(self.together) {
+            self.scaled.resize(chosen.len() * factors, T::default());
+            let rows = self.scaled.chunks_exact_mut(factors.max(1));
+            for (row, item) in rows.zip(chosen) {
+                vector(*item, &mut self.vector);
+                let parts = self.vector.iter().zip(&self.scale);
+                for ((to, sum), (part, scale)) in row.iter_mut().zip(&mut self.side).zip(parts) {
+                    *to = T::single(*part) * *scale;
+                    *sum += *to;
+                }
+            }
+            (self.squares)(&self.scaled, factors, &mut self.system);
+        }
+    }
+
+    /// From the solution of the smaller system to that of the problem.
+    fn spread(&mut self) {
+        self.solution.clear();
+        if self.few {
+            let parts = self.scaled.chunks_exact(self.side.len().max(1));
+            self.solution.extend(parts.map(|part| dot(part, &self.side)));
+        } else {
+            self.solution.extend_from_slice(&self.side);
+        }
+        self.solution.iter_mut().zip(&self.scale).for_each(|(part, scale)| *part = *part * *scale);
+    }
+
+    /// How much each of those chosen gives to the score of the item with this vector: the
+    /// shares sum to the score (section 5 of Hu, Koren and Volinsky). To be asked after
+    /// `solve`, with all vectors together.
+    pub(super) fn shares(&mut self, vector: impl Iterator<Item = f64>) -> Vec<T> {
+        let scaled = vector.zip(&self.scale).map(|(part, scale)| T::of(part) * *scale);
+        if self.few {
+            self.side.fill(T::default());
+            for (row, part) in self.scaled.chunks_exact(self.side.len().max(1)).zip(scaled) {
+                self.side.iter_mut().zip(row).for_each(|(sum, own)| *sum += part * *own);
+            }
+            substitute(&self.system, &self.pivots, &mut self.side);
+            self.side.clone()
+        } else {
+            self.side.clear();
+            self.side.extend(scaled);
+            substitute(&self.system, &self.pivots, &mut self.side);
+            let rows = self.scaled.chunks_exact(self.side.len().max(1));
+            rows.map(|row| dot(row, &self.side)).collect()
+        }
+    }
+}
+
+/// Adds the products of all columns to the upper triangle of a square matrix.
+pub(super) fn squares<T: Real>(rows: &[T], width: usize, upper: &mut [T]) {
+    let width = width.max(1);
+    let fours = rows.chunks_exact(4 * width);
+    let rest = fours.remainder();
+    for four in fours {
+        let (ab, cd) = four.split_at(2 * width);
+        let ((mut a, mut b), (mut c, mut d)) = (ab.split_at(width), cd.split_at(width));
+        for (place, sums) in upper.chunks_exact_mut(width).enumerate() {
+            let sums = sums.iter_mut().skip(place);
+            let others = a.iter().zip(b).zip(c.iter().zip(d));
+            let (Some((p, a1)), Some((q, b1))) = (a.split_first(), b.split_first()) else { break };
+            let (Some((r, c1)), Some((s, d1))) = (c.split_first(), d.split_first()) else { break };
+            for (sum, ((a, b), (c, d))) in sums.zip(others) {
+                *sum += (*p * *a + *q * *b) + (*r * *c + *s * *d);
+            }
+            (a, b, c, d) = (a1, b1, c1, d1);
+        }
+    }
+    for one in rest.chunks_exact(width) {
+        for ((place, sums), part) in upper.chunks_exact_mut(width).enumerate().zip(one) {
+            let sums = sums.iter_mut().zip(one).skip(place);
+            sums.for_each(|(sum, other)| *sum += *part * *other);
+        }
+    }
+}
+
+/// One plus the matrix, whose upper triangle is told, becomes its upper triangular factor:
+/// `1 + matrix = R'R` (Cholesky). In `pivots` one over the diagonal.
+fn factorise<T: Real>(upper: &mut [T], width: usize, pivots: &mut Vec<T>) {
+    pivots.clear();
+    let mut rest = upper;
+    for place in 0..width {
+        let Some((row, below)) = rest.split_at_mut_checked(width) else { break };
+        rest = below;
+        let row = row.split_at_mut_checked(place).map(|(_, row)| row).unwrap_or_default();
+        let Some((diagonal, others)) = row.split_first_mut() else { break };
+        let pivot = T::ONE / (*diagonal + T::ONE).at_least(T::ONE).root();
+        pivots.push(pivot);
+        others.iter_mut().for_each(|part| *part = *part * pivot);
+        for (at, below) in rest.chunks_exact_mut(width).enumerate() {
+            let Some((_, others)) = others.split_at_checked(at) else { break };
+            let Some(first) = others.first().copied() else { break };
+            let below = below.iter_mut().skip(place + 1 + at);
+            below.zip(others).for_each(|(part, other)| *part -= first * *other);
+        }
+    }
+}
+
+/// Solves `R'R x = side` in place.
+fn substitute<T: Real>(upper: &[T], pivots: &[T], side: &mut [T]) {
+    let width = side.len();
+    let mut rest = &mut *side;
+    for ((place, row), pivot) in upper.chunks_exact(width.max(1)).enumerate().zip(pivots) {
+        let Some((part, after)) = rest.split_first_mut() else { break };
+        *part = *part * *pivot;
+        let row = row.iter().skip(place + 1);
+        after.iter_mut().zip(row).for_each(|(after, other)| *after -= *part * *other);
+        rest = after;
+    }
+    for ((place, row), pivot) in upper.chunks_exact(width.max(1)).enumerate().zip(pivots).rev() {
+        let Some((before, after)) = side.split_at_mut_checked(place + 1) else { continue };
+        let row = row.split_at_checked(place + 1).map(|(_, row)| row).unwrap_or_default();
+        let Some(part) = before.last_mut() else { continue };
+        *part = (*part - dot(row, after)) * *pivot;
+    }
+}
+
+/// The sum of products, in eight lanes.
+pub(super) fn dot<T: Real>(a: &[T], b: &[T]) -> T {
+    let (eights, others) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest = eights.remainder().iter().zip(others.remainder());
+    let mut lanes = [T::default(); 8];
+    for (a, b) in eights.zip(others) {
+        lanes.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += *a * *b);
+    }
+    let [a, b, c, d, e, f, g, h] = lanes;
+    let mut sum = ((a + e) + (c + g)) + ((b + f) + (d + h));
+    rest.for_each(|(a, b)| sum += *a * *b);
+    sum
+}
