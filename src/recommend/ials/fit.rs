@@ -9,6 +9,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, s};
 
 use super::axes::axes;
 use super::solve::{self, Problem};
+use super::steps::Steps;
 use super::top::Blocks;
 use super::{Factors, Params};
 use crate::numeric::Draws;
@@ -19,6 +20,9 @@ const BLOCK: usize = 256;
 
 /// How many vectors a thread solves at a time.
 const PIECE: usize = 64;
+
+/// How many chosen make steps cheaper than the solution, and are not too many to be held.
+const STEPPED: std::ops::Range<usize> = 16..8192;
 
 /// Below this width plain loops are faster than products of matrices.
 const SMALL: usize = 16;
@@ -36,13 +40,14 @@ impl Factors {
         let pairs = Pairs::new(rows, items);
         let fit = Fit { params, threads, width: params.factors.max(1) };
         let mut vectors = fit.start(&pairs.names);
+        let mut customers = vec![0.0; pairs.customers.len() * fit.width];
         for _ in 0..params.iterations {
-            let squares = fit.turn(&mut vectors);
-            let mut customers = fit.solve(&pairs.customers, &vectors, &squares);
-            let squares = fit.turn(&mut customers);
-            vectors = fit.solve(&pairs.items, &customers, &squares);
+            let squares = fit.turn(&mut vectors, &mut customers);
+            fit.solve(&pairs.customers, &vectors, &squares, &mut customers);
+            let squares = fit.turn(&mut customers, &mut vectors);
+            fit.solve(&pairs.items, &customers, &squares, &mut vectors);
         }
-        let squares = fit.turn(&mut vectors);
+        let squares = fit.turn(&mut vectors, &mut []);
         let told = pairs.names.iter().copied().zip(vectors.chunks_exact(fit.width));
         let vectors = Blocks::new(fit.width, items, told);
         Self { params, items: pairs.names.len(), squares, vectors }
@@ -106,8 +111,9 @@ impl Fit {
         names.iter().flat_map(vector).collect()
     }
 
-    /// Turns vectors into their principal axes; the sums of squares along these.
-    fn turn(&self, vectors: &mut [f32]) -> Vec<f64> {
+    /// Turns vectors into their principal axes, and the others with them, so that all
+    /// products stay; the sums of squares along the axes.
+    fn turn(&self, vectors: &mut [f32], others: &mut [f32]) -> Vec<f64> {
         let width = self.width;
         let mut sums = vec![0.0; width * width];
         let mut block = vec![0.0; width * width];
@@ -119,37 +125,42 @@ impl Fit {
         mirror(&mut sums, width);
         let (axes, along) = axes(&sums, width);
         let axes: Vec<f32> = axes.iter().map(|part| *part as f32).collect();
-        self.share(vectors, BLOCK, |pieces| {
-            for (_, vectors) in pieces {
-                let turned = turned(vectors, &axes, width);
-                vectors.iter_mut().zip(turned).for_each(|(to, part)| *to = part);
-            }
-        });
+        for vectors in [vectors, others] {
+            self.share(vectors, BLOCK, |pieces| {
+                for (_, vectors) in pieces {
+                    let turned = turned(vectors, &axes, width);
+                    vectors.iter_mut().zip(turned).for_each(|(to, part)| *to = part);
+                }
+            });
+        }
         along
     }
 
-    /// The best vectors of one side for those of the other.
-    fn solve(&self, choices: &Rows, vectors: &[f32], squares: &[f64]) -> Vec<f32> {
+    /// The best vectors of one side for those of the other, or nearly.
+    fn solve(&self, choices: &Rows, others: &[f32], squares: &[f64], solved: &mut [f32]) {
         let (width, params) = (self.width, self.params);
-        let others = vectors.len() / width;
-        let mut solved = vec![0.0; choices.len() * width];
-        self.share(&mut solved, PIECE, |pieces| {
-            let mut problem = Problem::new(products, BLOCK);
+        let all = others.len() / width;
+        let vector = |other: u32| {
+            let from = other as usize * width;
+            others.get(from..from + width).unwrap_or_default()
+        };
+        self.share(solved, PIECE, |pieces| {
+            let (mut problem, mut steps) = (Problem::new(products, BLOCK), Steps::default());
             for (piece, solved) in pieces {
                 for (place, solved) in (piece * PIECE..).zip(solved.chunks_exact_mut(width)) {
                     let chosen = choices.row(place);
-                    let cost = params.cost(chosen.len(), others);
+                    let cost = params.cost(chosen.len(), all);
                     let diagonal = squares.iter().map(|sum| params.unobserved * sum + cost);
-                    let solution = problem.solve(chosen, diagonal, |other, to| {
-                        let from = other as usize * width;
-                        let vector = vectors.get(from..from + width).unwrap_or_default();
-                        to.iter_mut().zip(vector).for_each(|(to, part)| *to = *part);
-                    });
-                    solved.iter_mut().zip(solution).for_each(|(to, part)| *to = *part);
+                    if STEPPED.contains(&chosen.len()) {
+                        steps.walk(solved, diagonal, chosen.iter().map(|other| vector(*other)));
+                    } else {
+                        let vector = |other| vector(other).iter().copied();
+                        let solution = problem.solve(chosen, diagonal, vector);
+                        solved.iter_mut().zip(solution).for_each(|(to, part)| *to = *part);
+                    }
                 }
             }
         });
-        solved
     }
 
     /// Deals vectors out to the threads in pieces of some, each with its number.

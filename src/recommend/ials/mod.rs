@@ -21,6 +21,7 @@ mod axes;
 mod fit;
 mod real;
 mod solve;
+mod steps;
 mod top;
 #[cfg(test)]
 mod twin;
@@ -118,10 +119,7 @@ impl Factors {
     fn solved(&self, own: &[u32], problem: &mut Problem<f64>) -> Vec<f64> {
         let cost = self.params.cost(own.len(), self.items);
         let diagonal = self.squares.iter().map(|sum| self.params.unobserved * sum + cost);
-        let vector = |item: u32, to: &mut [f32]| {
-            to.iter_mut().zip(self.vectors.vector(item)).for_each(|(to, part)| *to = part);
-        };
-        problem.solve(own, diagonal, vector).to_vec()
+        problem.solve(own, diagonal, |item| self.vectors.vector(item)).to_vec()
     }
 }
 

@@ -26,7 +26,6 @@ pub(super) struct Problem<T> {
     pivots: Vec<T>,
     /// What the system is solved for, and the solution.
     side: Vec<T>,
-    vector: Vec<f32>,
     solution: Vec<T>,
 }
 
@@ -41,17 +40,16 @@ impl<T: Real> Problem<T> {
             system: Vec::new(),
             pivots: Vec::new(),
             side: Vec::new(),
-            vector: Vec::new(),
             solution: Vec::new(),
         }
     }
 
     /// Solves for those chosen; `diagonal` is `D`, and `vector` tells the vector of each.
-    pub(super) fn solve(
+    pub(super) fn solve<V: Iterator<Item = f32>>(
         &mut self,
         chosen: &[u32],
         diagonal: impl Iterator<Item = f64>,
-        vector: impl Fn(u32, &mut [f32]),
+        vector: impl Fn(u32) -> V,
     ) -> &[T] {
         self.scale.clear();
         self.scale.extend(diagonal.map(|part| T::of(1.0 / part.sqrt())));
@@ -62,7 +60,6 @@ impl<T: Real> Problem<T> {
         self.system.resize(width * width, T::default());
         self.side.clear();
         self.side.resize(width, T::default());
-        self.vector.resize(factors, 0.0);
         if self.few {
             self.gather_few(chosen, vector);
             self.side.fill(T::ONE);
@@ -76,32 +73,28 @@ impl<T: Real> Problem<T> {
     }
 
     /// Each part of all vectors, one part after the other, and their products.
-    fn gather_few(&mut self, chosen: &[u32], vector: impl Fn(u32, &mut [f32])) {
+    fn gather_few<V: Iterator<Item = f32>>(&mut self, chosen: &[u32], vector: impl Fn(u32) -> V) {
         let own = chosen.len();
         self.scaled.clear();
         self.scaled.resize(own * self.scale.len(), T::default());
         for (place, item) in chosen.iter().enumerate() {
-            vector(*item, &mut self.vector);
             let to = self.scaled.iter_mut().skip(place).step_by(own.max(1));
-            let parts = self.vector.iter().zip(&self.scale);
-            to.zip(parts).for_each(|(to, (part, scale))| *to = T::single(*part) * *scale);
+            let parts = to.zip(vector(*item)).zip(&self.scale);
+            parts.for_each(|((to, part), scale)| *to = T::single(part) * *scale);
         }
         (self.squares)(&self.scaled, own, &mut self.system);
     }
 
     /// One vector after the other, some at a time, their products and their sum.
-    fn gather_many(&mut self, chosen: &[u32], vector: impl Fn(u32, &mut [f32])) {
+    fn gather_many<V: Iterator<Item = f32>>(&mut self, chosen: &[u32], vector: impl Fn(u32) -> V) {
         let factors = self.scale.len();
         for chosen in chosen.chunks(self.together) {
             self.scaled.resize(chosen.len() * factors, T::default());
             let rows = self.scaled.chunks_exact_mut(factors.max(1));
             for (row, item) in rows.zip(chosen) {
-                vector(*item, &mut self.vector);
-                let parts = self.vector.iter().zip(&self.scale);
-                for ((to, sum), (part, scale)) in row.iter_mut().zip(&mut self.side).zip(parts) {
-                    *to = T::single(*part) * *scale;
-                    *sum += *to;
-                }
+                let parts = row.iter_mut().zip(vector(*item)).zip(&self.scale);
+                parts.for_each(|((to, part), scale)| *to = T::single(part) * *scale);
+                self.side.iter_mut().zip(&*row).for_each(|(sum, part)| *sum += *part);
             }
             (self.squares)(&self.scaled, factors, &mut self.system);
         }
@@ -146,20 +139,7 @@ pub(super) fn squares<T: Real>(rows: &[T], width: usize, upper: &mut [T]) {
     let width = width.max(1);
     let fours = rows.chunks_exact(4 * width);
     let rest = fours.remainder();
-    for four in fours {
-        let (ab, cd) = four.split_at(2 * width);
-        let ((mut a, mut b), (mut c, mut d)) = (ab.split_at(width), cd.split_at(width));
-        for (place, sums) in upper.chunks_exact_mut(width).enumerate() {
-            let sums = sums.iter_mut().skip(place);
-            let others = a.iter().zip(b).zip(c.iter().zip(d));
-            let (Some((p, a1)), Some((q, b1))) = (a.split_first(), b.split_first()) else { break };
-            let (Some((r, c1)), Some((s, d1))) = (c.split_first(), d.split_first()) else { break };
-            for (sum, ((a, b), (c, d))) in sums.zip(others) {
-                *sum += (*p * *a + *q * *b) + (*r * *c + *s * *d);
-            }
-            (a, b, c, d) = (a1, b1, c1, d1);
-        }
-    }
+    fours.for_each(|four| add_four(four, upper, width, 0, T::ONE));
     for one in rest.chunks_exact(width) {
         for ((place, sums), part) in upper.chunks_exact_mut(width).enumerate().zip(one) {
             let sums = sums.iter_mut().zip(one).skip(place);
@@ -168,21 +148,52 @@ pub(super) fn squares<T: Real>(rows: &[T], width: usize, upper: &mut [T]) {
     }
 }
 
+/// Adds the products of all columns of four rows, from column `skip` on, times a sign, to
+/// an upper triangle that begins there.
+fn add_four<T: Real>(four: &[T], upper: &mut [T], width: usize, skip: usize, sign: T) {
+    let mut rows = four.chunks_exact(width).map(|row| row.get(skip..).unwrap_or_default());
+    let mut next = || rows.next().unwrap_or_default();
+    let (mut a, mut b, mut c, mut d) = (next(), next(), next(), next());
+    for (place, sums) in upper.chunks_exact_mut(width).enumerate() {
+        let sums = sums.iter_mut().skip(skip + place);
+        let others = a.iter().zip(b).zip(c.iter().zip(d));
+        let (Some((p, a1)), Some((q, b1))) = (a.split_first(), b.split_first()) else { break };
+        let (Some((r, c1)), Some((s, d1))) = (c.split_first(), d.split_first()) else { break };
+        let (p, q, r, s) = (sign * *p, sign * *q, sign * *r, sign * *s);
+        for (sum, ((a, b), (c, d))) in sums.zip(others) {
+            *sum += (p * *a + q * *b) + (r * *c + s * *d);
+        }
+        (a, b, c, d) = (a1, b1, c1, d1);
+    }
+}
+
 /// One plus the matrix, whose upper triangle is told, becomes its upper triangular factor:
-/// `1 + matrix = R'R` (Cholesky). In `pivots` one over the diagonal.
+/// `1 + matrix = R'R` (Cholesky), four rows at a time. In `pivots` one over the diagonal.
 fn factorise<T: Real>(upper: &mut [T], width: usize, pivots: &mut Vec<T>) {
     pivots.clear();
     let mut rest = upper;
-    for place in 0..width {
+    for place in (0..width).step_by(4) {
+        let four = rest.len().min(4 * width);
+        let Some((panel, below)) = rest.split_at_mut_checked(four) else { break };
+        factorise_rows(panel, width, place, pivots);
+        add_four(panel, below, width, place + 4, T::of(-1.0));
+        rest = below;
+    }
+}
+
+/// The rows of a factor from row `place` on, as far as they hang on each other.
+fn factorise_rows<T: Real>(rows: &mut [T], width: usize, place: usize, pivots: &mut Vec<T>) {
+    let mut rest = rows;
+    for place in place..place + 4 {
         let Some((row, below)) = rest.split_at_mut_checked(width) else { break };
         rest = below;
-        let row = row.split_at_mut_checked(place).map(|(_, row)| row).unwrap_or_default();
+        let row = row.get_mut(place..).unwrap_or_default();
         let Some((diagonal, others)) = row.split_first_mut() else { break };
         let pivot = T::ONE / (*diagonal + T::ONE).at_least(T::ONE).root();
         pivots.push(pivot);
         others.iter_mut().for_each(|part| *part = *part * pivot);
         for (at, below) in rest.chunks_exact_mut(width).enumerate() {
-            let Some((_, others)) = others.split_at_checked(at) else { break };
+            let others = others.get(at..).unwrap_or_default();
             let Some(first) = others.first().copied() else { break };
             let below = below.iter_mut().skip(place + 1 + at);
             below.zip(others).for_each(|(part, other)| *part -= first * *other);
