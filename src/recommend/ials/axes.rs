@@ -4,7 +4,7 @@
 use super::solve::dot;
 
 /// How far from a right angle two axes may stay, as a cosine: finer than the vectors are.
-const SQUARE: f64 = 1e-8;
+const SQUARE: f64 = 1e-7;
 
 /// What is this much smaller than the largest, squared, is nothing.
 const NOTHING: f64 = 1e-14;

@@ -22,7 +22,7 @@ const BLOCK: usize = 256;
 const PIECE: usize = 64;
 
 /// How many chosen make steps cheaper than the solution, and are not too many to be held.
-const STEPPED: std::ops::Range<usize> = 16..8192;
+const STEPPED: std::ops::Range<usize> = 8..8192;
 
 /// Below this width plain loops are faster than products of matrices.
 const SMALL: usize = 16;

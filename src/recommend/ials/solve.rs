@@ -228,8 +228,8 @@ pub(super) fn dot<T: Real>(a: &[T], b: &[T]) -> T {
     for (a, b) in eights.zip(others) {
         lanes.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += *a * *b);
     }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    let mut sum = ((a + e) + (c + g)) + ((b + f) + (d + h));
+    let mut sum = T::default();
+    lanes.iter().for_each(|lane| sum += *lane);
     rest.for_each(|(a, b)| sum += *a * *b);
     sum
 }

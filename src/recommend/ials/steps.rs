@@ -8,7 +8,7 @@
 use super::solve::dot;
 
 /// How many steps are taken, as in the paper.
-const STEPS: usize = 3;
+const STEPS: usize = 2;
 
 /// The memory for one problem after the other.
 #[derive(Default)]
