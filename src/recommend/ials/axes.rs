@@ -15,19 +15,16 @@ const ROUNDS: usize = 30;
 /// The axes of a symmetric matrix, row by row, and what lies along each.
 pub(super) fn axes(matrix: &[f64], width: usize) -> (Vec<f64>, Vec<f64>) {
     let width = width.max(1);
-    // Each row of the matrix, and after it the same row of the rotation.
-    let mut rows: Vec<Vec<f64>> = matrix.chunks_exact(width).map(<[f64]>::to_vec).collect();
-    for (place, row) in rows.iter_mut().enumerate() {
-        row.extend((0..width).map(|other| f64::from(u8::from(other == place))));
-    }
-    let largest = rows.iter().map(|row| length(row, width)).fold(0.0, f64::max);
-    let least = largest * NOTHING;
+    let mut rows: Vec<Row> = matrix.chunks_exact(width).enumerate().map(Row::new).collect();
     for _ in 0..ROUNDS {
+        rows.iter_mut().for_each(Row::measure);
+        rows.sort_by(|a, b| b.squared.total_cmp(&a.squared));
+        let least = rows.first().map_or(0.0, |row| row.squared) * NOTHING;
         let mut still = true;
         let mut rest = rows.as_mut_slice();
         while let Some((first, others)) = rest.split_first_mut() {
             for other in others.iter_mut() {
-                still &= !turn(first, other, width, least);
+                still &= !first.turn(other, least);
             }
             rest = others;
         }
@@ -35,39 +32,54 @@ pub(super) fn axes(matrix: &[f64], width: usize) -> (Vec<f64>, Vec<f64>) {
             break;
         }
     }
-    let along = |row: &Vec<f64>| {
-        let (image, axis) = row.split_at_checked(width)?;
-        Some(dot(image, axis))
-    };
-    let along = rows.iter().map(|row| along(row).unwrap_or(0.0).max(0.0)).collect();
-    (rows.iter().flat_map(|row| row.iter().skip(width).copied()).collect(), along)
+    let along = rows.iter().map(|row| dot(row.image(), row.axis()).max(0.0)).collect();
+    (rows.iter().flat_map(Row::axis).copied().collect(), along)
 }
 
-/// Squared.
-fn length(row: &[f64], width: usize) -> f64 {
-    let image = row.split_at_checked(width).map(|(image, _)| image).unwrap_or_default();
-    dot(image, image)
+/// A row of the matrix, turned, and after it the same row of the rotation.
+struct Row {
+    parts: Vec<f64>,
+    /// The length of the image, squared.
+    squared: f64,
 }
 
-/// Turns two rows until they stand at a right angle; whether they did not yet.
-fn turn(one: &mut [f64], other: &mut [f64], width: usize, least: f64) -> bool {
-    let (Some((a, _)), Some((b, _))) =
-        (one.split_at_checked(width), other.split_at_checked(width))
-    else {
-        return false;
-    };
-    let (aa, bb, ab) = (dot(a, a), dot(b, b), dot(a, b));
-    if ab.abs() <= SQUARE * ((aa + least) * (bb + least)).sqrt() {
-        return false;
+impl Row {
+    fn new((place, image): (usize, &[f64])) -> Self {
+        let axis = (0..image.len()).map(|other| f64::from(u8::from(other == place)));
+        Self { parts: image.iter().copied().chain(axis).collect(), squared: 0.0 }
     }
-    let cotangent = (bb - aa) / (2.0 * ab);
-    let tangent = cotangent.signum() / (cotangent.abs() + (1.0 + cotangent * cotangent).sqrt());
-    let cosine = 1.0 / (1.0 + tangent * tangent).sqrt();
-    let sine = cosine * tangent;
-    for (one, other) in one.iter_mut().zip(other) {
-        let (a, b) = (*one, *other);
-        *one = cosine * a - sine * b;
-        *other = sine * a + cosine * b;
+
+    fn image(&self) -> &[f64] {
+        self.parts.get(..self.parts.len() / 2).unwrap_or_default()
     }
-    true
+
+    fn axis(&self) -> &[f64] {
+        self.parts.get(self.parts.len() / 2..).unwrap_or_default()
+    }
+
+    fn measure(&mut self) {
+        self.squared = dot(self.image(), self.image());
+    }
+
+    /// Turns two rows until their images stand at a right angle; whether they did not yet.
+    fn turn(&mut self, other: &mut Self, least: f64) -> bool {
+        let product = dot(self.image(), other.image());
+        let lengths = ((self.squared + least) * (other.squared + least)).sqrt();
+        if product.abs() <= SQUARE * lengths {
+            return false;
+        }
+        let cotangent = (other.squared - self.squared) / (2.0 * product);
+        let root = (1.0 + cotangent * cotangent).sqrt();
+        let tangent = cotangent.signum() / (cotangent.abs() + root);
+        let cosine = 1.0 / (1.0 + tangent * tangent).sqrt();
+        let sine = cosine * tangent;
+        self.squared = (self.squared - tangent * product).max(0.0);
+        other.squared += tangent * product;
+        for (one, other) in self.parts.iter_mut().zip(&mut other.parts) {
+            let (a, b) = (*one, *other);
+            *one = cosine * a - sine * b;
+            *other = sine * a + cosine * b;
+        }
+        true
+    }
 }

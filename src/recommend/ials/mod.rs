@@ -130,8 +130,13 @@ fn problem() -> Problem<f64> {
 
 /// The own items with the largest positive shares of a score.
 fn strongest(own: &[u32], shares: &[f64]) -> Vec<u32> {
-    let mut spoke: Vec<(f64, u32)> = shares.iter().copied().zip(own.iter().copied()).collect();
-    spoke.retain(|(share, _)| *share > 0.0);
-    spoke.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    spoke.iter().take(NAMED).map(|(_, item)| *item).collect()
+    let mut named: Vec<(f64, u32)> = Vec::with_capacity(NAMED + 1);
+    for (share, item) in shares.iter().copied().zip(own.iter().copied()) {
+        let place = named.partition_point(|(other, _)| *other >= share);
+        if share > 0.0 && place < NAMED {
+            named.insert(place, (share, item));
+            named.truncate(NAMED);
+        }
+    }
+    named.into_iter().map(|(_, item)| item).collect()
 }
