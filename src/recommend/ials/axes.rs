@@ -83,3 +83,48 @@ impl Row {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::prelude::*;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    /// `rank` vectors with lengths of very different size, and the matrix of their products.
+    fn matrix(width: usize, rank: usize, seed: u64) -> Vec<f64> {
+        let mut random = StdRng::seed_from_u64(seed);
+        let mut matrix = vec![0.0; width * width];
+        for number in 0..rank {
+            let size = 10f64.powi(-(number as i32 % 4));
+            let vector: Vec<f64> =
+                (0..width).map(|_| size * (random.random::<f64>() - 0.3)).collect();
+            for i in 0..width {
+                (0..width).for_each(|j| matrix[i * width + j] += vector[i] * vector[j]);
+            }
+        }
+        matrix
+    }
+
+    #[test]
+    fn along_the_axes_nothing_goes_together() {
+        for (width, rank) in [(1, 1), (2, 2), (7, 20), (16, 3), (33, 33), (64, 100), (5, 0)] {
+            let matrix = matrix(width, rank, width as u64);
+            let (axes, along) = axes(&matrix, width);
+            let axis = |i: usize| &axes[i * width..(i + 1) * width];
+            let largest = along.iter().copied().fold(0.0, f64::max);
+            assert!(along.is_sorted_by(|a, b| *a + 1e-6 * largest >= *b));
+            for (i, j) in (0..width).flat_map(|i| (0..width).map(move |j| (i, j))) {
+                let image: Vec<f64> = matrix.chunks(width).map(|row| dot(row, axis(j))).collect();
+                let (length, product) = (dot(axis(i), axis(j)), dot(axis(i), &image));
+                let (one, sum) = if i == j { (1.0, along[i]) } else { (0.0, 0.0) };
+                assert!((length - one).abs() < 1e-12, "{width} {rank} {i} {j}: {length}");
+                assert!(
+                    (product - sum).abs() <= 1e-7 * largest,
+                    "{width} {rank} {i} {j}: {product}"
+                );
+            }
+        }
+    }
+}

@@ -54,6 +54,20 @@ impl Factors {
     }
 }
 
+/// Rows that only say who chose what: each with known items only, ascending, each once;
+/// none empty; in order.
+pub(super) fn canonical(rows: &Rows, items: u64) -> Vec<Vec<u32>> {
+    let mut told: Vec<Vec<u32>> = rows.iter().map(<[u32]>::to_vec).collect();
+    for row in &mut told {
+        row.retain(|item| u64::from(*item) < items);
+        row.sort_unstable();
+        row.dedup();
+    }
+    told.retain(|row| !row.is_empty());
+    told.sort_unstable();
+    told
+}
+
 /// Who chose what, from both sides, each as places in the other.
 struct Pairs {
     customers: Rows,
@@ -64,14 +78,7 @@ struct Pairs {
 
 impl Pairs {
     fn new(rows: &Rows, items: u32) -> Self {
-        let mut told: Vec<Vec<u32>> = rows.iter().map(<[u32]>::to_vec).collect();
-        for row in &mut told {
-            row.retain(|item| *item < items);
-            row.sort_unstable();
-            row.dedup();
-        }
-        told.retain(|row| !row.is_empty());
-        told.sort_unstable();
+        let mut told = canonical(rows, items.into());
         let mut names: Vec<u32> = told.iter().flatten().copied().collect();
         names.sort_unstable();
         names.dedup();
@@ -225,4 +232,39 @@ fn turned(vectors: &[f32], axes: &[f32], width: usize) -> Vec<f32> {
     let axes = ArrayView2::from_shape((width, width), axes);
     let (Ok(vectors), Ok(axes)) = (vectors, axes) else { return Vec::new() };
     vectors.dot(&axes.t()).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::prelude::*;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    #[test]
+    fn products_of_matrices_are_those_of_plain_loops() {
+        let mut random = StdRng::seed_from_u64(1);
+        for (width, height) in [(3, 9), (16, 1), (17, 40), (32, 7), (40, 300), (70, 33)] {
+            let rows: Vec<f32> =
+                (0..width * height).map(|_| random.random::<f32>() - 0.4).collect();
+            let mut ours = vec![1.0; width * width];
+            products(&rows, width, &mut ours);
+            for (i, j) in (0..width).flat_map(|i| (i..width).map(move |j| (i, j))) {
+                let products = rows.chunks(width).map(|row| f64::from(row[i]) * f64::from(row[j]));
+                let twin = 1.0 + products.sum::<f64>();
+                assert!((f64::from(ours[i * width + j]) - twin).abs() < 1e-4, "{width} {i} {j}");
+            }
+        }
+    }
+
+    #[test]
+    fn draws_are_normal() {
+        let mut draws = Draws::new(1, &[b"normal"]);
+        let drawn: Vec<f64> = (0..20_000).map(|_| normal(&mut draws)).collect();
+        let mean = |power: i32| drawn.iter().map(|x| x.powi(power)).sum::<f64>() / 20_000.0;
+        assert!(
+            mean(1).abs() < 0.03 && (mean(2) - 1.0).abs() < 0.05 && (mean(4) - 3.0).abs() < 0.3
+        );
+    }
 }

@@ -18,23 +18,28 @@
 //! is asked for. Who is forgotten is gone from the model at the next fit.
 
 mod axes;
+mod choose;
 mod fit;
 mod real;
 mod solve;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod top;
 #[cfg(test)]
 mod twin;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use choose::Trial;
 use solve::Problem;
 use top::Blocks;
 
 /// How many of the customer's own items are named for one recommended.
 const NAMED: usize = 3;
 
-/// Parameters of the factorisation.
+/// Parameters of the factorisation. `regularisation` must be above zero, `unobserved` and
+/// `exponent` not below, and all of them finite.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Params {
     /// How long the vectors are.
@@ -56,8 +61,8 @@ impl Default for Params {
             factors: 64,
             regularisation: 0.003,
             exponent: 1.0,
-            unobserved: 0.1,
-            iterations: 16,
+            unobserved: 0.3,
+            iterations: 10,
             seed: 0,
         }
     }
@@ -87,6 +92,18 @@ pub(crate) struct Factors {
 pub(crate) type Scored = (u32, f64, Vec<u32>);
 
 impl Factors {
+    /// What it was fitted with.
+    pub(crate) fn params(&self) -> Params {
+        self.params
+    }
+
+    /// Whether one that was read could come from fitting so many items.
+    pub(crate) fn is_sound(&self, items: usize) -> bool {
+        let squares = self.squares.len() == self.params.factors.max(1)
+            && self.squares.iter().all(|square| square.is_finite() && *square >= 0.0);
+        squares && self.items <= items && self.vectors.is_sound(self.squares.len(), items)
+    }
+
     /// The vector of a customer with these items; all zero if nobody chose any of them.
     pub(crate) fn fold_in(&self, own: &[u32]) -> Vec<f64> {
         self.solved(&self.known(own), &mut problem())
@@ -106,6 +123,11 @@ impl Factors {
         named.collect()
     }
 
+    /// The same without a word on why.
+    fn list(&self, own: &[u32], n: usize, keep: &dyn Fn(u32) -> bool) -> Vec<(u32, f64)> {
+        self.vectors.best(&self.fold_in(own), n, keep)
+    }
+
     /// The own items that say anything, ascending, each once.
     fn known(&self, own: &[u32]) -> Vec<u32> {
         let mut own = own.to_vec();
@@ -117,6 +139,9 @@ impl Factors {
 
     /// The vector of a customer with items that all say something.
     fn solved(&self, own: &[u32], problem: &mut Problem<f64>) -> Vec<f64> {
+        if own.is_empty() {
+            return vec![0.0; self.squares.len()];
+        }
         let cost = self.params.cost(own.len(), self.items);
         let diagonal = self.squares.iter().map(|sum| self.params.unobserved * sum + cost);
         problem.solve(own, diagonal, |item| self.vectors.vector(item)).to_vec()

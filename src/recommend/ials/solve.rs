@@ -106,6 +106,7 @@ impl<T: Real> Problem<T> {
         if self.few {
             let parts = self.scaled.chunks_exact(self.side.len().max(1));
             self.solution.extend(parts.map(|part| dot(part, &self.side)));
+            self.solution.resize(self.scale.len(), T::default());
         } else {
             self.solution.extend_from_slice(&self.side);
         }
@@ -232,4 +233,47 @@ pub(super) fn dot<T: Real>(a: &[T], b: &[T]) -> T {
     lanes.iter().for_each(|lane| sum += *lane);
     rest.for_each(|(a, b)| sum += *a * *b);
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::twin::{eliminate, product};
+    use super::*;
+
+    /// Fewer and more than the vectors are long, at once and some at a time: the same.
+    #[test]
+    fn solutions_are_those_of_elimination() {
+        for (width, chosen) in [(1, 0), (1, 1), (3, 2), (3, 3), (6, 5), (9, 23), (13, 300)] {
+            let part =
+                |item: u32, place: usize| ((item as usize * 7 + place * 5) % 11) as f32 - 4.0;
+            let vector = |item: u32| (0..width).map(move |place| part(item, place));
+            let diagonal = || (0..width).map(|place| 0.5 + place as f64);
+            let own: Vec<u32> = (0..chosen).collect();
+            let mut matrix = vec![vec![0.0; width]; width];
+            diagonal().enumerate().for_each(|(place, d)| matrix[place][place] = d);
+            let mut side = vec![0.0; width];
+            for item in &own {
+                let v: Vec<f64> = vector(*item).map(f64::from).collect();
+                for i in 0..width {
+                    side[i] += v[i];
+                    (0..width).for_each(|j| matrix[i][j] += v[i] * v[j]);
+                }
+            }
+            let twin = eliminate(matrix.clone(), side);
+            for together in [1, 5, 256, usize::MAX] {
+                let mut problem = Problem::<f64>::new(squares, together);
+                let ours = problem.solve(&own, diagonal(), vector).to_vec();
+                assert_eq!(ours.len(), width);
+                assert!(
+                    ours.iter().zip(&twin).all(|(a, b)| (a - b).abs() < 1e-11),
+                    "{width} {chosen}"
+                );
+                if together == usize::MAX {
+                    let item: Vec<f64> = (0..width).map(|place| 1.0 - place as f64).collect();
+                    let shares = problem.shares(item.iter().copied());
+                    assert!((shares.iter().sum::<f64>() - product(&ours, &item)).abs() < 1e-10);
+                }
+            }
+        }
+    }
 }

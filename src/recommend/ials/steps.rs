@@ -86,3 +86,42 @@ fn gather(rows: &[f32], x: &[f32], base: f32, sign: f32, sum: &mut [f32]) {
         sum.iter_mut().zip(row).for_each(|(sum, part)| *sum += times * part);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::prelude::*;
+    use rand::rngs::StdRng;
+
+    use super::super::solve::{Problem, squares};
+    use super::*;
+
+    #[test]
+    fn steps_lead_to_the_solution() {
+        let mut random = StdRng::seed_from_u64(1);
+        for (width, chosen) in [(1, 9), (5, 8), (16, 50), (35, 33), (64, 130)] {
+            let mut unit = || random.random::<f32>() - 0.4;
+            let vectors: Vec<Vec<f32>> =
+                (0..chosen).map(|_| (0..width).map(|_| unit()).collect()).collect();
+            let diagonal = || (0..width).map(|part| 1.0 + f64::from(part) * 3.0);
+            let own: Vec<u32> = (0..chosen).collect();
+            let mut problem = Problem::<f64>::new(squares, 7);
+            let vector = |item: u32| vectors[item as usize].iter().copied();
+            let solution = problem.solve(&own, diagonal(), vector);
+            let mut x = vec![0.0; width as usize];
+            let mut steps = Steps::default();
+            let mut before = f64::INFINITY;
+            for _ in 0..40 {
+                steps.walk(&mut x, diagonal(), vectors.iter().map(Vec::as_slice));
+                let far = x.iter().zip(solution).map(|(x, s)| (f64::from(*x) - s).abs());
+                let far = far.fold(0.0, f64::max);
+                assert!(far < before || far < 1e-5, "{width}: {far} after {before}");
+                before = far;
+            }
+            assert!(before < 1e-5, "{width}: {before}");
+            // Who is there stays there.
+            steps.walk(&mut x, diagonal(), vectors.iter().map(Vec::as_slice));
+            assert!(x.iter().zip(solution).all(|(x, s)| (f64::from(*x) - s).abs() < 1e-5));
+        }
+    }
+}

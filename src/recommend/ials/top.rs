@@ -27,7 +27,8 @@ impl Blocks {
         told: impl Iterator<Item = (u32, &'a [f32])>,
     ) -> Self {
         let blocks = (items as usize).div_ceil(SIDE);
-        let mut all = Self { factors, items, parts: vec![0.0; blocks * factors * SIDE], longest: 0.0 };
+        let mut all =
+            Self { factors, items, parts: vec![0.0; blocks * factors * SIDE], longest: 0.0 };
         for (item, vector) in told {
             let squares: f64 = vector.iter().map(|part| f64::from(*part).powi(2)).sum();
             all.longest = all.longest.max(squares.sqrt());
@@ -36,6 +37,14 @@ impl Blocks {
             places.zip(vector).for_each(|(place, part)| *place = *part);
         }
         all
+    }
+
+    /// Whether these are vectors of so many parts, of so many items.
+    pub(super) fn is_sound(&self, factors: usize, items: usize) -> bool {
+        let parts = items.div_ceil(SIDE).checked_mul(factors * SIDE);
+        let shape = self.factors == factors && u32::try_from(items) == Ok(self.items);
+        let known = self.parts.iter().all(|part| part.is_finite()) && self.longest.is_finite();
+        shape && parts == Some(self.parts.len()) && known
     }
 
     /// Where the first part of an item lies.
