@@ -5,6 +5,7 @@
 
 mod corpus;
 mod ease;
+mod ials;
 mod item_item;
 mod neighbours;
 mod past;
