@@ -8,6 +8,8 @@ mod personal;
 mod popularity;
 #[cfg(test)]
 mod rows;
+#[cfg(test)]
+mod sessions;
 
 pub use item_item::ItemItem;
 use item_item::Neighbours;
