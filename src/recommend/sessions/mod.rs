@@ -18,6 +18,6 @@ mod twin;
 
 pub(crate) use index::Sessions;
 pub(crate) use params::{Fall, Rarity, SessionNeighbours, Weights};
-pub(crate) use past::{LONGEST, Past};
+pub(crate) use past::LONGEST;
 pub(crate) use rank::{Because, Running, Suggested};
 pub(crate) use scratch::{Pool, Scratch};

@@ -39,8 +39,7 @@ pub struct SessionNeighbours {
     pub(crate) clicks: u32,
     pub(crate) position: Fall,
     pub(crate) matched: Fall,
-    pub(crate) before: Option<f64>,
-    pub(crate) after: Option<f64>,
+    pub(crate) distance: Option<f64>,
     pub(crate) half_life_ms: Option<f64>,
     pub(crate) by_length: bool,
     pub(crate) rarity: Rarity,
@@ -54,8 +53,7 @@ impl SessionNeighbours {
             clicks: 4,
             position: Fall::Linear,
             matched: Fall::Linear,
-            before: None,
-            after: None,
+            distance: None,
             half_life_ms: None,
             by_length: false,
             rarity: Rarity::Times(2.0),
@@ -63,15 +61,14 @@ impl SessionNeighbours {
     }
     pub fn vstan() -> Self {
         Self {
-            recent: 5_000,
-            neighbours: 288,
-            clicks: 32,
-            position: Fall::Exponential(1.02),
-            matched: Fall::Exponential(1.02),
-            before: Some(2.05),
-            after: Some(2.05),
-            half_life_ms: Some(5.0 * 86_400_000.0),
-            by_length: true,
+            recent: 1_000,
+            neighbours: 200,
+            clicks: 8,
+            position: Fall::Exponential(3.0),
+            matched: Fall::Exponential(0.85),
+            distance: Some(0.4),
+            half_life_ms: Some(40.0 * 86_400_000.0),
+            by_length: false,
             rarity: Rarity::Plus(5.0),
         }
     }
@@ -85,10 +82,8 @@ pub(crate) struct Weights {
     pub(super) position: Vec<f64>,
     /// Of a neighbour, by the distance of the latest shared item.
     pub(super) matched: Vec<f64>,
-    /// Of an item of a neighbour, by how far after the match it is; and how far before.
-    pub(super) after: Vec<f64>,
-    pub(super) before: Vec<f64>,
-    pub(super) distances: bool,
+    /// Of an item of a neighbour, by how many clicks it is from the match.
+    pub(super) distance: Vec<f64>,
     /// One through the root of a neighbour's length.
     pub(super) by_length: Vec<f64>,
     /// Half-lives in a millisecond.
@@ -115,13 +110,16 @@ impl Weights {
             // In a session of so many clicks; what is shorter shifts it.
             position: falling(params.position, &|_| 0.0),
             matched: falling(params.matched, &|far| (9.0 - far as f64).max(0.0) / 10.0),
-            after: decay(params.after),
-            before: decay(params.before),
-            distances: params.after.is_some() || params.before.is_some(),
+            distance: decay(params.distance),
             by_length: (0..=LONGEST)
                 .map(|length| if params.by_length { root(length) } else { 1.0 })
                 .collect(),
             per_ms: params.half_life_ms.map_or(0.0, |half_life| 1.0 / half_life),
         }
+    }
+
+    /// Of an item of a neighbour that is so many clicks from the match.
+    pub(super) fn distance(&self, far: u8) -> f64 {
+        self.distance.get(usize::from(far)).copied().unwrap_or_default()
     }
 }

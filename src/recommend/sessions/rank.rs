@@ -1,7 +1,8 @@
 //! The items that neighbours of the running session speak for.
 
-use super::index::Sessions;
+use super::index::{Held, Sessions};
 use super::params::{Fall, MOST_CLICKS, Rarity, Weights};
+use super::past::LONGEST;
 use super::scratch::{Candidate, Scratch, Spoken};
 
 /// How many of the running session's items are named for one suggested.
@@ -107,7 +108,8 @@ impl Sessions {
         running: &Running<'_>,
         scratch: &mut Scratch,
     ) -> Vec<Suggested> {
-        scratch.clear(self.held().len(), self.items());
+        let (sessions, items) = self.size();
+        scratch.clear(sessions, items);
         let Some(last) = running.clicks.last() else { return Vec::new() };
         let found = Seeds::of(self, weights, running.clicks);
         let seeds = found.all();
@@ -157,11 +159,10 @@ impl Sessions {
         let params = &weights.params;
         let Scratch { of_session, candidates, .. } = scratch;
         if params.by_length || params.half_life_ms.is_some() {
-            let held = |slot: u32| self.held().get(slot as usize).copied().unwrap_or_default();
-            let newest = candidates.iter().map(|candidate| held(candidate.slot).time).max();
+            let newest = candidates.iter().map(|candidate| self.at(candidate.slot).time).max();
             let newest = newest.unwrap_or_default();
             for candidate in candidates.iter_mut() {
-                let held = held(candidate.slot);
+                let held = self.at(candidate.slot);
                 let length = weights.by_length.get(held.len()).copied().unwrap_or_default();
                 let age = newest.saturating_sub(held.time) as f64 * weights.per_ms;
                 candidate.worth = length * libm::exp2(-age);
@@ -196,10 +197,10 @@ impl Sessions {
                 *at = spoken.len() as u32;
             }
         }
+        let mut near = [0; LONGEST];
         for candidate in candidates.iter() {
             let worth = candidate.similarity * candidate.worth;
-            let Some(held) = self.held().get(candidate.slot as usize) else { continue };
-            let row = self.row(*held);
+            let held = self.at(candidate.slot);
             let mut add = |item: u32, worth: f64| {
                 let Some(at) = of_item.get_mut(item as usize) else { return };
                 if let Some(spoken) = spoken.get_mut((*at as usize).wrapping_sub(1)) {
@@ -209,16 +210,37 @@ impl Sessions {
                     *at = spoken.len() as u32;
                 }
             };
-            if weights.distances {
-                let backs = self.backs(*held);
-                let star = star(row, backs, seeds);
-                for (item, back) in row.iter().zip(backs) {
-                    add(*item, worth * distance(weights, *back, star));
+            let row = self.items(held);
+            if weights.params.distance.is_some() {
+                self.near(held, candidate, seeds, &mut near);
+                for (item, far) in row.iter().zip(&near) {
+                    add(*item, worth * weights.distance(*far));
                 }
             } else {
                 row.iter().for_each(|item| add(*item, worth));
             }
         }
+    }
+
+    /// How many clicks each item of a neighbour is from the match: the item that the
+    /// running session clicked last, of those that they share. Nearest clicks count.
+    fn near(&self, held: Held, candidate: &Candidate, seeds: &[Seed], near: &mut [u8; LONGEST]) {
+        let items = self.items(held);
+        let latest = seeds.get(candidate.shared.trailing_zeros() as usize);
+        let latest = latest.map_or(u32::MAX, |seed| seed.inside);
+        let matched = items.iter().position(|item| *item == latest).unwrap_or(LONGEST);
+        near.iter_mut().take(items.len()).for_each(|near| *near = u8::MAX);
+        let mut far = u8::MAX;
+        let mut pass = |place: &u8| {
+            let place = usize::from(*place);
+            far = if place == matched { 0 } else { far.saturating_add(1) };
+            if let Some(near) = near.get_mut(place) {
+                *near = far.min(*near);
+            }
+        };
+        let places = self.places(held);
+        places.iter().for_each(&mut pass);
+        places.iter().rev().for_each(&mut pass);
     }
 
     /// The best of what was spoken for.
@@ -285,23 +307,23 @@ impl Sessions {
             best.iter_mut().for_each(|suggested| suggested.because.push(only.item));
             return;
         }
+        let mut near = [0; LONGEST];
         shares.clear();
         shares.resize(best.len() * seeds.len(), 0.0);
         for candidate in candidates.iter() {
-            let Some(held) = self.held().get(candidate.slot as usize) else { continue };
-            let (row, backs) = (self.row(*held), self.backs(*held));
-            let star = if weights.distances { star(row, backs, seeds) } else { 0 };
-            for (item, back) in row.iter().zip(backs) {
+            let held = self.at(candidate.slot);
+            let distances = weights.params.distance.is_some();
+            if distances {
+                self.near(held, candidate, seeds, &mut near);
+            }
+            for (item, far) in self.items(held).iter().zip(&near) {
                 let at = of_item.get(*item as usize).copied().unwrap_or_default();
                 let place = spoken.get((at as usize).wrapping_sub(1)).map_or(0, |s| s.place);
                 if place == 0 {
                     continue;
                 }
-                let worth = if weights.distances {
-                    candidate.worth * distance(weights, *back, star)
-                } else {
-                    candidate.worth
-                };
+                let far = if distances { weights.distance(*far) } else { 1.0 };
+                let worth = candidate.worth * far;
                 let from = (place as usize - 1) * seeds.len();
                 let shares = shares.get_mut(from..).unwrap_or_default();
                 let mut shared = candidate.shared;
@@ -332,20 +354,4 @@ impl Sessions {
             }
         }
     }
-}
-
-/// Where the latest item of a row stands that is in the running session.
-fn star(row: &[u32], backs: &[u8], seeds: &[Seed]) -> u8 {
-    let shared = |item: &u32| seeds.iter().any(|seed| seed.inside == *item);
-    let found = row.iter().zip(backs).rev().find(|(item, _)| shared(item));
-    found.map_or(0, |(_, back)| *back)
-}
-
-/// How much an item of a neighbour weighs, by how far from the match it is.
-fn distance(weights: &Weights, back: u8, star: u8) -> f64 {
-    let (table, far) = match star.checked_sub(back) {
-        Some(after) => (&weights.after, after),
-        None => (&weights.before, back - star),
-    };
-    table.get(usize::from(far)).copied().unwrap_or_default()
 }
