@@ -15,6 +15,7 @@ mod rows;
 mod similarity;
 mod together;
 mod top;
+mod sessions;
 
 pub(crate) use corpus::Corpus;
 pub use ease::Ease;

@@ -1,0 +1,23 @@
+//! What a visitor clicks next, from past sessions like the running one: VMIS-kNN
+//! (Kersbergen, Sprangers and Schelter, "Serenade", SIGMOD 2022), and the decays of STAN
+//! (Garg et al., SIGIR 2019) and VSTAN (Ludewig, Mauro, Latifi and Jannach, UMUAI 2021).
+//!
+//! A past session is the time of its last click and its items; whose it was is nowhere.
+//! Each item lists the sessions it is in, so a session comes and goes at once, and what
+//! is left answers as if the one that went had never been.
+
+mod index;
+mod params;
+mod past;
+mod rank;
+mod scratch;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod twin;
+
+pub(crate) use index::Sessions;
+pub(crate) use params::{Fall, Rarity, SessionNeighbours, Weights};
+pub(crate) use past::LONGEST;
+pub(crate) use rank::{Because, Running, Suggested};
+pub(crate) use scratch::{Pool, Scratch};
