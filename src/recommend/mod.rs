@@ -7,6 +7,8 @@ mod item_item;
 mod personal;
 mod popularity;
 #[cfg(test)]
+mod rerank;
+#[cfg(test)]
 mod rows;
 
 pub use item_item::ItemItem;
