@@ -11,6 +11,7 @@ mod neighbours;
 mod past;
 mod personal;
 mod popularity;
+mod rerank;
 mod rows;
 mod similarity;
 mod together;

@@ -1,0 +1,114 @@
+//! A list whose items are not all alike, and not only what everybody knows.
+
+use super::super::Ranked;
+use super::{arranged, finite, relevance, share};
+
+/// What a further item is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Against {
+    /// The most similar of those before it: no two alike.
+    Nearest,
+    /// All of those before it, on average: little alike on the whole.
+    All,
+}
+
+/// Maximal marginal relevance: the first `n` are chosen one by one, each the item with the
+/// greatest `lambda * relevance - (1 - lambda) * similarity` to those chosen before; the
+/// others follow as they were. With `lambda` 1 the list stays as it is. Of equals the
+/// one that stood before comes first.
+///
+/// As published, [`Against::Nearest`] (Carbonell and Goldstein, "The use of MMR,
+/// diversity-based reranking for reordering documents and producing summaries", SIGIR
+/// 1998). Each step costs one similarity for each candidate left.
+pub(crate) fn diverse(
+    list: Vec<Ranked>,
+    n: usize,
+    lambda: f64,
+    against: Against,
+    similarity: impl Fn(u32, u32) -> f64,
+) -> Vec<Ranked> {
+    let lambda = share(lambda);
+    let mut left: Vec<Candidate> = list
+        .iter()
+        .zip(relevance(&list))
+        .enumerate()
+        .map(|(place, (ranked, relevance))| Candidate {
+            place,
+            item: ranked.item,
+            relevance: lambda * relevance,
+            similar: 0.0,
+        })
+        .collect();
+    let mut chosen = Vec::with_capacity(n.min(list.len()));
+    while chosen.len() < n {
+        let weight = match against {
+            Against::Nearest => 1.0 - lambda,
+            Against::All => (1.0 - lambda) / chosen.len().max(1) as f64,
+        };
+        let value = |candidate: &Candidate| candidate.relevance - weight * candidate.similar;
+        let Some(next) = greatest(left.iter().map(value)) else { break };
+        let next = left.remove(next);
+        for candidate in &mut left {
+            let similarity = finite(similarity(next.item, candidate.item));
+            candidate.similar = match against {
+                Against::Nearest if chosen.is_empty() => similarity,
+                Against::Nearest => candidate.similar.max(similarity),
+                Against::All => candidate.similar + similarity,
+            };
+        }
+        chosen.push(next.place);
+    }
+    arranged(list, &chosen)
+}
+
+/// An item that may be chosen next.
+struct Candidate {
+    place: usize,
+    item: u32,
+    /// Weighed already.
+    relevance: f64,
+    /// To the chosen: the greatest similarity, or the sum.
+    similar: f64,
+}
+
+/// At which place the greatest value is; the first of equals.
+pub(super) fn greatest(values: impl Iterator<Item = f64>) -> Option<usize> {
+    let greater = |best: Option<(usize, f64)>, (place, value): (usize, f64)| match best {
+        Some(best) if best.1 >= value => Some(best),
+        _ => Some((place, value)),
+    };
+    values.enumerate().fold(None, greater).map(|(place, _)| place)
+}
+
+/// The share of what either set has that both have; both ascending. 0 for empty ones.
+pub(crate) fn jaccard(a: &[u32], b: &[u32]) -> f64 {
+    let (mut rest, mut both) = (b, 0usize);
+    for item in a {
+        let before = rest.partition_point(|other| other < item);
+        rest = rest.get(before..).unwrap_or_default();
+        both += usize::from(rest.first() == Some(item));
+    }
+    both as f64 / (a.len() + b.len() - both).max(1) as f64
+}
+
+/// Weighs in how unexpected an item is: `(1 - weight) * relevance + weight * information`,
+/// the information in proportion to the greatest of the list. The self-information of an
+/// item is -log2 of the share of customers who have it (Vargas and Castells, RecSys 2011).
+pub(crate) fn novel(
+    list: Vec<Ranked>,
+    weight: f64,
+    information: impl Fn(u32) -> f64,
+) -> Vec<Ranked> {
+    let weight = share(weight);
+    if weight == 0.0 {
+        return list;
+    }
+    let news: Vec<f64> = list.iter().map(|r| finite(information(r.item)).max(0.0)).collect();
+    let most = news.iter().copied().fold(0.0, f64::max);
+    let most = if most > 0.0 { most } else { 1.0 };
+    let relevance = relevance(&list);
+    let values = relevance.iter().zip(&news);
+    let values = values.map(|(relevance, news)| (1.0 - weight) * relevance + weight * news / most);
+    let weighed = list.into_iter().zip(values).map(|(ranked, score)| Ranked { score, ..ranked });
+    super::super::best(weighed.collect(), usize::MAX)
+}
