@@ -1,0 +1,128 @@
+//! The vectors of all customers, by customer and by item, and who is nearest to whom.
+//!
+//! Everything that is added up is whole numbers, and of vectors that are equally near the
+//! one that comes first by its content is nearer; so where a row stands, and in which
+//! order it came, changes nothing.
+
+use std::cmp::Ordering;
+
+use super::vector::{Vector, norm};
+
+/// Vectors by customer and by item.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Index {
+    rows: Vec<Vector>,
+    /// The squared length of each row.
+    norms: Vec<u64>,
+    /// For each item the rows that it is in, with its weight there, in no order.
+    lists: Vec<Vec<(u32, u32)>>,
+}
+
+impl Index {
+    /// Of so many items, with these rows; empty ones are left out.
+    pub(super) fn new(items: u32, rows: Vec<Vector>) -> Self {
+        let mut sizes = vec![0usize; items as usize];
+        for (item, _) in rows.iter().flatten() {
+            if let Some(size) = sizes.get_mut(*item as usize) {
+                *size += 1;
+            }
+        }
+        let lists = sizes.into_iter().map(Vec::with_capacity).collect();
+        let mut index = Self { rows: Vec::with_capacity(rows.len()), norms: Vec::new(), lists };
+        rows.into_iter().for_each(|row| index.add(row));
+        index
+    }
+
+    pub(super) fn items(&self) -> u32 {
+        self.lists.len() as u32
+    }
+
+    pub(super) fn rows(&self) -> &[Vector] {
+        &self.rows
+    }
+
+    /// The rows that an item is in, with its weight there.
+    pub(super) fn list(&self, item: u32) -> &[(u32, u32)] {
+        self.lists.get(item as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn row(&self, row: u32) -> &[(u32, u32)] {
+        self.rows.get(row as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds a row, unless it is empty.
+    pub(super) fn add(&mut self, row: Vector) {
+        if row.is_empty() {
+            return;
+        }
+        let number = self.rows.len() as u32;
+        for (item, weight) in &row {
+            if let Some(list) = self.lists.get_mut(*item as usize) {
+                list.push((number, *weight));
+            }
+        }
+        self.norms.push(norm(&row));
+        self.rows.push(row);
+    }
+
+    /// Takes out one row with this content; whether there was one.
+    pub(super) fn remove(&mut self, row: &[(u32, u32)]) -> bool {
+        let Some(gone) = self.rows.iter().position(|other| other == row) else {
+            return false;
+        };
+        let last = self.rows.len() - 1;
+        for (item, _) in row {
+            if let Some(list) = self.lists.get_mut(*item as usize)
+                && let Some(place) = list.iter().position(|(number, _)| *number as usize == gone)
+            {
+                list.swap_remove(place);
+            }
+        }
+        self.rows.swap_remove(gone);
+        self.norms.swap_remove(gone);
+        // The last row has taken the free place.
+        for (item, _) in self.rows.get(gone).into_iter().flatten() {
+            let list = self.lists.get_mut(*item as usize).into_iter().flatten();
+            if let Some((number, _)) = list.into_iter().find(|(n, _)| *n as usize == last) {
+                *number = gone as u32;
+            }
+        }
+        true
+    }
+
+    /// The `k` rows nearest to a vector, or all that there are, in no order.
+    pub(super) fn nearest(&self, vector: &[(u32, u32)], k: usize, scratch: &mut Nearest) {
+        let Nearest { dots, found } = scratch;
+        dots.clear();
+        dots.resize(self.rows.len(), 0);
+        for (item, weight) in vector {
+            let weight = u64::from(*weight);
+            for (row, other) in self.list(*item) {
+                if let Some(dot) = dots.get_mut(*row as usize) {
+                    // Below 2^61, by the greatest length of a vector.
+                    *dot = dot.wrapping_add(weight * u64::from(*other));
+                }
+            }
+        }
+        // The squared distance, but for the squared length of the vector itself.
+        let distances = self.norms.iter().zip(&*dots);
+        let distances = distances.map(|(norm, dot)| (*norm as i64).wrapping_sub(2 * *dot as i64));
+        found.clear();
+        found.extend(distances.zip(0u32..));
+        if k < found.len() {
+            found.select_nth_unstable_by(k, |a, b| self.nearer(*a, *b));
+            found.truncate(k);
+        }
+    }
+
+    fn nearer(&self, a: (i64, u32), b: (i64, u32)) -> Ordering {
+        a.0.cmp(&b.0).then_with(|| self.row(a.1).cmp(self.row(b.1)))
+    }
+}
+
+/// Room for a search, and what it found: rows with their distances.
+#[derive(Debug, Default)]
+pub(super) struct Nearest {
+    dots: Vec<u64>,
+    pub(super) found: Vec<(i64, u32)>,
+}
