@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use confidant::{Ease, ItemItem, PersonalFrequency, Popularity, Recommender, Similarity};
+use confidant::{
+    Blend, Ease, Ials, ItemItem, PersonalFrequency, Popularity, Recommender, Similarity,
+};
 
 use crate::support::Result;
 
@@ -19,18 +21,20 @@ pub(crate) fn setting(text: &str) -> Result<(String, f64), String> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Model {
     Ease,
+    Als,
     ItemItem,
     Popularity,
-    Personal,
+    Blend,
 }
 
 impl Model {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ease => "ease",
+            Self::Als => "als",
             Self::ItemItem => "item-item",
             Self::Popularity => "popularity",
-            Self::Personal => "personal",
+            Self::Blend => "blend",
         }
     }
 
@@ -42,7 +46,15 @@ impl Model {
                 ("neighbours", &[20.0, 50.0, 100.0, 200.0]),
                 ("shrinkage", &[0.0, 5.0, 20.0]),
             ]),
-            Self::Popularity | Self::Personal => vec![Settings::new()],
+            Self::Als => each(&[
+                ("factors", &[32.0, 64.0, 128.0]),
+                ("regularisation", &[0.001, 0.003, 0.01]),
+                ("unobserved", &[0.1, 0.3, 1.0]),
+            ]),
+            Self::Blend => {
+                each(&[("lambda", &[100.0, 200.0, 400.0]), ("weight", &[0.5, 1.0, 2.0])])
+            }
+            Self::Popularity => vec![Settings::new()],
         }
     }
 
@@ -51,8 +63,11 @@ impl Model {
         let known: &[&str] = match self {
             Self::Ease => &["lambda", "block"],
             Self::ItemItem => &["neighbours", "support", "shrinkage", "similarity"],
+            Self::Als => {
+                &["factors", "regularisation", "exponent", "unobserved", "iterations", "seed"]
+            }
+            Self::Blend => &["lambda", "weight"],
             Self::Popularity => &["half_life_days"],
-            Self::Personal => &[],
         };
         if let Some(key) = settings.keys().find(|key| !known.contains(&key.as_str())) {
             let (name, known) = (self.name(), known.join(", "));
@@ -82,7 +97,20 @@ impl Model {
                 let days = get("half_life_days").unwrap_or(36_500.0) as u32;
                 Popularity::params().half_life_days(days).into()
             }
-            Self::Personal => PersonalFrequency::params().into(),
+            Self::Als => {
+                let params = Ials::params();
+                let params = get("factors").map_or(params, |n| params.factors(n as u32));
+                let params = get("regularisation").map_or(params, |r| params.regularisation(r));
+                let params = get("exponent").map_or(params, |e| params.exponent(e));
+                let params = get("unobserved").map_or(params, |w| params.unobserved(w));
+                let params = get("iterations").map_or(params, |n| params.iterations(n as u32));
+                get("seed").map_or(params, |seed| params.seed(seed as u64)).into()
+            }
+            Self::Blend => {
+                let ease = Ease::params().lambda(get("lambda").unwrap_or(200.0));
+                let weight = get("weight").unwrap_or(1.0);
+                Blend::by_score().part(ease, 1.0).part(Ials::params(), weight).into()
+            }
         })
     }
 }

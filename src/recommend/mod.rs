@@ -3,6 +3,7 @@
 //! for N items it gives N, or all that exist, and says which of them are a fallback;
 //! ties are broken by id; each item names the customer's own items that spoke for it.
 
+mod blend;
 mod corpus;
 mod ease;
 mod ials;
@@ -13,14 +14,18 @@ mod personal;
 mod popularity;
 mod rerank;
 mod rows;
+mod sessions;
 mod similarity;
 mod together;
 mod top;
-mod sessions;
 
+pub use blend::Blend;
+use blend::Blended;
 pub(crate) use corpus::Corpus;
 pub use ease::Ease;
 use ease::Linear;
+pub use ials::Ials;
+use ials::Latent;
 pub use item_item::ItemItem;
 use neighbours::Neighbours;
 pub(crate) use past::{Line, Past};
@@ -55,6 +60,8 @@ enum Params {
     Personal(PersonalFrequency),
     ItemItem(ItemItem),
     Ease(Ease),
+    Ials(Ials),
+    Blend(Blend),
 }
 
 impl From<Popularity> for Recommender {
@@ -81,6 +88,18 @@ impl From<Ease> for Recommender {
     }
 }
 
+impl From<Ials> for Recommender {
+    fn from(params: Ials) -> Self {
+        Self(Params::Ials(params))
+    }
+}
+
+impl From<Blend> for Recommender {
+    fn from(params: Blend) -> Self {
+        Self(Params::Blend(params))
+    }
+}
+
 /// Parameters that were found usable: the only kind that can be fitted.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Checked(Params);
@@ -89,30 +108,28 @@ impl Recommender {
     /// # Errors
     /// A parameter is out of its range.
     pub(crate) fn check(self) -> Result<Checked> {
-        match &self.0 {
-            Params::Popularity(params) => params.check(),
-            Params::Personal(params) => params.check(),
-            Params::ItemItem(params) => params.check(),
-            Params::Ease(params) => params.check(),
-        }?;
+        self.0.check()?;
         Ok(Checked(self.0))
     }
 }
 
 impl Checked {
+    /// Which kinds of recommenders it is: one, or those of its parts.
+    pub(crate) fn kinds(&self) -> Vec<&'static str> {
+        match &self.0 {
+            Params::Blend(blend) => blend.parts().map(Params::kind).collect(),
+            params => vec![params.kind()],
+        }
+    }
+
     /// Which kind of recommender it is.
     pub(crate) fn kind(&self) -> &'static str {
-        match &self.0 {
-            Params::Popularity(_) => "popularity",
-            Params::Personal(_) => "personal_frequency",
-            Params::ItemItem(_) => "item_item",
-            Params::Ease(_) => "ease",
-        }
+        self.0.kind()
     }
 
     /// Whether it learns from what was looked at in visits.
     pub(crate) fn learns_from_visits(&self) -> bool {
-        false
+        self.0.learns_from_visits()
     }
 
     /// The model that follows from what was learned as of an instant; the same, bit for bit,
@@ -124,11 +141,48 @@ impl Checked {
         now: Timestamp,
         threads: usize,
     ) -> Fitted {
-        match &self.0 {
-            Params::Popularity(params) => Fitted::Popularity(params.fit(corpus, catalog, now)),
-            Params::Personal(params) => Fitted::Personal(*params),
-            Params::ItemItem(params) => Fitted::ItemItem(params.fit(corpus, catalog, threads)),
-            Params::Ease(params) => Fitted::Ease(params.fit(corpus, catalog, threads)),
+        self.0.fit(corpus, catalog, now, threads)
+    }
+}
+
+impl Params {
+    fn check(&self) -> Result<()> {
+        match self {
+            Self::Popularity(params) => params.check(),
+            Self::Personal(params) => params.check(),
+            Self::ItemItem(params) => params.check(),
+            Self::Ease(params) => params.check(),
+            Self::Ials(params) => params.check(),
+            Self::Blend(params) => params.check(),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Popularity(_) => "popularity",
+            Self::Personal(_) => "personal_frequency",
+            Self::ItemItem(_) => "item_item",
+            Self::Ease(_) => "ease",
+            Self::Ials(_) => "ials",
+            Self::Blend(_) => "blend",
+        }
+    }
+
+    fn learns_from_visits(&self) -> bool {
+        match self {
+            Self::Blend(blend) => blend.parts().any(Self::learns_from_visits),
+            _ => false,
+        }
+    }
+
+    fn fit(&self, corpus: &Corpus, catalog: &Catalog, now: Timestamp, threads: usize) -> Fitted {
+        match self {
+            Self::Popularity(params) => Fitted::Popularity(params.fit(corpus, catalog, now)),
+            Self::Personal(params) => Fitted::Personal(*params),
+            Self::ItemItem(params) => Fitted::ItemItem(params.fit(corpus, catalog, threads)),
+            Self::Ease(params) => Fitted::Ease(params.fit(corpus, catalog, threads)),
+            Self::Ials(params) => Fitted::Ials(params.fit(corpus, catalog, threads)),
+            Self::Blend(params) => Fitted::Blend(params.fit(corpus, catalog, now, threads)),
         }
     }
 }
@@ -140,6 +194,8 @@ pub(crate) enum Fitted {
     Personal(PersonalFrequency),
     ItemItem(Neighbours),
     Ease(Linear),
+    Ials(Latent),
+    Blend(Blended),
 }
 
 impl Fitted {
@@ -149,12 +205,18 @@ impl Fitted {
             Self::Personal(model) => model,
             Self::ItemItem(model) => model,
             Self::Ease(model) => model,
+            Self::Ials(model) => model,
+            Self::Blend(model) => model,
         }
     }
 
     /// One that was read, if these parameters and this catalogue could have led to it.
     pub(crate) fn checked(self, params: &Checked, catalog: &Catalog) -> Option<Self> {
-        match (self, &params.0) {
+        self.read(&params.0, catalog)
+    }
+
+    fn read(self, params: &Params, catalog: &Catalog) -> Option<Self> {
+        match (self, params) {
             (Self::Popularity(read), Params::Popularity(_)) => {
                 read.checked(catalog).map(Self::Popularity)
             }
@@ -166,6 +228,12 @@ impl Fitted {
             }
             (Self::Ease(read), Params::Ease(params)) => {
                 read.checked(params, catalog).map(Self::Ease)
+            }
+            (Self::Ials(read), Params::Ials(params)) => {
+                read.checked(params, catalog).map(Self::Ials)
+            }
+            (Self::Blend(read), Params::Blend(params)) => {
+                params.read(read, catalog).map(Self::Blend)
             }
             _ => None,
         }

@@ -71,7 +71,7 @@ impl NoticeDecisions {
 
 /// How it is recommended, each way once.
 pub(super) fn methods(setup: &Configured<'_>, words: &Messages) -> Vec<String> {
-    let mut kinds: Vec<&str> = setup.recommenders.iter().map(|(_, it)| it.kind()).collect();
+    let mut kinds: Vec<&str> = setup.recommenders.iter().flat_map(|(_, it)| it.kinds()).collect();
     kinds.sort_unstable();
     kinds.dedup();
     kinds.into_iter().map(|kind| words.say(&format!("recommender.{kind}"))).collect()

@@ -20,6 +20,7 @@
 mod axes;
 mod choose;
 mod fit;
+mod model;
 mod real;
 mod solve;
 mod steps;
@@ -28,6 +29,9 @@ mod tests;
 mod top;
 #[cfg(test)]
 mod twin;
+
+pub use model::Ials;
+pub(crate) use model::Latent;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,153 @@
+//! Several recommenders as one.
+
+use serde::{Deserialize, Serialize};
+
+use super::corpus::Corpus;
+use super::past::Past;
+use super::{Fitted, Model, Params, Query, Ranked, Recommender, rerank};
+use crate::catalog::Catalog;
+use crate::error::{Error, Result};
+use crate::numeric::{self, Digest};
+use crate::types::Timestamp;
+
+/// Parameters of a blend: recommenders, each with the weight of what it says.
+///
+/// ```
+/// use confidant::{Blend, Ease, PersonalFrequency, Recommender};
+///
+/// let blend = Blend::by_rank().part(Ease::params(), 2.0).part(PersonalFrequency::params(), 1.0);
+/// let recommender = Recommender::from(blend);
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Blend {
+    by: By,
+    parts: Vec<(Recommender, f64)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+enum By {
+    Rank,
+    Score,
+}
+
+/// How many recommenders a blend may have.
+const MOST: usize = 16;
+
+/// How many items more than asked for each part is asked for: what is far down in one list
+/// and high up in another has its place.
+const DEPTH: usize = 4;
+
+impl Blend {
+    /// By the places that items have in the lists: reciprocal rank fusion, the sum of
+    /// `weight / (60 + place)` (Cormack, Clarke and Büttcher, 2009). It needs no scores that
+    /// compare.
+    #[must_use]
+    pub fn by_rank() -> Self {
+        Self { by: By::Rank, parts: Vec::new() }
+    }
+
+    /// By scores: the weighted sum, each list's divided by its greatest.
+    #[must_use]
+    pub fn by_score() -> Self {
+        Self { by: By::Score, parts: Vec::new() }
+    }
+
+    /// One more recommender, with the weight of what it says. Above zero, up to 10⁶.
+    #[must_use]
+    pub fn part(mut self, recommender: impl Into<Recommender>, weight: f64) -> Self {
+        self.parts.push((recommender.into(), weight));
+        self
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        if self.parts.is_empty() || self.parts.len() > MOST {
+            let message = format!("a blend has no part, or too many: expected 1 to {MOST}");
+            return Err(Error::configuration(message));
+        }
+        self.parts.iter().try_for_each(|(part, weight)| {
+            if !(*weight > 0.0 && *weight <= 1e6) {
+                return Err(Error::configuration(
+                    "the weight of a part is out of range: expected above 0, at most 10⁶",
+                ));
+            }
+            if matches!(part.0, Params::Blend(_)) {
+                return Err(Error::configuration(
+                    "a part of a blend is a blend: expected its parts, with their weights",
+                ));
+            }
+            part.0.check()
+        })
+    }
+
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Params> {
+        self.parts.iter().map(|(part, _)| &part.0)
+    }
+
+    pub(super) fn fit(
+        &self,
+        corpus: &Corpus,
+        catalog: &Catalog,
+        now: Timestamp,
+        threads: usize,
+    ) -> Blended {
+        let parts = self.parts.iter();
+        let fit = |(part, weight): &(Recommender, f64)| {
+            (part.0.fit(corpus, catalog, now, threads), *weight)
+        };
+        Blended::new(self.by, parts.map(fit).collect())
+    }
+
+    /// One that was read, if these parts could have led to it.
+    pub(super) fn read(&self, read: Blended, catalog: &Catalog) -> Option<Blended> {
+        if read.by != self.by || read.parts.len() != self.parts.len() {
+            return None;
+        }
+        let parts = read.parts.into_iter().zip(&self.parts);
+        let check = |((part, weight), (params, wanted)): ((Fitted, f64), &(Recommender, f64))| {
+            let part = part.read(&params.0, catalog)?;
+            (weight == *wanted).then_some((part, weight))
+        };
+        Some(Blended::new(self.by, parts.map(check).collect::<Option<_>>()?))
+    }
+}
+
+/// Fitted recommenders with their weights.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Blended {
+    by: By,
+    parts: Vec<(Fitted, f64)>,
+    #[serde(skip)]
+    digest: Digest,
+}
+
+impl Blended {
+    fn new(by: By, parts: Vec<(Fitted, f64)>) -> Self {
+        let content: Vec<(Digest, f64)> =
+            parts.iter().map(|(part, weight)| (part.model().digest(), *weight)).collect();
+        let digest = numeric::digest(&("blend", by, content));
+        Self { by, parts, digest }
+    }
+}
+
+impl Model for Blended {
+    fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
+        let deep =
+            Query { n: query.n.saturating_mul(DEPTH).max(query.n.saturating_add(100)), ..*query };
+        let lists: Vec<(f64, Vec<Ranked>)> =
+            self.parts.iter().map(|(part, w)| (*w, part.model().rank(past, &deep))).collect();
+        let lists: Vec<(f64, &[Ranked])> =
+            lists.iter().map(|(weight, list)| (*weight, list.as_slice())).collect();
+        match self.by {
+            By::Rank => rerank::by_rank(&lists, query.n),
+            By::Score => rerank::by_score(&lists, query.n),
+        }
+    }
+
+    fn is_personal(&self) -> bool {
+        self.parts.iter().any(|(part, _)| part.model().is_personal())
+    }
+
+    fn digest(&self) -> Digest {
+        self.digest
+    }
+}
