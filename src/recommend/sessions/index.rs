@@ -6,66 +6,39 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::past::{Past, kept};
+use super::row::Row;
 use crate::recommend::rows::Rows;
-
-/// A stretch of one of the index's columns: where it begins, and in the lowest 16 bits
-/// how long it is.
-#[derive(Debug, Clone, Copy, Default)]
-struct Stretch(u64);
-
-impl Stretch {
-    fn new(from: usize, length: usize) -> Self {
-        Self((from as u64) << 16 | length as u64)
-    }
-
-    fn len(self) -> usize {
-        (self.0 & 0xffff) as usize
-    }
-
-    fn of<T>(self, column: &[T]) -> &[T] {
-        let from = (self.0 >> 16) as usize;
-        column.get(from..from + self.len()).unwrap_or_default()
-    }
-}
-
-/// One session: when its last click was, its items, and its clicks.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Held {
-    pub(super) time: i64,
-    items: Stretch,
-    clicks: Stretch,
-}
-
-impl Held {
-    /// How many items it has.
-    pub(super) fn len(self) -> usize {
-        self.items.len()
-    }
-}
 
 /// An index of past sessions. Inside, items have numbers in the order in which they came,
 /// so it takes as much memory as its sessions do, whatever the catalogue.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(into = "Past", try_from = "Past")]
 pub(crate) struct Sessions {
-    /// The number inside of each item; and the other way round.
+    /// The number inside of each item.
     inside: HashMap<u32, u32>,
-    names: Vec<u32>,
+    items: Vec<Item>,
     /// By item, the sessions that it is in, the oldest first.
     lists: Vec<Vec<u32>>,
-    /// By item, the logarithm of how many sessions it is in.
-    logs: Vec<f64>,
-    log_all: f64,
-    held: Vec<Held>,
-    /// Places in `held` that are not taken.
-    free: Vec<u32>,
-    /// The items of each session, each once.
-    items: Vec<u32>,
-    /// The clicks of each session, as places among its items.
-    clicks: Vec<u8>,
-    /// How many of the items belong to no session any more.
+    /// One row after the other. A session is known by where its row begins, in steps of
+    /// four bytes.
+    rows: Vec<u8>,
+    /// How many bytes of the rows belong to no session any more.
     waste: usize,
+    count: usize,
+    /// The logarithms of the first whole numbers.
+    logs: Vec<f64>,
 }
+
+/// An item of some session.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Item {
+    pub(super) name: u32,
+    /// How many sessions it is in.
+    sessions: u32,
+}
+
+/// How many logarithms are at hand.
+const LOGS: usize = 4096;
 
 fn ln(count: usize) -> f64 {
     libm::log(count.max(1) as f64)
@@ -81,27 +54,26 @@ impl Sessions {
 
     fn of(mut sessions: Vec<(i64, &[u32])>) -> Self {
         sessions.sort_unstable();
-        let mut index = Self::default();
-        index.held.reserve(sessions.len());
-        for (time, clicks) in sessions {
-            let slot = index.held.len() as u32;
-            let held = index.lay(time, clicks);
-            index.held.push(held);
-            let Self { items, lists, .. } = &mut index;
-            for item in held.items.of(items) {
-                if let Some(list) = lists.get_mut(*item as usize) {
-                    list.push(slot);
+        let mut index = Self { logs: (0..LOGS).map(ln).collect(), ..Self::default() };
+        for (time, clicks) in &sessions {
+            let id = index.lay(*time, clicks);
+            let Self { rows, lists, items, .. } = &mut index;
+            for item in row(rows, id).items() {
+                if let Some(list) = lists.get_mut(item as usize) {
+                    list.push(id);
+                }
+                if let Some(item) = items.get_mut(item as usize) {
+                    item.sessions += 1;
                 }
             }
         }
-        index.logs = index.lists.iter().map(|list| ln(list.len())).collect();
-        index.log_all = ln(index.len());
+        index.count = sessions.len();
         index
     }
 
     /// How many sessions are held.
     pub(crate) fn len(&self) -> usize {
-        self.held.len() - self.free.len()
+        self.count
     }
 
     /// Takes a session in. One without a click is none.
@@ -110,36 +82,26 @@ impl Sessions {
         if clicks.is_empty() {
             return;
         }
-        let held = self.lay(time, clicks);
-        let slot = self.free.pop().unwrap_or(self.held.len() as u32);
-        match self.held.get_mut(slot as usize) {
-            Some(place) => *place = held,
-            None => self.held.push(held),
+        let id = self.lay(time, clicks);
+        for item in self.row(id).items().collect::<Vec<_>>() {
+            let place = self.list(item).partition_point(|other| self.order(*other, id).is_lt());
+            self.change(item, |list| list.insert(place, id));
         }
-        for item in self.items(held).to_vec() {
-            let place = self.list(item).partition_point(|other| self.order(*other, slot).is_lt());
-            self.change(item, |list| list.insert(place, slot));
-        }
-        self.log_all = ln(self.len());
+        self.count += 1;
     }
 
     /// Takes a session out, one of those that are equal to it. Says whether there was one.
     pub(crate) fn remove(&mut self, time: i64, clicks: &[u32]) -> bool {
-        let Some(slot) = self.find(time, kept(clicks)) else { return false };
-        let held = self.at(slot);
-        for item in self.items(held).to_vec() {
-            let place = self.list(item).binary_search_by(|other| self.order(*other, slot));
+        let Some(id) = self.find(time, kept(clicks)) else { return false };
+        for item in self.row(id).items().collect::<Vec<_>>() {
+            let place = self.list(item).binary_search_by(|other| self.order(*other, id));
             if let Ok(place) = place {
                 self.change(item, |list| _ = list.remove(place));
             }
         }
-        if let Some(place) = self.held.get_mut(slot as usize) {
-            *place = Held::default();
-        }
-        self.free.push(slot);
-        self.log_all = ln(self.len());
-        self.waste += held.len();
-        if self.waste > self.items.len() / 2 {
+        self.count -= 1;
+        self.waste += self.row(id).size();
+        if self.waste > self.rows.len() / 2 {
             self.compact();
         }
         true
@@ -147,61 +109,51 @@ impl Sessions {
 
     fn find(&self, time: i64, clicks: &[u32]) -> Option<u32> {
         let list = self.list(self.inside(*clicks.first()?)?);
-        let place = list.binary_search_by(|slot| {
-            let held = self.at(*slot);
-            held.time.cmp(&time).then_with(|| self.clicks(held).cmp(clicks.iter().copied()))
-        });
+        let name = |item| self.item(item).name;
+        let clicks = || clicks.iter().copied();
+        let place = list.binary_search_by(|id| self.row(*id).order(time, clicks(), name));
         list.get(place.ok()?).copied()
     }
 
-    /// Writes a session's items and clicks behind the others'.
-    fn lay(&mut self, time: i64, clicks: &[u32]) -> Held {
-        let (from, begin) = (self.items.len(), self.clicks.len());
+    /// Writes a session's row behind the others'.
+    fn lay(&mut self, time: i64, clicks: &[u32]) -> u32 {
+        let (mut own, mut places) = (Vec::new(), Vec::new());
         for item in clicks {
             let item = self.intern(*item);
-            let own = self.items.get(from..).unwrap_or_default();
             let place = own.iter().position(|other| *other == item).unwrap_or(own.len());
             if place == own.len() {
-                self.items.push(item);
+                own.push(item);
             }
-            self.clicks.push(place as u8);
+            places.push(place as u8);
         }
-        let items = Stretch::new(from, self.items.len() - from);
-        Held { time, items, clicks: Stretch::new(begin, clicks.len()) }
+        let id = (self.rows.len() / 4) as u32;
+        Row::write(time, &own, &places, &mut self.rows);
+        id
     }
 
     fn intern(&mut self, item: u32) -> u32 {
-        let Self { inside, names, lists, logs, .. } = self;
+        let Self { inside, items, lists, .. } = self;
         *inside.entry(item).or_insert_with(|| {
-            names.push(item);
+            items.push(Item { name: item, sessions: 0 });
             lists.push(Vec::new());
-            logs.push(0.0);
-            names.len() as u32 - 1
+            items.len() as u32 - 1
         })
     }
 
     fn change(&mut self, item: u32, change: impl FnOnce(&mut Vec<u32>)) {
         let list = self.lists.get_mut(item as usize);
-        if let Some((list, log)) = list.zip(self.logs.get_mut(item as usize)) {
+        if let Some((list, item)) = list.zip(self.items.get_mut(item as usize)) {
             change(list);
-            *log = ln(list.len());
+            item.sessions = list.len() as u32;
         }
     }
 
-    /// Columns without what belongs to no session.
+    /// Rows without what belongs to no session.
     fn compact(&mut self) {
-        let (items, clicks) = (std::mem::take(&mut self.items), std::mem::take(&mut self.clicks));
-        for held in &mut self.held {
-            let (from, begin) = (self.items.len(), self.clicks.len());
-            self.items.extend_from_slice(held.items.of(&items));
-            self.clicks.extend_from_slice(held.clicks.of(&clicks));
-            held.items = Stretch::new(from, held.items.len());
-            held.clicks = Stretch::new(begin, held.clicks.len());
-        }
-        self.waste = 0;
+        *self = Self::try_from(Past::from(std::mem::take(self))).unwrap_or_default();
     }
 
-    /// The older first; of equal ones, the one with the smaller place.
+    /// The older first; of equal ones, the one that was written first.
     fn order(&self, a: u32, b: u32) -> Ordering {
         self.recency(a, b).then(a.cmp(&b))
     }
@@ -209,41 +161,26 @@ impl Sessions {
     /// The older first, then by content: sessions that are the same to every answer are
     /// equal.
     pub(super) fn recency(&self, a: u32, b: u32) -> Ordering {
-        let (a, b) = (self.at(a), self.at(b));
-        a.time.cmp(&b.time).then_with(|| self.clicks(a).cmp(self.clicks(b)))
+        let name = |item| self.item(item).name;
+        let b = self.row(b);
+        self.row(a).order(b.time, b.clicks().map(name), name)
     }
 
-    /// How many places for sessions and how many items there ever were.
-    pub(super) fn size(&self) -> (usize, usize) {
-        (self.held.len(), self.names.len())
+    pub(super) fn row(&self, id: u32) -> Row<'_> {
+        row(&self.rows, id)
     }
 
-    pub(super) fn at(&self, slot: u32) -> Held {
-        self.held.get(slot as usize).copied().unwrap_or_default()
-    }
-
-    /// The items of a session, each once.
-    pub(super) fn items(&self, held: Held) -> &[u32] {
-        held.items.of(&self.items)
-    }
-
-    /// The clicks of a session, as places among its items.
-    pub(super) fn places(&self, held: Held) -> &[u8] {
-        held.clicks.of(&self.clicks)
-    }
-
-    fn clicks(&self, held: Held) -> impl ExactSizeIterator<Item = u32> {
-        let items = self.items(held);
-        let item = |place: &u8| items.get(usize::from(*place)).copied().unwrap_or_default();
-        self.places(held).iter().map(move |place| self.name(item(place)))
+    /// How many items it ever heard of.
+    pub(super) fn size(&self) -> usize {
+        self.items.len()
     }
 
     pub(super) fn inside(&self, item: u32) -> Option<u32> {
         self.inside.get(&item).copied()
     }
 
-    pub(super) fn name(&self, item: u32) -> u32 {
-        self.names.get(item as usize).copied().unwrap_or(u32::MAX)
+    pub(super) fn item(&self, inside: u32) -> Item {
+        self.items.get(inside as usize).copied().unwrap_or_default()
     }
 
     /// The sessions that an item is in, the oldest first.
@@ -251,20 +188,34 @@ impl Sessions {
         self.lists.get(item as usize).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// `ln(sessions / sessions with the item)`.
-    pub(super) fn idf(&self, item: u32) -> f64 {
-        self.log_all - self.logs.get(item as usize).copied().unwrap_or_default()
+    /// The logarithm of how many sessions there are.
+    pub(super) fn log(&self) -> f64 {
+        ln(self.count)
     }
+
+    /// The logarithm of how many sessions an item is in.
+    pub(super) fn log_of(&self, item: Item) -> f64 {
+        let count = item.sessions as usize;
+        self.logs.get(count).copied().unwrap_or_else(|| ln(count))
+    }
+}
+
+fn row(rows: &[u8], id: u32) -> Row<'_> {
+    rows.get(4 * id as usize..).and_then(Row::read).unwrap_or_default()
 }
 
 impl From<Sessions> for Past {
     fn from(index: Sessions) -> Self {
-        let mut slots: Vec<u32> = (0..index.held.len() as u32).collect();
-        slots.retain(|slot| index.at(*slot).len() > 0);
-        slots.sort_unstable_by(|a, b| index.recency(*a, *b));
+        let mut ids: Vec<u32> = Vec::with_capacity(index.count);
+        for (list, inside) in index.lists.iter().zip(0..) {
+            // Each session once: with its first item.
+            let first = |id: &&u32| index.row(**id).items().next() == Some(inside);
+            ids.extend(list.iter().filter(first));
+        }
+        ids.sort_unstable_by(|a, b| index.recency(*a, *b));
         let mut past = Self::default();
-        for held in slots.iter().map(|slot| index.at(*slot)) {
-            past.push(held.time, index.clicks(held));
+        for row in ids.iter().map(|id| index.row(*id)) {
+            past.push(row.time, row.clicks().map(|item| index.item(item).name));
         }
         past
     }

@@ -7,10 +7,15 @@
 //! is left answers as if the one that went had never been.
 
 mod index;
+mod neighbours;
 mod params;
 mod past;
+mod places;
 mod rank;
+mod row;
 mod scratch;
+mod seeds;
+mod spoken;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

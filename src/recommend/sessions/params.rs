@@ -122,4 +122,9 @@ impl Weights {
     pub(super) fn distance(&self, far: u8) -> f64 {
         self.distance.get(usize::from(far)).copied().unwrap_or_default()
     }
+
+    /// Of a neighbour with so many items.
+    pub(super) fn length(&self, items: usize) -> f64 {
+        self.by_length.get(items).copied().unwrap_or_default()
+    }
 }
