@@ -56,7 +56,7 @@ pub use predict::{Predicted, Prediction, Predictions};
 pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
     Blend, Ease, Ials, ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope,
-    Similarity, Source,
+    SessionNeighbours, Similarity, Source,
 };
 pub use rights::{
     CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,

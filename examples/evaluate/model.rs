@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use confidant::{
-    Blend, Ease, Ials, ItemItem, PersonalFrequency, Popularity, Recommender, Similarity,
+    Blend, Ease, Ials, ItemItem, PersonalFrequency, Popularity, Recommender, SessionNeighbours,
+    Similarity,
 };
 
 use crate::support::Result;
@@ -175,7 +176,28 @@ impl SessionModel {
         }
     }
 
-    pub(crate) fn with(self, _: &Settings) -> Result<Recommender> {
-        Ok(PersonalFrequency::params().into())
+    pub(crate) fn with(self, settings: &Settings) -> Result<Recommender> {
+        let mut params = match self {
+            Self::VmisKnn => SessionNeighbours::vmis_knn(),
+            Self::Vstan => SessionNeighbours::vstan(),
+        };
+        for (key, value) in settings {
+            params = match key.as_str() {
+                "recent" => params.recent(*value as u32),
+                "neighbours" => params.neighbours(*value as u32),
+                "clicks" => params.clicks(*value as u32),
+                "position" => params.position(*value),
+                "matched" => params.matched(*value),
+                "distance" => params.distance(*value),
+                "half_life_days" => params.half_life_days(*value),
+                "rarity" => params.rarity(*value),
+                _ => {
+                    let known = "recent, neighbours, clicks, position, matched, distance, \
+                                 half_life_days, rarity";
+                    return Err(format!("--set {key}: {} knows {known}", self.name()).into());
+                }
+            };
+        }
+        Ok(params.into())
     }
 }

@@ -32,6 +32,8 @@ pub(crate) use past::{Line, Past};
 pub use personal::PersonalFrequency;
 pub(crate) use popularity::Popular;
 pub use popularity::Popularity;
+use sessions::Clicked;
+pub use sessions::SessionNeighbours;
 pub use similarity::Similarity;
 
 use hashbrown::HashSet;
@@ -61,6 +63,7 @@ enum Params {
     ItemItem(ItemItem),
     Ease(Ease),
     Ials(Ials),
+    Sessions(SessionNeighbours),
     Blend(Blend),
 }
 
@@ -91,6 +94,12 @@ impl From<Ease> for Recommender {
 impl From<Ials> for Recommender {
     fn from(params: Ials) -> Self {
         Self(Params::Ials(params))
+    }
+}
+
+impl From<SessionNeighbours> for Recommender {
+    fn from(params: SessionNeighbours) -> Self {
+        Self(Params::Sessions(params))
     }
 }
 
@@ -153,6 +162,7 @@ impl Params {
             Self::ItemItem(params) => params.check(),
             Self::Ease(params) => params.check(),
             Self::Ials(params) => params.check(),
+            Self::Sessions(params) => params.check(),
             Self::Blend(params) => params.check(),
         }
     }
@@ -164,12 +174,14 @@ impl Params {
             Self::ItemItem(_) => "item_item",
             Self::Ease(_) => "ease",
             Self::Ials(_) => "ials",
+            Self::Sessions(_) => "sessions",
             Self::Blend(_) => "blend",
         }
     }
 
     fn learns_from_visits(&self) -> bool {
         match self {
+            Self::Sessions(_) => true,
             Self::Blend(blend) => blend.parts().any(Self::learns_from_visits),
             _ => false,
         }
@@ -182,6 +194,7 @@ impl Params {
             Self::ItemItem(params) => Fitted::ItemItem(params.fit(corpus, catalog, threads)),
             Self::Ease(params) => Fitted::Ease(params.fit(corpus, catalog, threads)),
             Self::Ials(params) => Fitted::Ials(params.fit(corpus, catalog, threads)),
+            Self::Sessions(params) => Fitted::Sessions(params.fit(corpus, catalog)),
             Self::Blend(params) => Fitted::Blend(params.fit(corpus, catalog, now, threads)),
         }
     }
@@ -195,6 +208,7 @@ pub(crate) enum Fitted {
     ItemItem(Neighbours),
     Ease(Linear),
     Ials(Latent),
+    Sessions(Clicked),
     Blend(Blended),
 }
 
@@ -206,6 +220,7 @@ impl Fitted {
             Self::ItemItem(model) => model,
             Self::Ease(model) => model,
             Self::Ials(model) => model,
+            Self::Sessions(model) => model,
             Self::Blend(model) => model,
         }
     }
@@ -231,6 +246,9 @@ impl Fitted {
             }
             (Self::Ials(read), Params::Ials(params)) => {
                 read.checked(params, catalog).map(Self::Ials)
+            }
+            (Self::Sessions(read), Params::Sessions(params)) => {
+                read.checked(params, catalog).map(Self::Sessions)
             }
             (Self::Blend(read), Params::Blend(params)) => {
                 params.read(read, catalog).map(Self::Blend)

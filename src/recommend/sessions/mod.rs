@@ -7,6 +7,7 @@
 //! is left answers as if the one that went had never been.
 
 mod index;
+mod model;
 mod neighbours;
 mod params;
 mod past;
@@ -21,8 +22,9 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-pub(crate) use index::Sessions;
-pub(crate) use params::{Fall, Rarity, SessionNeighbours, Weights};
-pub(crate) use past::LONGEST;
-pub(crate) use rank::{Because, Running, Suggested};
-pub(crate) use scratch::{Pool, Scratch};
+use index::Sessions;
+pub(crate) use model::Clicked;
+pub use params::SessionNeighbours;
+use params::{Fall, Rarity, Weights};
+use rank::Running;
+use scratch::Pool;

@@ -31,7 +31,15 @@ pub(crate) enum Rarity {
     Plus(f64),
 }
 
-/// Parameters of session neighbours.
+/// Parameters of session neighbours: what a visitor looks at next, from past visits like the
+/// present one. It looks at the present visit alone, learns from what customers looked at
+/// who let others learn, and follows every one who comes or goes.
+///
+/// ```
+/// use confidant::{Recommender, SessionNeighbours};
+///
+/// let recommender = Recommender::from(SessionNeighbours::vstan().half_life_days(14.0));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SessionNeighbours {
     pub(crate) recent: u32,
@@ -46,6 +54,9 @@ pub struct SessionNeighbours {
 }
 
 impl SessionNeighbours {
+    /// VMIS-kNN as Serenade runs it: 1,502 recent sessions, 288 neighbours, the last four
+    /// clicks, rare items counting more (Kersbergen, Sprangers and Schelter, SIGMOD 2022).
+    #[must_use]
     pub fn vmis_knn() -> Self {
         Self {
             recent: 1_502,
@@ -59,6 +70,11 @@ impl SessionNeighbours {
             rarity: Rarity::Times(2.0),
         }
     }
+
+    /// With the decays of STAN and VSTAN: of the position in the running session, of the
+    /// neighbour's age, and of the distance from what is in common (Garg et al., SIGIR 2019;
+    /// Ludewig, Mauro, Latifi and Jannach, UMUAI 2021).
+    #[must_use]
     pub fn vstan() -> Self {
         Self {
             recent: 1_000,
