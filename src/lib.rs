@@ -55,8 +55,8 @@ pub use numeric::Digest;
 pub use predict::{Predicted, Prediction, Predictions};
 pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
-    Blend, Ease, Ials, ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope,
-    SessionNeighbours, Similarity, Source,
+    Blend, Ease, Forgets, Ials, ItemItem, PersonalFrequency, Popularity, Recommendation,
+    Recommender, Scope, SessionNeighbours, Similarity, Source,
 };
 pub use rights::{
     CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,

@@ -6,7 +6,7 @@ mod support;
 
 mod baskets;
 mod cross_sell;
-
+mod forget;
 mod model;
 mod report;
 mod rows;
@@ -32,6 +32,8 @@ enum Command {
     Baskets(baskets::Arguments),
     /// One product of each basket left out, to be found by the others
     CrossSell(cross_sell::Arguments),
+    /// Customers who are forgotten one by one, and what is left of them
+    Forget(forget::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
             Command::Sessions(arguments) => sessions::run(&arguments),
             Command::Baskets(arguments) => baskets::run(&arguments),
             Command::CrossSell(arguments) => cross_sell::run(&arguments),
+            Command::Forget(arguments) => forget::run(&arguments),
         }
     })
 }

@@ -7,7 +7,7 @@ use super::baskets::Basket;
 use super::sessions::Session;
 use crate::catalog::{Catalog, Item, NO_ITEM};
 use crate::error::Result;
-use crate::recommend::{Corpus, Fitted, Line, Past, Query, Recommender};
+use crate::recommend::{Corpus, Fitted, Line, Past, Query, Recommender, Taught};
 use crate::types::Timestamp;
 
 /// What customers did, as far as a recommender is to learn from it.
@@ -111,6 +111,23 @@ impl Trained {
     /// The items that it knows, ascending.
     pub fn items(&self) -> impl ExactSizeIterator<Item = &str> {
         self.catalog.items().iter().map(|item| item.id().as_str())
+    }
+
+    /// Forgets a customer who taught exactly this, all of it: it ranks as if it had been
+    /// fitted without. False if that takes a new fit (see
+    /// [`Recommender::forgets`]); then nothing has changed.
+    #[must_use]
+    pub fn forget(&mut self, baskets: &[Basket<'_>], sessions: &[Session<'_>]) -> bool {
+        let number = |item: &&str| Some(self.catalog.number(item)).filter(|n| *n != NO_ITEM);
+        let numbers = |items: &[&str]| items.iter().filter_map(number).collect::<Vec<u32>>();
+        let bought = baskets.iter().flat_map(|basket| {
+            let day = basket.at.day() as i32;
+            numbers(&basket.items).into_iter().map(move |item| (item, day, 1))
+        });
+        let visits = sessions.iter().map(|s| (s.ended.as_millis(), numbers(&s.items)));
+        let orders = baskets.iter().map(|basket| numbers(&basket.items));
+        let gone = Taught::new(orders.collect(), bought.collect(), visits.collect());
+        self.fitted.forget(&gone)
     }
 
     /// The best `n` items with their scores, best first, ties by id; fewer where nothing

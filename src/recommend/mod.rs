@@ -16,6 +16,7 @@ mod rerank;
 mod rows;
 mod sessions;
 mod similarity;
+mod taught;
 mod together;
 mod top;
 
@@ -35,6 +36,7 @@ pub use popularity::Popularity;
 use sessions::Clicked;
 pub use sessions::SessionNeighbours;
 pub use similarity::Similarity;
+pub(crate) use taught::Taught;
 
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
@@ -114,6 +116,18 @@ impl From<Blend> for Recommender {
 pub(crate) struct Checked(Params);
 
 impl Recommender {
+    /// When it follows somebody who is forgotten. What it is fitted from follows at once,
+    /// whatever this says.
+    #[must_use]
+    pub fn forgets(&self) -> Forgets {
+        match &self.0 {
+            Params::Popularity(_) | Params::Personal(_) | Params::Ease(_) | Params::Sessions(_) => {
+                Forgets::AtOnce
+            }
+            Params::ItemItem(_) | Params::Ials(_) | Params::Blend(_) => Forgets::AtNextFit,
+        }
+    }
+
     /// # Errors
     /// A parameter is out of its range.
     pub(crate) fn check(self) -> Result<Checked> {
@@ -212,7 +226,29 @@ pub(crate) enum Fitted {
     Blend(Blended),
 }
 
+/// When a model follows somebody who is forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forgets {
+    /// At once, where it is told what there was: it ranks as if that had never been.
+    AtOnce,
+    /// When it is fitted the next time, from statistics that follow at once.
+    AtNextFit,
+}
+
 impl Fitted {
+    /// Forgets what somebody taught. False if that takes a new fit; then nothing has changed.
+    #[must_use]
+    pub(crate) fn forget(&mut self, gone: &Taught) -> bool {
+        match self {
+            Self::Popularity(model) => model.forget(gone),
+            Self::Personal(_) => true,
+            Self::Ease(model) => model.forget(gone),
+            Self::Sessions(model) => model.forget(gone),
+            Self::ItemItem(_) | Self::Ials(_) | Self::Blend(_) => false,
+        }
+    }
+
     pub(crate) fn model(&self) -> &dyn Model {
         match self {
             Self::Popularity(model) => model,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::corpus::Corpus;
 use super::past::Past;
-use super::{Model, Query, Ranked};
-use crate::catalog::{Catalog, NO_ITEM};
+use super::{Model, Query, Ranked, Taught};
+use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest, ONE, half_life_weight};
 use crate::types::Timestamp;
@@ -40,16 +40,18 @@ impl Popularity {
     pub(crate) fn fit(&self, corpus: &Corpus, catalog: &Catalog, now: Timestamp) -> Popular {
         let mut weights = vec![0u64; corpus.items()];
         for (item, day, n) in corpus.bought() {
-            let age = u64::try_from(now.day() - i64::from(*day)).unwrap_or(0);
-            let weight = half_life_weight(age, self.half_life_days.into());
             if let Some(sum) = weights.get_mut(*item as usize) {
-                *sum = sum.saturating_add(weight.saturating_mul(*n));
+                *sum = sum.saturating_add(self.weight(now.day(), *day, *n));
             }
         }
-        let mut order: Vec<(u32, u64)> = (0..).zip(weights).filter(|(_, w)| *w > 0).collect();
-        order.sort_unstable_by_key(|(item, weight)| (std::cmp::Reverse(*weight), *item));
-        debug_assert!(order.iter().all(|(item, _)| *item != NO_ITEM));
-        Popular::new(order, catalog)
+        let order = (0..).zip(weights).collect();
+        Popular::new(order, *self, now.day(), catalog.digest())
+    }
+
+    /// What purchases of a day weigh on another.
+    fn weight(&self, today: i64, day: i32, purchases: u64) -> u64 {
+        let age = u64::try_from(today - i64::from(day)).unwrap_or(0);
+        half_life_weight(age, self.half_life_days.into()).saturating_mul(purchases)
     }
 }
 
@@ -64,14 +66,37 @@ pub(super) fn check_half_life(days: u32) -> Result<()> {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Popular {
     order: Vec<(u32, u64)>,
+    params: Popularity,
+    /// As of which day.
+    today: i64,
+    #[serde(skip)]
+    catalog: Digest,
     #[serde(skip)]
     digest: Digest,
 }
 
 impl Popular {
-    fn new(order: Vec<(u32, u64)>, catalog: &Catalog) -> Self {
-        let digest = numeric::digest(&("popularity", &order, catalog.digest()));
-        Self { order, digest }
+    fn new(mut order: Vec<(u32, u64)>, params: Popularity, today: i64, catalog: Digest) -> Self {
+        order.retain(|(_, weight)| *weight > 0);
+        order.sort_unstable_by_key(|(item, weight)| (std::cmp::Reverse(*weight), *item));
+        let digest = numeric::digest(&("popularity", &order, catalog));
+        Self { order, params, today, catalog, digest }
+    }
+
+    /// Forgets what somebody bought.
+    pub(super) fn forget(&mut self, gone: &Taught) -> bool {
+        let mut order = std::mem::take(&mut self.order);
+        order.sort_unstable_by_key(|(item, _)| *item);
+        for (item, day, n) in gone.bought() {
+            let weight = self.params.weight(self.today, *day, *n);
+            if let Ok(place) = order.binary_search_by_key(item, |(item, _)| *item)
+                && let Some((_, sum)) = order.get_mut(place)
+            {
+                *sum = sum.saturating_sub(weight);
+            }
+        }
+        *self = Self::new(order, self.params, self.today, self.catalog);
+        true
     }
 
     /// One that was read, if it ranks items of a catalogue as fitting does.
@@ -83,7 +108,9 @@ impl Popular {
         let distinct = items.is_sorted_by(|a, b| a < b);
         let known = items.last().is_none_or(|last| catalog.item(*last).is_some());
         let bought = self.order.last().is_none_or(|(_, weight)| *weight > 0);
-        (ranked && distinct && known && bought).then(|| Self::new(self.order, catalog))
+        let usable = self.params.check().is_ok();
+        (ranked && distinct && known && bought && usable)
+            .then(|| Self::new(self.order, self.params, self.today, catalog.digest()))
     }
 
     /// The share of all purchases that are of some items; zero if there are none.

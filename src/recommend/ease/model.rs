@@ -10,12 +10,14 @@ use crate::numeric::{self, Digest};
 use crate::recommend::neighbours::NAMED;
 use crate::recommend::past::Past;
 use crate::recommend::top::Top;
-use crate::recommend::{Model, Query, Ranked};
+use crate::recommend::{Model, Query, Ranked, Taught};
 
 /// Fitted weights between items.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Linear {
     blocks: Vec<Block>,
+    #[serde(skip)]
+    catalog: Digest,
     #[serde(skip)]
     digest: Digest,
 }
@@ -42,8 +44,32 @@ impl Block {
 
 impl Linear {
     pub(super) fn new(blocks: Vec<Block>, catalog: &Catalog) -> Self {
-        let digest = numeric::digest(&("ease", &blocks, catalog.digest()));
-        Self { blocks, digest }
+        let mut linear = Self { blocks, catalog: catalog.digest(), digest: Digest::default() };
+        linear.digest();
+        linear
+    }
+
+    fn digest(&mut self) {
+        let content: Vec<_> =
+            self.blocks.iter().map(|block| (&block.items, block.current.digest())).collect();
+        self.digest = numeric::digest(&("ease", content, self.catalog));
+    }
+
+    /// Forgets what somebody had. False if that takes a new fit; then nothing has changed.
+    pub(crate) fn forget(&mut self, gone: &Taught) -> bool {
+        for (at, block) in self.blocks.iter_mut().enumerate() {
+            let items = block.places(gone.items());
+            if !items.is_empty() && !block.current.forget(&items) {
+                self.blocks.iter_mut().take(at).for_each(|block| {
+                    if !block.places(gone.items()).is_empty() {
+                        block.current.undo();
+                    }
+                });
+                return false;
+            }
+        }
+        self.digest();
+        true
     }
 
     /// One that was read, if its blocks are of a catalogue's items, each in one.

@@ -14,6 +14,7 @@
 use std::sync::Arc;
 
 use super::weights::Weights;
+use crate::numeric::{self, Digest};
 
 /// Below this, what is left of `1 + s (x · u)` has lost too many digits.
 const LEAST: f64 = 1e-6;
@@ -73,6 +74,22 @@ impl Current {
             current.take_away(c, u);
         }
         current.diagonal.iter().all(|entry| *entry > 0.0).then_some(current)
+    }
+
+    /// Its exact content.
+    pub(super) fn digest(&self) -> Digest {
+        let terms = self.terms.iter().map(|term| (term.c, &term.u));
+        numeric::digest(&(self.weights.digest(), terms.collect::<Vec<_>>()))
+    }
+
+    /// Takes the last change back.
+    pub(super) fn undo(&mut self) {
+        self.terms.pop();
+        // From the beginning, so that not even a rounding is left of it.
+        self.diagonal = self.weights.diagonal();
+        for term in std::mem::take(&mut self.terms) {
+            self.take_away(term.c, term.u);
+        }
     }
 
     /// How many changes wait for the next fit.

@@ -1,12 +1,13 @@
 //! What is fitted: one inverse, from which every weight follows.
 
-use crate::numeric;
+use crate::numeric::{self, Digest};
 
 /// `P = (G + λI)⁻¹`, row by row.
 #[derive(Debug)]
 pub(super) struct Weights {
     inverse: Vec<f64>,
     items: usize,
+    digest: Digest,
 }
 
 impl Weights {
@@ -27,7 +28,17 @@ impl Weights {
         matrix.iter_mut().step_by(items + 1).for_each(|entry| *entry += lambda);
         let usable = lambda > 0.0;
         let inverse = usable.then(|| numeric::inverse(matrix, items, threads)).flatten()?;
-        Some(Self { inverse, items })
+        Some(Self::new(inverse, items))
+    }
+
+    fn new(inverse: Vec<f64>, items: usize) -> Self {
+        let digest = numeric::digest(&(items, &inverse));
+        Self { inverse, items, digest }
+    }
+
+    /// Its exact content.
+    pub(super) fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// The lower triangle, row by row.
@@ -50,7 +61,7 @@ impl Weights {
                 *inverse.get_mut(place)? = *entry;
             }
         }
-        Some(Self { inverse, items })
+        Some(Self::new(inverse, items))
     }
 
     pub(super) fn row(&self, item: u32) -> Option<&[f64]> {

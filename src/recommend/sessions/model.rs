@@ -9,7 +9,7 @@ use crate::numeric::{self, Digest};
 use crate::recommend::corpus::Corpus;
 use crate::recommend::past::Past;
 use crate::recommend::rows::Rows;
-use crate::recommend::{Model, Query, Ranked};
+use crate::recommend::{Model, Query, Ranked, Taught};
 
 impl SessionNeighbours {
     /// How many of the latest sessions with an item are looked at. From 1 to 1,000,000.
@@ -110,14 +110,28 @@ pub(crate) struct Clicked {
     #[serde(skip)]
     pool: Pool,
     #[serde(skip)]
+    catalog: Digest,
+    #[serde(skip)]
     digest: Digest,
 }
 
 impl Clicked {
     fn new(params: SessionNeighbours, sessions: Sessions, catalog: &Catalog) -> Self {
-        let digest = numeric::digest(&("sessions", params, &sessions, catalog.digest()));
+        let catalog = catalog.digest();
+        let digest = numeric::digest(&("sessions", params, &sessions, catalog));
         let weights = Some(Weights::new(params));
-        Self { params, sessions, weights, pool: Pool::default(), digest }
+        Self { params, sessions, weights, pool: Pool::default(), catalog, digest }
+    }
+
+    /// Forgets somebody's visits.
+    pub(crate) fn forget(&mut self, gone: &Taught) -> bool {
+        for (at, items) in gone.visits() {
+            if !self.sessions.remove(*at, items) {
+                return false;
+            }
+        }
+        self.digest = numeric::digest(&("sessions", self.params, &self.sessions, self.catalog));
+        true
     }
 
     /// One that was read, if these parameters could have led to it; items that a catalogue
