@@ -6,6 +6,7 @@
 //! Each item lists the sessions it is in, so a session comes and goes at once, and what
 //! is left answers as if the one that went had never been.
 
+mod choose;
 mod index;
 mod neighbours;
 mod params;
@@ -20,9 +21,11 @@ mod spoken;
 mod tests;
 #[cfg(test)]
 mod twin;
+mod weights;
 
 pub(crate) use index::Sessions;
-pub(crate) use params::{Fall, Rarity, SessionNeighbours, Weights};
+pub(crate) use params::{Fall, Rarity, SessionNeighbours};
 pub(crate) use past::LONGEST;
 pub(crate) use rank::{Because, Running, Suggested};
 pub(crate) use scratch::{Pool, Scratch};
+pub(crate) use weights::Weights;

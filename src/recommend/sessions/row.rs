@@ -76,8 +76,13 @@ impl<'a> Row<'a> {
     }
 
     /// The older first, then by content: sessions that are the same to every answer are
-    /// equal.
-    pub(super) fn order(&self, time: i64, clicks: impl Iterator<Item = u32>, name: impl Fn(u32) -> u32) -> Ordering {
+    /// equal. `name` says what its items are outside.
+    pub(super) fn compare(
+        &self,
+        time: i64,
+        clicks: impl Iterator<Item = u32>,
+        name: impl Fn(u32) -> u32,
+    ) -> Ordering {
         self.time.cmp(&time).then_with(|| self.clicks().map(name).cmp(clicks))
     }
 }
