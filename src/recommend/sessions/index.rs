@@ -55,8 +55,10 @@ impl Sessions {
     fn of(mut sessions: Vec<(i64, &[u32])>) -> Self {
         sessions.sort_unstable();
         let mut index = Self { logs: (0..LOGS).map(ln).collect(), ..Self::default() };
+        let mut spare = Default::default();
         for (time, clicks) in &sessions {
-            let id = index.lay(*time, clicks);
+            let Some(id) = index.lay(*time, clicks, &mut spare) else { break };
+            index.count += 1;
             let Self { rows, lists, items, .. } = &mut index;
             for item in row(rows, id).items() {
                 if let Some(list) = lists.get_mut(item as usize) {
@@ -67,7 +69,6 @@ impl Sessions {
                 }
             }
         }
-        index.count = sessions.len();
         index
     }
 
@@ -76,18 +77,20 @@ impl Sessions {
         self.count
     }
 
-    /// Takes a session in. One without a click is none.
-    pub(crate) fn insert(&mut self, time: i64, clicks: &[u32]) {
+    /// Takes a session in. Says whether it did: one without a click is none, and beyond
+    /// sixteen gigabytes there is no room.
+    pub(crate) fn insert(&mut self, time: i64, clicks: &[u32]) -> bool {
         let clicks = kept(clicks);
         if clicks.is_empty() {
-            return;
+            return false;
         }
-        let id = self.lay(time, clicks);
+        let Some(id) = self.lay(time, clicks, &mut Default::default()) else { return false };
         for item in self.row(id).items().collect::<Vec<_>>() {
             let place = self.list(item).partition_point(|other| self.order(*other, id).is_lt());
             self.change(item, |list| list.insert(place, id));
         }
         self.count += 1;
+        true
     }
 
     /// Takes a session out, one of those that are equal to it. Says whether there was one.
@@ -111,13 +114,16 @@ impl Sessions {
         let list = self.list(self.inside(*clicks.first()?)?);
         let name = |item| self.item(item).name;
         let clicks = || clicks.iter().copied();
-        let place = list.binary_search_by(|id| self.row(*id).order(time, clicks(), name));
+        let place = list.binary_search_by(|id| self.row(*id).compare(time, clicks(), name));
         list.get(place.ok()?).copied()
     }
 
     /// Writes a session's row behind the others'.
-    fn lay(&mut self, time: i64, clicks: &[u32]) -> u32 {
-        let (mut own, mut places) = (Vec::new(), Vec::new());
+    fn lay(&mut self, time: i64, clicks: &[u32], spare: &mut (Vec<u32>, Vec<u8>)) -> Option<u32> {
+        let id = u32::try_from(self.rows.len() / 4).ok()?;
+        let (own, places) = spare;
+        own.clear();
+        places.clear();
         for item in clicks {
             let item = self.intern(*item);
             let place = own.iter().position(|other| *other == item).unwrap_or(own.len());
@@ -126,9 +132,8 @@ impl Sessions {
             }
             places.push(place as u8);
         }
-        let id = (self.rows.len() / 4) as u32;
-        Row::write(time, &own, &places, &mut self.rows);
-        id
+        Row::write(time, own, places, &mut self.rows);
+        Some(id)
     }
 
     fn intern(&mut self, item: u32) -> u32 {
@@ -148,22 +153,23 @@ impl Sessions {
         }
     }
 
-    /// Rows without what belongs to no session.
+    /// Builds anew, so that nothing is left of what went. Half of everything has gone since
+    /// the last time, so it is rare.
     fn compact(&mut self) {
         *self = Self::try_from(Past::from(std::mem::take(self))).unwrap_or_default();
     }
 
     /// The older first; of equal ones, the one that was written first.
-    fn order(&self, a: u32, b: u32) -> Ordering {
+    pub(super) fn order(&self, a: u32, b: u32) -> Ordering {
         self.recency(a, b).then(a.cmp(&b))
     }
 
     /// The older first, then by content: sessions that are the same to every answer are
     /// equal.
-    pub(super) fn recency(&self, a: u32, b: u32) -> Ordering {
+    fn recency(&self, a: u32, b: u32) -> Ordering {
         let name = |item| self.item(item).name;
         let b = self.row(b);
-        self.row(a).order(b.time, b.clicks().map(name), name)
+        self.row(a).compare(b.time, b.clicks().map(name), name)
     }
 
     pub(super) fn row(&self, id: u32) -> Row<'_> {

@@ -6,6 +6,7 @@
 //! Each item lists the sessions it is in, so a session comes and goes at once, and what
 //! is left answers as if the one that went had never been.
 
+mod choose;
 mod index;
 mod model;
 mod neighbours;
@@ -21,10 +22,12 @@ mod spoken;
 mod tests;
 #[cfg(test)]
 mod twin;
+mod weights;
 
 use index::Sessions;
 pub(crate) use model::Clicked;
 pub use params::SessionNeighbours;
-use params::{Fall, Rarity, Weights};
+use params::{Fall, Rarity};
 use rank::Running;
 use scratch::Pool;
+use weights::Weights;

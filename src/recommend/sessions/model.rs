@@ -55,7 +55,7 @@ impl SessionNeighbours {
     /// Above zero.
     #[must_use]
     pub fn half_life_days(self, days: f64) -> Self {
-        Self { half_life_ms: Some(days * 86_400_000.0), ..self }
+        Self { half_life_days: Some(days), ..self }
     }
 
     /// How much more rare items count: `1 + weight * ln(sessions / sessions with the item)`.
@@ -79,7 +79,7 @@ impl SessionNeighbours {
             ("position", "above zero", above(fall(self.position))),
             ("matched", "above zero", above(fall(self.matched))),
             ("distance", "above zero", above(self.distance)),
-            ("half_life_days", "above zero", above(self.half_life_ms)),
+            ("half_life_days", "above zero", above(self.half_life_days)),
             ("rarity", "0 to 1,000", (0.0..=1e3).contains(&rare)),
         ];
         match checks.iter().find(|(.., fits)| !fits) {

@@ -1,9 +1,9 @@
 //! The past sessions that are nearest to the running one.
 
 use super::index::Sessions;
-use super::params::Weights;
 use super::places::Places;
 use super::seeds::Seed;
+use super::weights::Weights;
 
 /// A past session that shares an item with the running one.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,7 +49,7 @@ impl Sessions {
             }
         }
         if found.len() > recent {
-            found.select_nth_unstable_by(recent - 1, |a, b| self.recency(b.id, a.id));
+            found.select_nth_unstable_by(recent - 1, |a, b| self.order(b.id, a.id));
             found.truncate(recent);
         }
     }
@@ -62,34 +62,31 @@ impl Sessions {
         norm: f64,
         found: &mut Vec<Candidate>,
     ) {
-        let params = &weights.params;
+        // Row after row without a branch, so that memory is waited for once and not each
+        // time.
         let mut newest = i64::MIN;
         for candidate in found.iter_mut() {
             let row = self.row(candidate.id);
             candidate.items = row.len() as u32;
             newest = newest.max(row.time);
         }
-        if params.by_length || params.half_life_ms.is_some() {
-            // A factor that all have in common changes nothing: the age is counted from
-            // the newest of them, and not from an instant that would have to be told.
-            for candidate in found.iter_mut() {
-                let row = self.row(candidate.id);
-                let age = newest.saturating_sub(row.time) as f64 * weights.per_ms;
-                candidate.worth = weights.length(row.len()) * libm::exp2(-age);
-            }
+        // A factor that all have in common changes nothing: ages are counted from the
+        // newest of them, and not from an instant that would have to be told.
+        for candidate in found.iter_mut() {
+            let age = newest.saturating_sub(self.row(candidate.id).time);
+            candidate.worth = weights.neighbour(candidate.items as usize, age);
         }
-        let most = params.neighbours as usize;
+        let most = weights.params.neighbours as usize;
         if found.len() > most {
             let near = |candidate: &Candidate| candidate.similarity * candidate.worth;
             found.select_nth_unstable_by(most - 1, |a, b| {
-                near(b).total_cmp(&near(a)).then_with(|| self.recency(b.id, a.id))
+                near(b).total_cmp(&near(a)).then_with(|| self.order(b.id, a.id))
             });
             found.truncate(most);
         }
         for candidate in found.iter_mut() {
             let latest = seeds.get(candidate.shared.trailing_zeros() as usize);
-            let latest = latest.and_then(|seed| weights.matched.get(seed.far));
-            candidate.worth *= latest.copied().unwrap_or_default() / norm;
+            candidate.worth *= latest.map_or(0.0, |seed| weights.matched(seed.far)) / norm;
         }
     }
 }

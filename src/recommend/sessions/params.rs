@@ -1,21 +1,19 @@
-//! Parameters of session neighbours, and the tables that follow from them.
+//! Parameters of session neighbours: VMIS-kNN, VSTAN and what lies between is one set.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-use super::past::LONGEST;
-
 /// How many clicks of the running session can be looked at.
-pub(super) const MOST_CLICKS: usize = 32;
+pub(super) const MOST_CLICKS: u32 = 32;
 
-/// How a weight falls with the distance from the running session's last click.
+/// How a weight falls from the last click of the running session to the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Fall {
-    /// In equal steps.
+    /// In equal steps, as in VMIS-kNN.
     Linear,
-    /// By a factor of e each so many clicks.
+    /// By a factor of e each so many clicks, as in STAN.
     Exponential(f64),
     /// Not at all.
     Never,
@@ -25,9 +23,9 @@ pub(crate) enum Fall {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Rarity {
-    /// `weight * idf`; 1 where the item is in every session.
+    /// `weight * idf`, as in VMIS-kNN; 1 for an item of every session.
     Times(f64),
-    /// `1 + weight * idf`.
+    /// `1 + weight * idf`, as in VSTAN.
     Plus(f64),
 }
 
@@ -41,16 +39,16 @@ pub(crate) enum Rarity {
 /// let recommender = Recommender::from(SessionNeighbours::vstan().half_life_days(14.0));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct SessionNeighbours {
-    pub(crate) recent: u32,
-    pub(crate) neighbours: u32,
-    pub(crate) clicks: u32,
-    pub(crate) position: Fall,
-    pub(crate) matched: Fall,
-    pub(crate) distance: Option<f64>,
-    pub(crate) half_life_ms: Option<f64>,
-    pub(crate) by_length: bool,
-    pub(crate) rarity: Rarity,
+pub(crate) struct SessionNeighbours {
+    pub(super) recent: u32,
+    pub(super) neighbours: u32,
+    pub(super) clicks: u32,
+    pub(super) position: Fall,
+    pub(super) matched: Fall,
+    pub(super) distance: Option<f64>,
+    pub(super) half_life_days: Option<f64>,
+    pub(super) by_length: bool,
+    pub(super) rarity: Rarity,
 }
 
 impl SessionNeighbours {
@@ -65,7 +63,7 @@ impl SessionNeighbours {
             position: Fall::Linear,
             matched: Fall::Linear,
             distance: None,
-            half_life_ms: None,
+            half_life_days: None,
             by_length: false,
             rarity: Rarity::Times(2.0),
         }
@@ -82,65 +80,105 @@ impl SessionNeighbours {
             clicks: 8,
             position: Fall::Exponential(3.0),
             matched: Fall::Exponential(0.85),
-            distance: Some(0.4),
-            half_life_ms: Some(40.0 * 86_400_000.0),
+            distance: Some(0.5),
+            half_life_days: Some(40.0),
             by_length: false,
             rarity: Rarity::Plus(5.0),
         }
     }
-}
 
-/// What follows from parameters once: how much each distance weighs.
-#[derive(Debug, Clone)]
-pub(crate) struct Weights {
-    pub(super) params: SessionNeighbours,
-    /// Of an item of the running session, by its distance from the last click.
-    pub(super) position: Vec<f64>,
-    /// Of a neighbour, by the distance of the latest shared item.
-    pub(super) matched: Vec<f64>,
-    /// Of an item of a neighbour, by how many clicks it is from the match.
-    pub(super) distance: Vec<f64>,
-    /// One through the root of a neighbour's length.
-    pub(super) by_length: Vec<f64>,
-    /// Half-lives in a millisecond.
-    pub(super) per_ms: f64,
-}
+    /// Of how many sessions, the most recent that share an item, neighbours are chosen.
+    /// From 1 to 100,000.
+    #[must_use]
+    pub(crate) fn recent(self, sessions: u32) -> Self {
+        Self { recent: sessions, ..self }
+    }
 
-impl Weights {
-    pub(crate) fn new(params: SessionNeighbours) -> Self {
-        let decay = |scale: Option<f64>| -> Vec<f64> {
-            let weight = |far: usize| scale.map_or(1.0, |scale| libm::exp(-(far as f64) / scale));
-            (0..LONGEST).map(weight).collect()
-        };
-        let falling = |fall: Fall, linear: &dyn Fn(usize) -> f64| -> Vec<f64> {
-            let weight = |far: usize| match fall {
-                Fall::Linear => linear(far),
-                Fall::Exponential(scale) => libm::exp(-(far as f64) / scale),
-                Fall::Never => 1.0,
-            };
-            (0..MOST_CLICKS).map(weight).collect()
-        };
-        let root = |length: usize| 1.0 / (length.max(1) as f64).sqrt();
-        Self {
-            params,
-            // In a session of so many clicks; what is shorter shifts it.
-            position: falling(params.position, &|_| 0.0),
-            matched: falling(params.matched, &|far| (9.0 - far as f64).max(0.0) / 10.0),
-            distance: decay(params.distance),
-            by_length: (0..=LONGEST)
-                .map(|length| if params.by_length { root(length) } else { 1.0 })
-                .collect(),
-            per_ms: params.half_life_ms.map_or(0.0, |half_life| 1.0 / half_life),
+    /// How many neighbours speak. From 1 to 10,000.
+    #[must_use]
+    pub(crate) fn neighbours(self, neighbours: u32) -> Self {
+        Self { neighbours, ..self }
+    }
+
+    /// How many of the running session's last clicks are looked at. From 1 to 32.
+    #[must_use]
+    pub(crate) fn clicks(self, clicks: u32) -> Self {
+        Self { clicks, ..self }
+    }
+
+    /// How much a shared item counts for the similarity. `Linear` goes down to nothing
+    /// just before the first click.
+    #[must_use]
+    pub(crate) fn position(self, fall: Fall) -> Self {
+        Self { position: fall, ..self }
+    }
+
+    /// How much a neighbour counts, by the latest shared item. `Linear` goes from 0.9 for
+    /// the last click down to nothing for the tenth last.
+    #[must_use]
+    pub(crate) fn matched(self, fall: Fall) -> Self {
+        Self { matched: fall, ..self }
+    }
+
+    /// An item counts less by a factor of e for each so many clicks between it and the
+    /// latest shared item, in the neighbour.
+    #[must_use]
+    pub(crate) fn distance(self, clicks: Option<f64>) -> Self {
+        Self { distance: clicks, ..self }
+    }
+
+    /// A neighbour that is older by so many days counts half.
+    #[must_use]
+    pub(crate) fn half_life_days(self, days: Option<f64>) -> Self {
+        Self { half_life_days: days, ..self }
+    }
+
+    /// Whether similarity is the cosine, so that long sessions count less.
+    #[must_use]
+    pub(crate) fn by_length(self, by_length: bool) -> Self {
+        Self { by_length, ..self }
+    }
+
+    /// How much more a rare item counts.
+    #[must_use]
+    pub(crate) fn rarity(self, rarity: Rarity) -> Self {
+        Self { rarity, ..self }
+    }
+
+    /// # Errors
+    /// A parameter is out of its range.
+    pub(crate) fn check(&self) -> Result<()> {
+        let whole = [
+            (self.recent, 100_000, "`recent` is out of range: expected 1 to 100,000"),
+            (self.neighbours, 10_000, "`neighbours` is out of range: expected 1 to 10,000"),
+            (self.clicks, MOST_CLICKS, "`clicks` is out of range: expected 1 to 32"),
+        ];
+        for (value, most, message) in whole {
+            if !(1..=most).contains(&value) {
+                return Err(Error::configuration(message));
+            }
         }
-    }
-
-    /// Of an item of a neighbour that is so many clicks from the match.
-    pub(super) fn distance(&self, far: u8) -> f64 {
-        self.distance.get(usize::from(far)).copied().unwrap_or_default()
-    }
-
-    /// Of a neighbour with so many items.
-    pub(super) fn length(&self, items: usize) -> f64 {
-        self.by_length.get(items).copied().unwrap_or_default()
+        let scale = |fall| if let Fall::Exponential(scale) = fall { scale } else { 1.0 };
+        let (Rarity::Times(rarity) | Rarity::Plus(rarity)) = self.rarity;
+        let rarity = if self.rarity == Rarity::Plus(0.0) { 1.0 } else { rarity };
+        let real = [
+            (scale(self.position), "`position` is out of range: expected 0.01 to 100,000 clicks"),
+            (scale(self.matched), "`matched` is out of range: expected 0.01 to 100,000 clicks"),
+            (
+                self.distance.unwrap_or(1.0),
+                "`distance` is out of range: expected 0.01 to 100,000 clicks",
+            ),
+            (
+                self.half_life_days.unwrap_or(1.0),
+                "`half_life_days` is out of range: expected 0.01 to 100,000",
+            ),
+            (rarity, "`rarity` is out of range: expected 0.01 to 100,000"),
+        ];
+        for (value, message) in real {
+            if !(0.01..=100_000.0).contains(&value) {
+                return Err(Error::configuration(message));
+            }
+        }
+        Ok(())
     }
 }

@@ -46,14 +46,4 @@ impl Places {
             return place as usize;
         }
     }
-
-    /// How many keys came.
-    pub(super) fn count(&self) -> usize {
-        self.count as usize
-    }
-
-    /// The keys that came, in order.
-    pub(super) fn keys(&self) -> &[u32] {
-        self.keys.get(1..=self.count()).unwrap_or_default()
-    }
 }

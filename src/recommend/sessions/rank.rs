@@ -2,11 +2,11 @@
 
 use super::index::Sessions;
 use super::neighbours::Candidate;
-use super::params::{Rarity, Weights};
 use super::past::LONGEST;
 use super::row::Row;
 use super::scratch::Scratch;
 use super::seeds::{Seed, seeds};
+use super::weights::Weights;
 
 /// How many of the running session's items are named for one suggested.
 const NAMED: usize = 3;
@@ -89,13 +89,12 @@ impl Sessions {
     /// Adds up what the neighbours say, each seed's share by itself.
     fn speak(&self, weights: &Weights, scratch: &mut Scratch) {
         let Scratch { seeds, candidates, items, .. } = scratch;
-        let most = candidates.iter().map(|candidate| candidate.items as usize).sum();
+        let most: usize = candidates.iter().map(|candidate| candidate.items as usize).sum();
         items.start(self.size(), most, seeds.len());
         let mut near = [u8::MAX; LONGEST];
         for candidate in candidates.iter() {
             let row = self.row(candidate.id);
-            let far = weights.params.distance.is_some();
-            if far {
+            if weights.has_distance() {
                 distances(row, candidate, seeds, &mut near);
             }
             let mut shared = candidate.shared;
@@ -104,7 +103,7 @@ impl Sessions {
                 shared &= shared - 1;
                 let weight = seeds.get(bit).map_or(0.0, |seed| seed.weight);
                 let worth = candidate.worth * weight;
-                if far {
+                if weights.has_distance() {
                     for (item, near) in row.items().zip(&near) {
                         items.add(item, bit, worth * weights.distance(*near));
                     }
@@ -129,12 +128,7 @@ impl Sessions {
         for ((item, shares), at) in items.all().zip(0..) {
             let item = self.item(item);
             let idf = all - self.log_of(item);
-            let rarity = match weights.params.rarity {
-                Rarity::Times(weight) if idf > 0.0 => weight * idf,
-                Rarity::Times(_) => 1.0,
-                Rarity::Plus(weight) => 1.0 + weight * idf,
-            };
-            let score = shares.iter().sum::<f64>() * rarity;
+            let score = shares.iter().sum::<f64>() * weights.rarity(idf);
             if score > 0.0 && item.name != last {
                 order.push(Key::new(score, item.name, at));
             }

@@ -76,8 +76,8 @@ impl<'a> Row<'a> {
     }
 
     /// The older first, then by content: sessions that are the same to every answer are
-    /// equal.
-    pub(super) fn order(
+    /// equal. `name` says what its items are outside.
+    pub(super) fn compare(
         &self,
         time: i64,
         clicks: impl Iterator<Item = u32>,

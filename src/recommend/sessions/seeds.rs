@@ -1,7 +1,7 @@
 //! The items of a running session that are looked at.
 
 use super::index::Sessions;
-use super::params::{Fall, MOST_CLICKS, Weights};
+use super::weights::Weights;
 
 /// An item of the running session that the index knows.
 #[derive(Debug, Clone, Copy)]
@@ -22,18 +22,15 @@ pub(super) fn seeds(
     into: &mut Vec<Seed>,
 ) -> f64 {
     let params = &weights.params;
-    let most = (params.clicks as usize).min(MOST_CLICKS);
-    let clicks = clicks.get(clicks.len().saturating_sub(most)..).unwrap_or_default();
+    let first = clicks.len().saturating_sub(params.clicks as usize);
+    let clicks = clicks.get(first..).unwrap_or_default();
     let (mut distinct, mut squares) = (0_u32, 0.0);
     into.clear();
     for (far, item) in clicks.iter().rev().enumerate() {
         if clicks.iter().rev().take(far).any(|later| later == item) {
             continue;
         }
-        let weight = match params.position {
-            Fall::Linear => (clicks.len() - far) as f64,
-            _ => weights.position.get(far).copied().unwrap_or_default(),
-        };
+        let weight = weights.position(far, clicks.len());
         distinct += 1;
         squares += weight * weight;
         if let Some(inside) = index.inside(*item) {

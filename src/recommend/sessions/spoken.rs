@@ -13,8 +13,8 @@ pub(super) struct Spoken {
 }
 
 impl Spoken {
-    /// Forgets everything, and makes room: for an index with so many items, for so many
-    /// that are spoken for, by so many seeds.
+    /// Forgets everything, even of a question that was broken off, and makes room: for an
+    /// index with so many items, of which at most so many are spoken for, by so many seeds.
     pub(super) fn start(&mut self, items: usize, most: usize, seeds: usize) {
         for item in self.items.iter().take(self.count) {
             if let Some(at) = self.at.get_mut(*item as usize) {
@@ -24,6 +24,7 @@ impl Spoken {
         if self.at.len() < items {
             self.at.resize(items, 0);
         }
+        let most = most.min(items);
         if self.items.len() <= most {
             self.items.resize(most + 1, 0);
         }
