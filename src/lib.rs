@@ -55,8 +55,8 @@ pub use numeric::Digest;
 pub use predict::{Predicted, Prediction, Predictions};
 pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
-    Ease, ItemItem, PersonalFrequency, Popularity, Recommendation, Recommender, Scope, Similarity,
-    Source,
+    Content, Ease, ItemItem, Match, PersonalFrequency, Popularity, Recommendation, Recommender,
+    Related, Scope, Similarity, Source, Studied, UpSell,
 };
 pub use rights::{
     CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,

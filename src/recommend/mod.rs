@@ -3,27 +3,42 @@
 //! for N items it gives N, or all that exist, and says which of them are a fallback;
 //! ties are broken by id; each item names the customer's own items that spoke for it.
 
+mod content;
 mod corpus;
 mod ease;
 mod item_item;
+mod matched;
 mod past;
 mod personal;
 mod popularity;
+mod related;
 mod rows;
 mod similarity;
+mod studied;
 mod together;
 mod top;
+mod up_sell;
 
+pub use content::Content;
+use content::Likeness;
 pub(crate) use corpus::Corpus;
 pub use ease::Ease;
 use ease::Linear;
 pub use item_item::ItemItem;
 use item_item::Neighbours;
+pub use matched::Match;
+pub(crate) use matched::{Looked, Reads, say_no_more};
 pub(crate) use past::{Line, Past};
 pub use personal::PersonalFrequency;
 pub(crate) use popularity::Popular;
 pub use popularity::Popularity;
+use related::Directions;
+pub use related::Related;
 pub use similarity::Similarity;
+use studied::Attention;
+pub use studied::Studied;
+use up_sell::Ladder;
+pub use up_sell::UpSell;
 
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
@@ -51,6 +66,10 @@ enum Params {
     Personal(PersonalFrequency),
     ItemItem(ItemItem),
     Ease(Ease),
+    Related(Related),
+    Content(Content),
+    UpSell(UpSell),
+    Studied(Studied),
 }
 
 impl From<Popularity> for Recommender {
@@ -77,6 +96,30 @@ impl From<Ease> for Recommender {
     }
 }
 
+impl From<Related> for Recommender {
+    fn from(params: Related) -> Self {
+        Self(Params::Related(params))
+    }
+}
+
+impl From<Content> for Recommender {
+    fn from(params: Content) -> Self {
+        Self(Params::Content(params))
+    }
+}
+
+impl From<UpSell> for Recommender {
+    fn from(params: UpSell) -> Self {
+        Self(Params::UpSell(params))
+    }
+}
+
+impl From<Studied> for Recommender {
+    fn from(params: Studied) -> Self {
+        Self(Params::Studied(params))
+    }
+}
+
 /// Parameters that were found usable: the only kind that can be fitted.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Checked(Params);
@@ -90,6 +133,10 @@ impl Recommender {
             Params::Personal(params) => params.check(),
             Params::ItemItem(params) => params.check(),
             Params::Ease(params) => params.check(),
+            Params::Related(params) => params.check(),
+            Params::Content(params) => params.check(),
+            Params::UpSell(params) => params.check(),
+            Params::Studied(params) => params.check(),
         }?;
         Ok(Checked(self.0))
     }
@@ -103,6 +150,10 @@ impl Checked {
             Params::Personal(_) => "personal_frequency",
             Params::ItemItem(_) => "item_item",
             Params::Ease(_) => "ease",
+            Params::Related(_) => "related",
+            Params::Content(_) => "content",
+            Params::UpSell(_) => "up_sell",
+            Params::Studied(_) => "studied",
         }
     }
 
@@ -125,6 +176,10 @@ impl Checked {
             Params::Personal(params) => Fitted::Personal(*params),
             Params::ItemItem(params) => Fitted::ItemItem(params.fit(corpus, catalog, threads)),
             Params::Ease(params) => Fitted::Ease(params.fit(corpus, catalog, threads)),
+            Params::Related(params) => Fitted::Related(params.fit(catalog)),
+            Params::Content(params) => Fitted::Content(params.fit(catalog)),
+            Params::UpSell(params) => Fitted::UpSell(params.fit(catalog)),
+            Params::Studied(params) => Fitted::Studied(params.fit(corpus, catalog, now)),
         }
     }
 }
@@ -136,6 +191,10 @@ pub(crate) enum Fitted {
     Personal(PersonalFrequency),
     ItemItem(Neighbours),
     Ease(Linear),
+    Related(Directions),
+    Content(Likeness),
+    UpSell(Ladder),
+    Studied(Attention),
 }
 
 impl Fitted {
@@ -145,6 +204,10 @@ impl Fitted {
             Self::Personal(model) => model,
             Self::ItemItem(model) => model,
             Self::Ease(model) => model,
+            Self::Related(model) => model,
+            Self::Content(model) => model,
+            Self::UpSell(model) => model,
+            Self::Studied(model) => model,
         }
     }
 
@@ -163,6 +226,18 @@ impl Fitted {
             (Self::Ease(read), Params::Ease(params)) => {
                 read.checked(params, catalog).map(Self::Ease)
             }
+            (Self::Related(read), Params::Related(params)) => {
+                read.checked(params, catalog).map(Self::Related)
+            }
+            (Self::Content(read), Params::Content(params)) => {
+                read.checked(params, catalog).map(Self::Content)
+            }
+            (Self::UpSell(read), Params::UpSell(params)) => {
+                read.checked(params, catalog).map(Self::UpSell)
+            }
+            (Self::Studied(read), Params::Studied(params)) => {
+                read.checked(params, catalog).map(Self::Studied)
+            }
             _ => None,
         }
     }
@@ -173,6 +248,16 @@ pub(crate) trait Model {
     /// Items with a positive score for somebody's past, best first, ties by number; those
     /// that `query` leaves out are not among them. At most `query.n`.
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked>;
+
+    /// How an item that it ranked fits, what matters most first.
+    fn matched(&self, _: &Past, _: u32) -> Vec<Match> {
+        Vec::new()
+    }
+
+    /// What of the customer it looks at, beside the present visit.
+    fn reads(&self) -> Reads<'_> {
+        Reads { purchases: self.is_personal(), ..Reads::default() }
+    }
 
     /// Whether it looks at the customer at all.
     fn is_personal(&self) -> bool;
@@ -210,6 +295,8 @@ pub struct Recommendation {
     pub because: Vec<ItemId>,
     /// Where it comes from.
     pub source: Source,
+    /// How it fits, what matters most first, where the model can tell and it may be said.
+    pub matched: Vec<Match>,
 }
 
 /// Where a recommended item comes from.
@@ -245,7 +332,7 @@ pub(crate) fn recommend(
     n: usize,
     scope: Scope,
 ) -> Vec<Recommendation> {
-    let past = Past::of(view, catalog);
+    let past = Past::of(view, catalog).reading(model.reads(), view, catalog);
     // What the customer is looking at is on the screen already.
     let looked_at = view.session().and_then(|session| session.looking_at());
     let looked_at = looked_at.map(|item| catalog.number(item.as_str()));
@@ -267,7 +354,8 @@ pub(crate) fn recommend(
         let query = Query { n: n - list.len(), keep: &|item| may(item, &before) };
         for ranked in model.rank(&past, &query) {
             taken.insert(ranked.item);
-            list.extend(named(&ranked, catalog, source));
+            let matched = model.matched(&past, ranked.item);
+            list.extend(named(&ranked, catalog, source).map(|item| item.fits(matched)));
         }
     }
     let rest = (0..catalog.len() as u32).filter(|item| may(*item, &taken));
@@ -286,14 +374,13 @@ fn named(ranked: &Ranked, catalog: &Catalog, source: Source) -> Option<Recommend
         score: ranked.score,
         because: ranked.because.iter().filter_map(id).collect(),
         source,
+        matched: Vec::new(),
     })
 }
 
-/// Leaves out which of the customer's own items spoke for what is recommended, unless that
-/// may be said aloud.
-pub(crate) fn say_no_more(items: &mut [Recommendation], aloud: bool) {
-    if !aloud {
-        items.iter_mut().for_each(|item| item.because.clear());
+impl Recommendation {
+    fn fits(self, matched: Vec<Match>) -> Self {
+        Self { matched, ..self }
     }
 }
 
