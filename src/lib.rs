@@ -55,8 +55,9 @@ pub use numeric::Digest;
 pub use predict::{Predicted, Prediction, Predictions};
 pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
-    Blend, Ease, Forgets, Ials, ItemItem, PersonalFrequency, Popularity, Recommendation,
-    Recommender, Scope, SessionNeighbours, Similarity, Source,
+    Blend, Content, Ease, Fall, Forgets, Ials, ItemItem, Match, PersonalFrequency, Popularity,
+    Rarity, Recommendation, Recommender, Related, Scope, SessionNeighbours, Similarity, Source,
+    Studied, UpSell,
 };
 pub use rights::{
     CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,

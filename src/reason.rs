@@ -32,6 +32,21 @@ pub enum Reason {
     /// Something that the customer allows to be used, and that is not said aloud; see
     /// [`PrivacyPolicy::mention`](crate::PrivacyPolicy::mention).
     NotSaid,
+    /// It goes with these.
+    GoesWith(#[doc = "What the customer has or looks at."] Vec<Named>),
+    /// It does instead of these.
+    InsteadOf(#[doc = "What the customer has or looks at."] Vec<Named>),
+    /// It is a step up from these.
+    StepUp(#[doc = "What the customer has or looks at."] Vec<Named>),
+    /// It is like these.
+    Alike(
+        #[doc = "In which attributes."] Vec<Arc<str>>,
+        #[doc = "What the customer has or looks at."] Vec<Named>,
+    ),
+    /// It suits traits of the customer.
+    Suits(#[doc = "The names of the customer's attributes."] Vec<Arc<str>>),
+    /// It is of a category that the customer studied lately.
+    Studied(#[doc = "The category, from the widest down."] Vec<Arc<str>>),
 }
 
 /// An item with what a customer calls it.
@@ -104,6 +119,16 @@ impl fmt::Display for Reason {
             Self::Visit => f.write_str("it suits what you are doing right now"),
             Self::Popular => f.write_str("many people are buying it now"),
             Self::NotSaid => f.write_str("of something that you let us use and we do not say here"),
+            Self::GoesWith(items) => write!(f, "it goes with {}", listed(items)),
+            Self::InsteadOf(items) => write!(f, "it does instead of {}", listed(items)),
+            Self::StepUp(items) => write!(f, "it is a step up from {}", listed(items)),
+            Self::Alike(attributes, items) => {
+                write!(f, "it is like {} ({})", listed(items), attributes.join(", "))
+            }
+            Self::Suits(traits) => write!(f, "it suits you ({})", traits.join(", ")),
+            Self::Studied(category) => {
+                write!(f, "you have looked much at this lately: {}", category.join(", "))
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use confidant::{
-    Blend, Ease, Ials, ItemItem, PersonalFrequency, Popularity, Recommender, SessionNeighbours,
-    Similarity,
+    Blend, Ease, Fall, Ials, ItemItem, PersonalFrequency, Popularity, Rarity, Recommender,
+    SessionNeighbours, Similarity,
 };
 
 use crate::support::Result;
@@ -186,11 +186,11 @@ impl SessionModel {
                 "recent" => params.recent(*value as u32),
                 "neighbours" => params.neighbours(*value as u32),
                 "clicks" => params.clicks(*value as u32),
-                "position" => params.position(*value),
-                "matched" => params.matched(*value),
-                "distance" => params.distance(*value),
-                "half_life_days" => params.half_life_days(*value),
-                "rarity" => params.rarity(*value),
+                "position" => params.position(Fall::Exponential(*value)),
+                "matched" => params.matched(Fall::Exponential(*value)),
+                "distance" => params.distance(Some(*value)),
+                "half_life_days" => params.half_life_days(Some(*value)),
+                "rarity" => params.rarity(Rarity::Plus(*value)),
                 _ => {
                     let known = "recent, neighbours, clicks, position, matched, distance, \
                                  half_life_days, rarity";

@@ -18,6 +18,12 @@ pub struct Item {
     price: Option<Money>,
     attributes: BTreeMap<Arc<str>, Value>,
     available: bool,
+    #[serde(default)]
+    accessories: Vec<ItemId>,
+    #[serde(default)]
+    substitutes: Vec<ItemId>,
+    #[serde(default)]
+    pub(super) vectors: BTreeMap<Arc<str>, Arc<[f32]>>,
 }
 
 impl Item {
@@ -32,6 +38,9 @@ impl Item {
             price: None,
             attributes: BTreeMap::new(),
             available: true,
+            accessories: Vec::new(),
+            substitutes: Vec::new(),
+            vectors: BTreeMap::new(),
         }
     }
 
@@ -63,6 +72,34 @@ impl Item {
     #[must_use]
     pub fn attribute(mut self, name: impl Into<Arc<str>>, value: impl Into<Value>) -> Self {
         self.attributes.insert(name.into(), value.into());
+        self
+    }
+
+    /// What goes with it: the next of its accessories, the one that matters most first. One
+    /// that the catalogue does not have is passed over.
+    #[must_use]
+    pub fn accessory(mut self, item: impl Into<ItemId>) -> Self {
+        self.accessories.push(item.into());
+        self
+    }
+
+    /// What does instead of it: the next of its substitutes, the best first. One that the
+    /// catalogue does not have is passed over.
+    #[must_use]
+    pub fn substitute(mut self, item: impl Into<ItemId>) -> Self {
+        self.substitutes.push(item.into());
+        self
+    }
+
+    /// A vector of this name: where the item lies among all that have one. Those of one name
+    /// are equally long in the whole catalogue, and hold 1 to 1,024 numbers.
+    #[must_use]
+    pub fn vector(
+        mut self,
+        name: impl Into<Arc<str>>,
+        numbers: impl IntoIterator<Item = f32>,
+    ) -> Self {
+        self.vectors.insert(name.into(), numbers.into_iter().collect());
         self
     }
 
@@ -106,6 +143,28 @@ impl Item {
     #[must_use]
     pub fn get(&self, attribute: &str) -> Option<&Value> {
         self.attributes.get(attribute)
+    }
+
+    /// What goes with it, as it was told.
+    #[must_use]
+    pub fn accessories(&self) -> &[ItemId] {
+        &self.accessories
+    }
+
+    /// What does instead of it, as it was told.
+    #[must_use]
+    pub fn substitutes(&self) -> &[ItemId] {
+        &self.substitutes
+    }
+
+    /// Its vector of a name.
+    #[must_use]
+    pub fn get_vector(&self, name: &str) -> Option<&[f32]> {
+        self.vectors.get(name).map(|vector| &**vector)
+    }
+
+    pub(crate) fn shared_vector(&self, name: &str) -> Option<&Arc<[f32]>> {
+        self.vectors.get(name)
     }
 
     /// Whether it can be had now.

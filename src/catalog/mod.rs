@@ -2,9 +2,12 @@
 //! built once and then only read; every item and category has a dense number.
 
 mod item;
+mod relations;
 
 pub use item::Item;
+pub(crate) use relations::Relations;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -36,11 +39,19 @@ pub struct Catalog {
     /// first, so that "in a category or below" is a range.
     places: Vec<u32>,
     categories: HashMap<Box<[Arc<str>]>, (u32, u32)>,
+    accessories: Arc<Relations>,
+    substitutes: Arc<Relations>,
     digest: Digest,
 }
 
 /// How many levels categories can have: each is numbered with all above it.
 const DEEPEST: usize = 64;
+
+/// How many items one can name as its accessories, and how many as its substitutes.
+const RELATED: usize = 1_000;
+
+/// How many numbers a vector can hold.
+const LONGEST: usize = 1_024;
 
 /// The number that stands for "no item that the catalogue knows".
 pub(crate) const NO_ITEM: u32 = u32::MAX;
@@ -53,10 +64,12 @@ impl Catalog {
     ///
     /// # Errors
     /// An id is empty, too long, or stands twice; a price is negative; a category is deeper
-    /// than 64 levels.
+    /// than 64 levels; an item names more than 1,000 accessories or substitutes; a vector is
+    /// empty, too long, not finite, or not as long as others of its name.
     pub fn new(items: impl IntoIterator<Item = Item>) -> Result<Self> {
         let mut items: Vec<Item> = items.into_iter().collect();
         items.iter().try_for_each(Item::check)?;
+        equally_long(&items)?;
         items.sort_by(|a, b| a.id().cmp(b.id()));
         if items.windows(2).any(|pair| matches!(pair, [a, b] if a.id() == b.id())) {
             return Err(Error::input(
@@ -67,14 +80,17 @@ impl Catalog {
         if items.len() >= NO_ITEM as usize {
             return Err(Error::input("item", "more items than a catalogue can number"));
         }
-        let index = (0..).zip(&items).map(|(n, item)| (item.id().clone(), n)).collect();
+        let index: HashMap<ItemId, u32> =
+            (0..).zip(&items).map(|(n, item)| (item.id().clone(), n)).collect();
+        let accessories = Arc::new(Relations::of(&items, &index, Item::accessories));
+        let substitutes = Arc::new(Relations::of(&items, &index, Item::substitutes));
         let categories = walk(&items);
         let places = items
             .iter()
             .map(|item| categories.get(item.category_path()).map_or(NO_PLACE, |range| range.0))
             .collect();
         let digest = numeric::digest(&items);
-        Ok(Self { items, index, places, categories, digest })
+        Ok(Self { items, index, places, categories, accessories, substitutes, digest })
     }
 
     /// The item of an id.
@@ -119,6 +135,25 @@ impl Catalog {
     /// Where in the walk of the tree an item's category is.
     pub(crate) fn place(&self, number: u32) -> u32 {
         self.places.get(number as usize).copied().unwrap_or(NO_PLACE)
+    }
+
+    /// What goes with each item.
+    pub(crate) fn accessories(&self) -> &Arc<Relations> {
+        &self.accessories
+    }
+
+    /// What does instead of each item.
+    pub(crate) fn substitutes(&self) -> &Arc<Relations> {
+        &self.substitutes
+    }
+
+    /// All categories in the order of their places, each with the places of itself and what
+    /// is below it.
+    pub(crate) fn tree(&self) -> Vec<(&[Arc<str>], (u32, u32))> {
+        let mut tree: Vec<(&[Arc<str>], (u32, u32))> =
+            self.categories.iter().map(|(path, range)| (&**path, *range)).collect();
+        tree.sort_unstable_by_key(|(_, range)| *range);
+        tree
     }
 
     /// The places of a category and all below it, as a range without its end; empty
@@ -178,6 +213,42 @@ impl Item {
         if self.listed_price().is_some_and(|price| price.as_micros() < 0) {
             return Err(Error::input("price", "`price` is negative: expected zero or more"));
         }
-        Ok(())
+        for (field, named) in
+            [("accessory", self.accessories()), ("substitute", self.substitutes())]
+        {
+            named.iter().try_for_each(|id| check_text(field, id.as_str()))?;
+            if named.len() > RELATED {
+                return Err(Error::input(
+                    field,
+                    format!("an item names too many as `{field}`: expected at most 1,000"),
+                ));
+            }
+        }
+        self.vectors.iter().try_for_each(|(name, vector)| check_vector(name, vector))
     }
+}
+
+fn check_vector(name: &str, vector: &[f32]) -> Result<()> {
+    check_text("vector", name)?;
+    if vector.is_empty() || vector.len() > LONGEST {
+        let message = "`vector` holds no number or too many: expected 1 to 1,024";
+        return Err(Error::input("vector", message));
+    }
+    if !vector.iter().all(|number| number.is_finite()) {
+        let message = "`vector` holds a number that is not finite: expected a finite one";
+        return Err(Error::input("vector", message));
+    }
+    Ok(())
+}
+
+/// Refuses vectors of one name that cannot be compared.
+fn equally_long(items: &[Item]) -> Result<()> {
+    let mut lengths: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, vector) in items.iter().flat_map(|item| &item.vectors) {
+        if *lengths.entry(name).or_insert(vector.len()) != vector.len() {
+            let message = "vectors of one name are of several lengths: expected one length";
+            return Err(Error::input("vector", message));
+        }
+    }
+    Ok(())
 }

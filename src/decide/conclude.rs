@@ -6,7 +6,7 @@ use super::receipt::{Chosen, Considered, Decision, Receipt, Verdict};
 use super::request::Request;
 use crate::consent::Categories;
 use crate::reason::{Named, Obstacle, Reason};
-use crate::recommend::{self, Recommendation, Scope, Source};
+use crate::recommend::{self, Match, Recommendation, Scope, Source};
 use crate::types::{DataCategory, ItemId};
 
 /// How many of the customer's own items a reason names.
@@ -29,7 +29,7 @@ impl Known<'_> {
             let ready = self.policy.actions.get(place)?;
             let mut items = self.items(ready, &mut used);
             self.reasons(ready, scored, &items, &mut reasons);
-            recommend::say_no_more(&mut items, self.says(self.policy.purchases));
+            recommend::say_no_more(&mut items, self.view, self.policy.looked());
             let mut treatments = ready.action.treatments.iter();
             let treatment =
                 treatments.find(|t| t.fits(&request.channel, request.placement.as_ref()))?;
@@ -96,10 +96,13 @@ impl Known<'_> {
         let Some(model) = self.models.recommender(&fill.recommender) else {
             return Vec::new();
         };
-        if (model.is_personal() || fill.scope == Scope::New)
-            && self.view.allows(self.policy.purchases)
-        {
-            used.categories = used.categories.or(self.policy.purchases);
+        let reads = model.reads();
+        let traits = reads.traits.iter().map(|name| self.of_trait(name));
+        let purchases = reads.purchases || fill.scope == Scope::New;
+        let own = [(purchases, self.policy.purchases), (reads.looks, self.policy.looks)];
+        let own = own.into_iter().filter(|(read, _)| *read).map(|(_, category)| category);
+        for category in own.chain(traits).filter(|category| self.view.allows(*category)) {
+            used.categories = used.categories.or(category);
         }
         used.session |= self.view.session().is_some();
         let popular = &*self.models.popular;
@@ -122,7 +125,11 @@ impl Known<'_> {
     ) {
         let (purchases, responses) = (self.policy.purchases, self.policy.responses);
         if let Some(first) = items.first() {
-            reasons.push(self.why_item(first));
+            let fits = self.why_it_fits(first);
+            match fits.is_empty() {
+                true => reasons.push(self.why_item(first)),
+                false => reasons.extend(fits),
+            }
         }
         if let Some(times) = scored.affinity.filter(|times| *times > 1.0) {
             reasons.push(self.aloud(purchases, || Reason::Affinity(times)));
@@ -183,6 +190,49 @@ impl Known<'_> {
             Source::Model | Source::Popular => Reason::Popular,
             Source::Catalogue => Reason::General,
         }
+    }
+
+    /// How an item fits, where its model can tell.
+    fn why_it_fits(self, item: &Recommendation) -> Vec<Reason> {
+        let owned = recommend::owned(self.view);
+        let number = |item: &ItemId| self.catalog.number(item.as_str());
+        let of_own = item.because.iter().any(|i| owned.binary_search(&number(i)).is_ok());
+        let purchases = self.policy.purchases;
+        let needed = if of_own { purchases } else { Categories::NONE };
+        let because: Vec<Named> = item.because.iter().map(|item| self.named(item)).collect();
+        let (mut alike, mut suits, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
+        for matched in &item.matched {
+            match matched {
+                Match::Accessory => {
+                    reasons.push(self.aloud(needed, || Reason::GoesWith(because.clone())));
+                }
+                Match::Substitute => {
+                    reasons.push(self.aloud(needed, || Reason::InsteadOf(because.clone())));
+                }
+                Match::StepUp => {
+                    reasons.push(self.aloud(needed, || Reason::StepUp(because.clone())));
+                }
+                Match::Studied(path) => {
+                    let needed = purchases.or(self.policy.looks);
+                    reasons.push(self.aloud(needed, || Reason::Studied(path.clone())));
+                }
+                Match::Attribute(name) => alike.push(name.clone()),
+                Match::Trait(name) if self.says(self.of_trait(name)) => suits.push(name.clone()),
+                Match::Trait(_) => reasons.push(Reason::NotSaid),
+            }
+        }
+        if !suits.is_empty() {
+            reasons.insert(0, Reason::Suits(suits));
+        }
+        if !alike.is_empty() {
+            reasons.insert(0, self.aloud(needed, || Reason::Alike(alike, because)));
+        }
+        reasons
+    }
+
+    /// The category of an attribute.
+    fn of_trait(self, name: &str) -> Categories {
+        Categories::one(self.privacy.of_attribute(name))
     }
 
     /// What the customer bought most of, of what an action is about.

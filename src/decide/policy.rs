@@ -7,7 +7,9 @@ use super::contact::ContactPolicy;
 use crate::catalog::{Catalog, NO_ITEM};
 use crate::consent::Categories;
 use crate::error::{Error, Result};
+use crate::event::Kind;
 use crate::numeric::{self, Digest};
+use crate::recommend::Looked;
 use crate::rule::{Ground, Program, Questionnaire, Rule, within};
 use crate::segment::Segment;
 use crate::types::DataCategory;
@@ -23,6 +25,8 @@ pub(crate) struct Policy {
     pub(crate) exploration: f64,
     pub(crate) purchases: Categories,
     pub(crate) responses: Categories,
+    /// Of what is viewed.
+    pub(crate) looks: Categories,
     pub(crate) digest: Digest,
     /// Changes whenever a segment, or what it is evaluated on, does.
     pub(crate) rules: u64,
@@ -123,9 +127,15 @@ impl Policy {
             exploration,
             purchases: set(DataCategory::Purchases),
             responses: set(DataCategory::Responses),
+            looks: Categories::one(privacy.of_kind(&Kind::Viewed)),
             digest,
             rules,
         })
+    }
+
+    /// The categories of what recommenders look at.
+    pub(crate) fn looked(&self) -> Looked {
+        Looked { purchases: self.purchases, looks: self.looks }
     }
 }
 

@@ -107,8 +107,7 @@ impl Engine {
         let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now)?;
         let popular = &*setup.models.popular;
         let mut items = recommend::recommend(model, popular, &setup.catalog, &view, n, scope);
-        let aloud = view.permit().lets_say(setup.policy.purchases);
-        recommend::say_no_more(&mut items, aloud);
+        recommend::say_no_more(&mut items, &view, setup.policy.looked());
         Ok(items)
     }
 

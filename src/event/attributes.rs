@@ -48,6 +48,7 @@ enum Type {
     Set,
     Location,
     Records,
+    Numbers,
 }
 
 /// Which of several values counts.
@@ -63,9 +64,9 @@ pub(crate) enum Merge {
 }
 
 impl Type {
-    /// Of records there may be none, which is an empty set.
+    /// Of records or numbers there may be none, which is an empty set.
     fn has(self, value: &Value) -> bool {
-        if let (Self::Records, Value::Set(texts)) = (self, value) {
+        if let (Self::Records | Self::Numbers, Value::Set(texts)) = (self, value) {
             return texts.is_empty();
         }
         matches!(
@@ -77,6 +78,7 @@ impl Type {
                 | (Self::Set, Value::Set(_))
                 | (Self::Location, Value::Location(_))
                 | (Self::Records, Value::Records(_))
+                | (Self::Numbers, Value::Numbers(_))
         )
     }
 
@@ -89,6 +91,7 @@ impl Type {
             Self::Set => "a set of texts",
             Self::Location => "a location",
             Self::Records => "a list of records",
+            Self::Numbers => "a list of numbers",
         }
     }
 }
@@ -119,6 +122,8 @@ impl AttributeRule {
         location Location
         /// It is a list of records.
         records Records
+        /// It is a list of numbers.
+        numbers Numbers
     }
 
     fn merge(self, merge: Merge) -> Self {

@@ -1,6 +1,6 @@
 //! A value as JSON has it. A text, a number and a flag are themselves, an instant is
 //! `{"instant": "2026-03-02T18:20:00Z"}`, a location `{"lat": 38.7, "lon": -9.1}`, a set a
-//! list of texts, and records are a list of objects.
+//! list of texts, records are a list of objects, and numbers a list of numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -48,6 +48,7 @@ impl Serialize for Written<'_> {
                 object.end()
             }
             Value::Records(records) => serializer.collect_seq(records.iter().map(Fields)),
+            Value::Numbers(numbers) => serializer.collect_seq(numbers),
         }
     }
 }
@@ -106,17 +107,23 @@ impl<'de> Visitor<'de> for At {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let (mut texts, mut records) = (BTreeSet::new(), Vec::new());
+        let (mut texts, mut records, mut numbers) = (BTreeSet::new(), Vec::new(), Vec::new());
         while let Some(element) = list.next_element_seed(Element(self))? {
             match element {
                 One::Text(text) => _ = texts.insert(text),
                 One::Record(record) => records.push(record),
+                One::Number(number) => numbers.push(number),
             }
-            if !texts.is_empty() && !records.is_empty() {
-                return Err(A::Error::custom("a list of texts and of objects: expected one kind"));
+            let kinds = [!texts.is_empty(), !records.is_empty(), !numbers.is_empty()];
+            if kinds.into_iter().filter(|there| *there).count() > 1 {
+                return Err(A::Error::custom("a list of several kinds: expected one kind"));
             }
         }
-        Ok(if records.is_empty() { Value::Set(texts) } else { Value::Records(records) })
+        Ok(match (records.is_empty(), numbers.is_empty()) {
+            (true, true) => Value::Set(texts),
+            (false, _) => Value::Records(records),
+            (true, false) => Value::Numbers(numbers),
+        })
     }
 
     /// An object of ours.
@@ -141,6 +148,7 @@ impl<'de> Visitor<'de> for At {
 enum One {
     Text(Arc<str>),
     Record(Record),
+    Number(f64),
 }
 
 struct Element(At);
@@ -157,7 +165,19 @@ impl<'de> Visitor<'de> for Element {
     type Value = One;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text or an object")
+        f.write_str("a text, a number or an object")
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<One, E> {
+        Ok(One::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<One, E> {
+        Ok(One::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<One, E> {
+        Ok(One::Number(number))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<One, E> {

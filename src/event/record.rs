@@ -88,7 +88,10 @@ fn check_at(field: &'static str, records: &[Record], depth: usize, left: &mut us
         }
         for (name, value) in values {
             check_text(field, name)?;
-            let weight = if let Value::Set(texts) = value { texts.len().max(1) } else { 1 };
+            let weight = match value {
+                Value::Set(_) | Value::Numbers(_) => value.size().unwrap_or(1).max(1),
+                _ => 1,
+            };
             let Some(rest) = left.checked_sub(weight) else {
                 return wrong("records of too many values: expected at most 1,024 in all");
             };
@@ -142,6 +145,7 @@ pub(super) enum Level<R> {
     Set(BTreeSet<Arc<str>>),
     Location(Location),
     Records(Vec<BTreeMap<Arc<str>, R>>),
+    Numbers(Vec<f64>),
 }
 
 /// What is too deep.
@@ -172,6 +176,7 @@ impl<R: Into<Value>> From<Level<R>> for Value {
             Level::Set(texts) => Self::Set(texts),
             Level::Location(location) => Self::Location(location),
             Level::Records(records) => Self::Records(records.into_iter().map(record).collect()),
+            Level::Numbers(numbers) => Self::Numbers(numbers),
         }
     }
 }

@@ -1,8 +1,14 @@
 //! What a model is asked about: the customer's purchases and the present visit, in numbers
 //! of the catalogue. A model sees no more than this.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Reads;
 use crate::catalog::{Catalog, NO_ITEM};
-use crate::event::Kind;
+use crate::event::known::DWELL;
+use crate::event::{Kind, Value};
 use crate::types::Timestamp;
 use crate::view::{NO_TEXT, View};
 
@@ -16,6 +22,23 @@ pub(crate) struct Past {
     owned: Vec<u32>,
     /// The items looked at in the present visit, in order.
     looked_at: Vec<u32>,
+    /// What was viewed in earlier visits, by time; only for a model that looks at it.
+    looks: Vec<Look>,
+    /// Where the customer stayed in the present visit, as places of categories, and for how
+    /// many milliseconds; only for a model that looks at it.
+    stays: Vec<(u32, u64)>,
+    /// The customer's attributes that the model looks at.
+    traits: BTreeMap<Arc<str>, Value>,
+}
+
+/// One look at an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// Milliseconds since 1970.
+    pub(crate) at: i64,
+    pub(crate) item: u32,
+    /// For how long, as far as that was told.
+    pub(crate) millis: u64,
 }
 
 /// One purchase.
@@ -34,7 +57,7 @@ impl Past {
         let mut owned: Vec<u32> = lines.iter().map(|line| line.item).collect();
         owned.sort_unstable();
         owned.dedup();
-        Self { now, lines, owned, looked_at }
+        Self { now, lines, owned, looked_at, ..Self::default() }
     }
 
     /// As far as a view shows it.
@@ -49,6 +72,74 @@ impl Past {
         let looks = view.session().map(|session| session.items()).unwrap_or_default();
         let looks = looks.iter().map(|item| catalog.number(item.as_str()));
         Self::new(view.now(), lines, looks.filter(|item| *item != NO_ITEM).collect())
+    }
+
+    /// The same with what else a model looks at, as far as a view shows it.
+    pub(crate) fn reading(mut self, reads: Reads<'_>, view: &View, catalog: &Catalog) -> Self {
+        if reads.looks {
+            let rows = view.rows();
+            let viewed = Kind::Viewed.code();
+            let columns = rows.kind.iter().zip(&rows.item).zip(&rows.at).enumerate();
+            let looks =
+                columns.filter(|(_, ((kind, item), _))| **kind == viewed && **item != NO_ITEM);
+            let look = |(row, ((_, item), at)): (usize, ((&u32, &u32), &i64))| Look {
+                at: *at,
+                item: *item,
+                millis: match view.property(row, None, DWELL) {
+                    Some(Value::Number(millis)) => *millis as u64,
+                    _ => 0,
+                },
+            };
+            self.looks = looks.map(look).collect();
+            let stays = view.session().into_iter().flat_map(|session| session.stayed());
+            let stay = |(path, millis): (&Vec<Arc<str>>, &u64)| {
+                let (place, end) = catalog.range(path);
+                (place < end).then_some((place, *millis))
+            };
+            self.stays = stays.filter_map(stay).collect();
+        }
+        let known = reads.traits.iter();
+        let known = known.filter_map(|name| Some((name.clone(), view.attribute(name)?.clone())));
+        self.traits = known.collect();
+        self
+    }
+
+    /// What was viewed in earlier visits, by time.
+    pub(crate) fn looks(&self) -> &[Look] {
+        &self.looks
+    }
+
+    /// Where the customer stayed in the present visit, as places of categories, and for how
+    /// many milliseconds.
+    pub(crate) fn stays(&self) -> &[(u32, u64)] {
+        &self.stays
+    }
+
+    /// An attribute of the customer.
+    pub(crate) fn trait_of(&self, name: &str) -> Option<&Value> {
+        self.traits.get(name)
+    }
+
+    /// The items looked at in the present visit, the last first, each once.
+    pub(crate) fn visited(&self) -> Vec<u32> {
+        let mut visited: Vec<u32> = Vec::new();
+        for item in self.looked_at.iter().rev() {
+            if !visited.contains(item) {
+                visited.push(*item);
+            }
+        }
+        visited
+    }
+
+    /// The items bought, the last first, each once; of those of one instant in the order of
+    /// their numbers.
+    pub(crate) fn bought_last(&self) -> Vec<u32> {
+        let mut last: BTreeMap<u32, i64> = BTreeMap::new();
+        // By time, so what comes later is later.
+        self.lines.iter().for_each(|line| _ = last.insert(line.item, line.at));
+        let mut last: Vec<(u32, i64)> = last.into_iter().collect();
+        last.sort_unstable_by_key(|(item, at)| (Reverse(*at), *item));
+        last.into_iter().map(|(item, _)| item).collect()
     }
 
     /// As of when.
@@ -115,5 +206,7 @@ mod tests {
         assert_eq!(past.orders(), [vec![2, 7], vec![3], vec![9], vec![3]]);
         assert_eq!(past.owned(), [2, 3, 7, 9]);
         assert_eq!(past.known(), [2, 3, 7, 8, 9]);
+        assert_eq!(past.visited(), [8, 7]);
+        assert_eq!(past.bought_last(), [3, 2, 9, 7]);
     }
 }

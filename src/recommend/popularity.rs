@@ -113,6 +113,11 @@ impl Popular {
             .then(|| Self::new(self.order, self.params, self.today, catalog.digest()))
     }
 
+    /// The items that anybody bought, best first.
+    pub(super) fn items(&self) -> impl Iterator<Item = u32> {
+        self.order.iter().map(|(item, _)| *item)
+    }
+
     /// The share of all purchases that are of some items; zero if there are none.
     pub(crate) fn share(&self, of: impl Fn(u32) -> bool) -> f64 {
         let sum = |these: &dyn Fn(u32) -> bool| -> u128 {

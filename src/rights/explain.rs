@@ -2,6 +2,7 @@
 //! and what can be switched off.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::messages::Messages;
 use crate::decide::{Receipt, Verdict};
@@ -105,7 +106,30 @@ fn reason(reason: &Reason, words: &Messages) -> String {
         Reason::Visit => words.say("reason.visit"),
         Reason::Popular => words.say("reason.popular"),
         Reason::NotSaid => words.say("reason.not_said"),
+        Reason::GoesWith(items) => {
+            words.with("reason.goes_with", &[("items", &titles(items, words))])
+        }
+        Reason::InsteadOf(items) => {
+            words.with("reason.instead_of", &[("items", &titles(items, words))])
+        }
+        Reason::StepUp(items) => words.with("reason.step_up", &[("items", &titles(items, words))]),
+        Reason::Alike(attributes, items) => {
+            let (items, in_what) = (titles(items, words), named("attribute", attributes, words));
+            words.with("reason.alike", &[("items", &items), ("attributes", &in_what)])
+        }
+        Reason::Suits(traits) => {
+            words.with("reason.suits", &[("traits", &named("attribute", traits, words))])
+        }
+        Reason::Studied(category) => {
+            words.with("reason.studied", &[("category", &category.join(", "))])
+        }
     }
+}
+
+/// What the host's names are called in the catalogue.
+fn named(what: &str, names: &[Arc<str>], words: &Messages) -> String {
+    let names: Vec<String> = names.iter().map(|name| words.own(what, name)).collect();
+    names.join(", ")
 }
 
 fn titles(items: &[Named], words: &Messages) -> String {

@@ -146,7 +146,7 @@ impl Compiler<'_> {
                     "a set is asked for its texts: expected `one_of` or `all_of` with these",
                 ));
             }
-            Value::Location(_) | Value::Records(_) => {
+            Value::Location(_) | Value::Records(_) | Value::Numbers(_) => {
                 return Err(Error::configuration(
                     "a location or a list is never equal to one: expected `near` or `some`",
                 ));

@@ -46,6 +46,7 @@ pub fn meets(value: Option<&Value>, be: &Be, around: Around) -> bool {
         Be::Size(bound) => match value {
             Value::Set(texts) => bound.holds(texts.len() as i64),
             Value::Records(records) => bound.holds(records.len() as i64),
+            Value::Numbers(numbers) => bound.holds(numbers.len() as i64),
             _ => false,
         },
         Be::Near(lat, lon, metres) => match value {

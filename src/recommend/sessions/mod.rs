@@ -26,8 +26,7 @@ mod weights;
 
 use index::Sessions;
 pub(crate) use model::Clicked;
-pub use params::SessionNeighbours;
-use params::{Fall, Rarity};
+pub use params::{Fall, Rarity, SessionNeighbours};
 use rank::Running;
 use scratch::Pool;
 use weights::Weights;

@@ -10,7 +10,7 @@ pub(super) const MOST_CLICKS: u32 = 32;
 /// How a weight falls from the last click of the running session to the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Fall {
+pub enum Fall {
     /// In equal steps, as in VMIS-kNN.
     Linear,
     /// By a factor of e each so many clicks, as in STAN.
@@ -22,7 +22,7 @@ pub(crate) enum Fall {
 /// How much more a rare item counts, by `idf = ln(sessions / sessions with the item)`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Rarity {
+pub enum Rarity {
     /// `weight * idf`, as in VMIS-kNN; 1 for an item of every session.
     Times(f64),
     /// `1 + weight * idf`, as in VSTAN.
@@ -36,10 +36,10 @@ pub(crate) enum Rarity {
 /// ```
 /// use confidant::{Recommender, SessionNeighbours};
 ///
-/// let recommender = Recommender::from(SessionNeighbours::vstan().half_life_days(14.0));
+/// let recommender = Recommender::from(SessionNeighbours::vstan().half_life_days(Some(14.0)));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct SessionNeighbours {
+pub struct SessionNeighbours {
     pub(super) recent: u32,
     pub(super) neighbours: u32,
     pub(super) clicks: u32,
@@ -90,58 +90,58 @@ impl SessionNeighbours {
     /// Of how many sessions, the most recent that share an item, neighbours are chosen.
     /// From 1 to 100,000.
     #[must_use]
-    pub(crate) fn recent(self, sessions: u32) -> Self {
+    pub fn recent(self, sessions: u32) -> Self {
         Self { recent: sessions, ..self }
     }
 
     /// How many neighbours speak. From 1 to 10,000.
     #[must_use]
-    pub(crate) fn neighbours(self, neighbours: u32) -> Self {
+    pub fn neighbours(self, neighbours: u32) -> Self {
         Self { neighbours, ..self }
     }
 
     /// How many of the running session's last clicks are looked at. From 1 to 32.
     #[must_use]
-    pub(crate) fn clicks(self, clicks: u32) -> Self {
+    pub fn clicks(self, clicks: u32) -> Self {
         Self { clicks, ..self }
     }
 
     /// How much a shared item counts for the similarity. `Linear` goes down to nothing
     /// just before the first click.
     #[must_use]
-    pub(crate) fn position(self, fall: Fall) -> Self {
+    pub fn position(self, fall: Fall) -> Self {
         Self { position: fall, ..self }
     }
 
     /// How much a neighbour counts, by the latest shared item. `Linear` goes from 0.9 for
     /// the last click down to nothing for the tenth last.
     #[must_use]
-    pub(crate) fn matched(self, fall: Fall) -> Self {
+    pub fn matched(self, fall: Fall) -> Self {
         Self { matched: fall, ..self }
     }
 
     /// An item counts less by a factor of e for each so many clicks between it and the
     /// latest shared item, in the neighbour.
     #[must_use]
-    pub(crate) fn distance(self, clicks: Option<f64>) -> Self {
+    pub fn distance(self, clicks: Option<f64>) -> Self {
         Self { distance: clicks, ..self }
     }
 
     /// A neighbour that is older by so many days counts half.
     #[must_use]
-    pub(crate) fn half_life_days(self, days: Option<f64>) -> Self {
+    pub fn half_life_days(self, days: Option<f64>) -> Self {
         Self { half_life_days: days, ..self }
     }
 
     /// Whether similarity is the cosine, so that long sessions count less.
     #[must_use]
-    pub(crate) fn by_length(self, by_length: bool) -> Self {
+    pub fn by_length(self, by_length: bool) -> Self {
         Self { by_length, ..self }
     }
 
     /// How much more a rare item counts.
     #[must_use]
-    pub(crate) fn rarity(self, rarity: Rarity) -> Self {
+    pub fn rarity(self, rarity: Rarity) -> Self {
         Self { rarity, ..self }
     }
 

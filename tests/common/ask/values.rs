@@ -79,7 +79,7 @@ fn single(dice: &mut Dice, name: &str) -> Value {
                 Some(text) => return Value::Text(text),
                 None => continue,
             },
-            Value::Location(_) | Value::Records(_) => continue,
+            Value::Location(_) | Value::Records(_) | Value::Numbers(_) => continue,
             value => return value,
         }
     }

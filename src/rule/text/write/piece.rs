@@ -81,9 +81,11 @@ pub(super) fn value(f: &mut Formatter<'_>, value: &Value) -> Result {
         Value::Set(texts) => {
             write!(f, "{{{}}}", Separated(", ", texts.iter().map(|text| Text(text))))
         }
-        Value::Number(_) | Value::Flag(_) | Value::Instant(_) | Value::Records(_) => {
-            write!(f, "{value}")
-        }
+        Value::Number(_)
+        | Value::Flag(_)
+        | Value::Instant(_)
+        | Value::Records(_)
+        | Value::Numbers(_) => write!(f, "{value}"),
     }
 }
 

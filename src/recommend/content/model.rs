@@ -1,0 +1,190 @@
+//! The catalogue, ready to be asked what is alike and what suits.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::column::{ALIKE, Column, Feature};
+use super::vectors::{Own, Vectors};
+use super::{Content, Of};
+use crate::catalog::Catalog;
+use crate::numeric::{self, Digest, ONE, half_life_weight};
+use crate::recommend::neighbours::NAMED;
+use crate::recommend::past::Past;
+use crate::recommend::top::Top;
+use crate::recommend::{Match, Model, Query, Ranked, Reads};
+
+/// From how alike on two items are said to be alike in something.
+const NEAR: f64 = 0.75;
+
+/// All that counts of each item. It is not written: it follows from the catalogue.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Likeness {
+    params: Content,
+    #[serde(skip)]
+    items: u32,
+    #[serde(skip)]
+    columns: Vec<(Of, f64, Column)>,
+    #[serde(skip)]
+    vectors: Vec<(Arc<str>, f64, Vectors)>,
+    /// The customer's attributes that are looked at.
+    #[serde(skip)]
+    traits: Vec<Arc<str>>,
+    #[serde(skip)]
+    digest: Digest,
+}
+
+/// What a customer has that items can be like, or suit.
+struct Asked<'a> {
+    /// The own items, the latest first, each with its weight.
+    own: Vec<(u32, u64)>,
+    suits: Vec<(f64, &'a Vectors, Own)>,
+}
+
+impl Likeness {
+    pub(super) fn new(params: &Content, catalog: &Catalog) -> Self {
+        let items = catalog.items();
+        let (mut columns, mut vectors) = (Vec::new(), Vec::new());
+        for part in params.parts.iter().filter(|part| part.weight > 0.0) {
+            let column = match &part.of {
+                Of::Suits(name) => {
+                    vectors.push((name.clone(), part.weight, Vectors::new(items, name)));
+                    continue;
+                }
+                Of::Brand => Column::new(items, Feature::brand),
+                Of::Category => Column::new(items, Feature::category),
+                Of::Price => Column::new(items, Feature::price),
+                Of::Attribute(name) => Column::new(items, |item| Feature::attribute(item, name)),
+            };
+            columns.push((part.of.clone(), part.weight, column));
+        }
+        Self {
+            params: params.clone(),
+            items: items.len() as u32,
+            traits: vectors.iter().map(|(name, ..)| name.clone()).collect(),
+            columns,
+            vectors,
+            digest: numeric::digest(&("content", params, catalog.digest())),
+        }
+    }
+
+    /// One that was read, if it is of these parameters.
+    pub(crate) fn checked(self, params: &Content, catalog: &Catalog) -> Option<Self> {
+        (self.params == *params).then(|| Self::new(params, catalog))
+    }
+
+    fn asked(&self, past: &Past) -> Asked<'_> {
+        let visited = past.visited();
+        let bought = past.bought_last();
+        let bought = bought.iter().filter(|item| !visited.contains(item));
+        let half = u64::from(self.params.half_after);
+        let own = visited.iter().chain(bought).zip(0..half * 10);
+        let suits = self.vectors.iter().filter_map(|(name, weight, vectors)| {
+            Some((*weight, vectors, Own::of(past.trait_of(name))?))
+        });
+        Asked {
+            own: own.map(|(item, place)| (*item, half_life_weight(place, half))).collect(),
+            suits: suits.collect(),
+        }
+    }
+
+    /// The score of each item.
+    fn scores(&self, asked: &Asked<'_>) -> impl Iterator<Item = (u32, f64)> {
+        let all: u64 = asked.own.iter().map(|(_, weight)| weight).sum();
+        let whole = (all.max(1) as f64) * ALIKE as f64;
+        let tables: Vec<(f64, &Column, Vec<f64>)> = self
+            .columns
+            .iter()
+            .map(|(_, weight, column)| {
+                let table = column.table(&asked.own).into_iter();
+                (*weight, column, table.map(|sum| sum as f64 / whole).collect())
+            })
+            .collect();
+        let columns = self.columns.iter().map(|(_, weight, _)| weight);
+        let weights: f64 = columns.chain(self.vectors.iter().map(|(_, weight, _)| weight)).sum();
+        let score = move |item: u32| {
+            let mut sum = 0.0;
+            for (weight, column, table) in &tables {
+                let alike = column.of(item).and_then(|value| table.get(value as usize));
+                sum += weight * alike.copied().unwrap_or(0.0);
+            }
+            for (weight, vectors, own) in &asked.suits {
+                sum += weight * vectors.suits(item, own);
+            }
+            sum / weights
+        };
+        (0..self.items).map(move |item| (item, score(item)))
+    }
+
+    /// The own items that an item is most like, the strongest first.
+    fn because(&self, own: &[(u32, u64)], item: u32) -> Vec<u32> {
+        let says = |(own, weight): &(u32, u64)| {
+            let parts = self.columns.iter();
+            let parts = parts.map(|(_, counts, column)| {
+                counts * weight.saturating_mul(column.alike(*own, item)) as f64
+            });
+            (*own, parts.sum::<f64>() / ONE as f64)
+        };
+        let mut said: Vec<(u32, f64)> = own.iter().map(says).collect();
+        said.sort_unstable_by_key(|(own, _)| *own);
+        let mut top = Top::new(NAMED);
+        top.add(said.into_iter(), |_| true);
+        top.into_sorted().into_iter().map(|(item, _)| item).collect()
+    }
+}
+
+impl Model for Likeness {
+    /// What the customer has or looks at is like itself, which is no news.
+    fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
+        let (asked, known) = (self.asked(past), past.known());
+        let mut top = Top::new(query.n);
+        if !asked.own.is_empty() || !asked.suits.is_empty() {
+            let new = |item: u32| known.binary_search(&item).is_err() && (query.keep)(item);
+            top.add(self.scores(&asked), new);
+        }
+        let best = top.into_sorted().into_iter();
+        best.map(|(item, score)| Ranked { item, score, because: self.because(&asked.own, item) })
+            .collect()
+    }
+
+    /// In what it is like the first of what it is like, and what it suits: what counts most
+    /// first, and of all that is far off only that.
+    fn matched(&self, past: &Past, item: u32) -> Vec<Match> {
+        let asked = self.asked(past);
+        let because = self.because(&asked.own, item);
+        let mut found: Vec<(f64, f64, Match)> = Vec::new();
+        for (of, weight, column) in &self.columns {
+            let alike = because.first().map_or(0, |own| column.alike(*own, item));
+            let name: Arc<str> = match of {
+                Of::Brand => "brand".into(),
+                Of::Category => "category".into(),
+                Of::Price => "price".into(),
+                Of::Attribute(name) | Of::Suits(name) => name.clone(),
+            };
+            found.push((*weight, alike as f64 / ALIKE as f64, Match::Attribute(name)));
+        }
+        for (name, weight, vectors) in &self.vectors {
+            let own = Own::of(past.trait_of(name));
+            let suits = own.map_or(0.0, |own| vectors.suits(item, &own));
+            found.push((*weight, suits, Match::Trait(name.clone())));
+        }
+        found.retain(|(_, alike, _)| *alike > 0.0);
+        found.sort_by(|a, b| (b.0 * b.1).total_cmp(&(a.0 * a.1)));
+        let near = found.iter().any(|(_, alike, _)| *alike >= NEAR);
+        found.retain(|(_, alike, _)| !near || *alike >= NEAR);
+        found.truncate(if near { found.len() } else { 1 });
+        found.into_iter().map(|(.., matched)| matched).collect()
+    }
+
+    fn reads(&self) -> Reads<'_> {
+        Reads { purchases: !self.columns.is_empty(), traits: &self.traits, ..Reads::default() }
+    }
+
+    fn is_personal(&self) -> bool {
+        true
+    }
+
+    fn digest(&self) -> Digest {
+        self.digest
+    }
+}

@@ -1,0 +1,340 @@
+//! Every family of recommenders by one name: parameters, checked parameters, model. A new
+//! family is a line in each of these tables.
+
+use serde::{Deserialize, Serialize};
+
+use super::blend::Blended;
+use super::content::Likeness;
+use super::ease::Linear;
+use super::ials::Latent;
+use super::neighbours::Neighbours;
+use super::related::Directions;
+use super::sessions::Clicked;
+use super::studied::Attention;
+use super::up_sell::Ladder;
+use super::{
+    Blend, Content, Corpus, Ease, Ials, ItemItem, Model, PersonalFrequency, Popular, Popularity,
+    Related, SessionNeighbours, Studied, Taught, UpSell,
+};
+use crate::catalog::Catalog;
+use crate::error::Result;
+use crate::types::Timestamp;
+
+/// Parameters of a recommender, of any kind.
+///
+/// ```
+/// use confidant::{ItemItem, Recommender};
+///
+/// let recommender = Recommender::from(ItemItem::params().neighbours(20));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recommender(pub(super) Params);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Params {
+    Popularity(Popularity),
+    Personal(PersonalFrequency),
+    ItemItem(ItemItem),
+    Ease(Ease),
+    Ials(Ials),
+    Sessions(SessionNeighbours),
+    Blend(Blend),
+    Related(Related),
+    Content(Content),
+    UpSell(UpSell),
+    Studied(Studied),
+}
+
+impl From<Popularity> for Recommender {
+    fn from(params: Popularity) -> Self {
+        Self(Params::Popularity(params))
+    }
+}
+
+impl From<PersonalFrequency> for Recommender {
+    fn from(params: PersonalFrequency) -> Self {
+        Self(Params::Personal(params))
+    }
+}
+
+impl From<ItemItem> for Recommender {
+    fn from(params: ItemItem) -> Self {
+        Self(Params::ItemItem(params))
+    }
+}
+
+impl From<Ease> for Recommender {
+    fn from(params: Ease) -> Self {
+        Self(Params::Ease(params))
+    }
+}
+
+impl From<Ials> for Recommender {
+    fn from(params: Ials) -> Self {
+        Self(Params::Ials(params))
+    }
+}
+
+impl From<SessionNeighbours> for Recommender {
+    fn from(params: SessionNeighbours) -> Self {
+        Self(Params::Sessions(params))
+    }
+}
+
+impl From<Blend> for Recommender {
+    fn from(params: Blend) -> Self {
+        Self(Params::Blend(params))
+    }
+}
+
+impl From<Related> for Recommender {
+    fn from(params: Related) -> Self {
+        Self(Params::Related(params))
+    }
+}
+
+impl From<Content> for Recommender {
+    fn from(params: Content) -> Self {
+        Self(Params::Content(params))
+    }
+}
+
+impl From<UpSell> for Recommender {
+    fn from(params: UpSell) -> Self {
+        Self(Params::UpSell(params))
+    }
+}
+
+impl From<Studied> for Recommender {
+    fn from(params: Studied) -> Self {
+        Self(Params::Studied(params))
+    }
+}
+
+/// Parameters that were found usable: the only kind that can be fitted.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Checked(Params);
+
+impl Recommender {
+    /// When it follows somebody who is forgotten. What it is fitted from follows at once,
+    /// whatever this says.
+    #[must_use]
+    pub fn forgets(&self) -> Forgets {
+        match &self.0 {
+            Params::Popularity(_)
+            | Params::Personal(_)
+            | Params::Ease(_)
+            | Params::Sessions(_)
+            | Params::Related(_)
+            | Params::Content(_)
+            | Params::UpSell(_) => Forgets::AtOnce,
+            Params::ItemItem(_) | Params::Ials(_) | Params::Studied(_) | Params::Blend(_) => {
+                Forgets::AtNextFit
+            }
+        }
+    }
+
+    /// # Errors
+    /// A parameter is out of its range.
+    pub(crate) fn check(self) -> Result<Checked> {
+        self.0.check()?;
+        Ok(Checked(self.0))
+    }
+}
+
+impl Checked {
+    /// Which kinds of recommenders it is: one, or those of its parts.
+    pub(crate) fn kinds(&self) -> Vec<&'static str> {
+        match &self.0 {
+            Params::Blend(blend) => blend.parts().map(Params::kind).collect(),
+            params => vec![params.kind()],
+        }
+    }
+
+    /// Which kind of recommender it is.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+
+    /// Whether it learns from what was looked at in visits.
+    pub(crate) fn learns_from_visits(&self) -> bool {
+        self.0.learns_from_visits()
+    }
+
+    /// The model that follows from what was learned as of an instant; the same, bit for bit,
+    /// for any number of threads.
+    pub(crate) fn fit(
+        &self,
+        corpus: &Corpus,
+        catalog: &Catalog,
+        now: Timestamp,
+        threads: usize,
+    ) -> Fitted {
+        self.0.fit(corpus, catalog, now, threads)
+    }
+}
+
+impl Params {
+    pub(super) fn check(&self) -> Result<()> {
+        match self {
+            Self::Popularity(params) => params.check(),
+            Self::Personal(params) => params.check(),
+            Self::ItemItem(params) => params.check(),
+            Self::Ease(params) => params.check(),
+            Self::Ials(params) => params.check(),
+            Self::Related(params) => params.check(),
+            Self::Content(params) => params.check(),
+            Self::UpSell(params) => params.check(),
+            Self::Studied(params) => params.check(),
+            Self::Sessions(params) => params.check(),
+            Self::Blend(params) => params.check(),
+        }
+    }
+
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Popularity(_) => "popularity",
+            Self::Personal(_) => "personal_frequency",
+            Self::ItemItem(_) => "item_item",
+            Self::Ease(_) => "ease",
+            Self::Ials(_) => "ials",
+            Self::Related(_) => "related",
+            Self::Content(_) => "content",
+            Self::UpSell(_) => "up_sell",
+            Self::Studied(_) => "studied",
+            Self::Sessions(_) => "sessions",
+            Self::Blend(_) => "blend",
+        }
+    }
+
+    fn learns_from_visits(&self) -> bool {
+        match self {
+            Self::Sessions(_) => true,
+            Self::Blend(blend) => blend.parts().any(Self::learns_from_visits),
+            _ => false,
+        }
+    }
+
+    pub(super) fn fit(
+        &self,
+        corpus: &Corpus,
+        catalog: &Catalog,
+        now: Timestamp,
+        threads: usize,
+    ) -> Fitted {
+        match self {
+            Self::Popularity(params) => Fitted::Popularity(params.fit(corpus, catalog, now)),
+            Self::Personal(params) => Fitted::Personal(*params),
+            Self::ItemItem(params) => Fitted::ItemItem(params.fit(corpus, catalog, threads)),
+            Self::Ease(params) => Fitted::Ease(params.fit(corpus, catalog, threads)),
+            Self::Ials(params) => Fitted::Ials(params.fit(corpus, catalog, threads)),
+            Self::Sessions(params) => Fitted::Sessions(params.fit(corpus, catalog)),
+            Self::Related(params) => Fitted::Related(params.fit(catalog)),
+            Self::Content(params) => Fitted::Content(params.fit(catalog)),
+            Self::UpSell(params) => Fitted::UpSell(params.fit(catalog)),
+            Self::Studied(params) => Fitted::Studied(params.fit(corpus, catalog, now)),
+            Self::Blend(params) => Fitted::Blend(params.fit(corpus, catalog, now, threads)),
+        }
+    }
+}
+
+/// A fitted recommender of any kind.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Fitted {
+    Popularity(Popular),
+    Personal(PersonalFrequency),
+    ItemItem(Neighbours),
+    Ease(Linear),
+    Ials(Latent),
+    Sessions(Clicked),
+    Related(Directions),
+    Content(Likeness),
+    UpSell(Ladder),
+    Studied(Attention),
+    Blend(Blended),
+}
+
+/// When a model follows somebody who is forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forgets {
+    /// At once, where it is told what there was: it ranks as if that had never been.
+    AtOnce,
+    /// When it is fitted the next time, from statistics that follow at once.
+    AtNextFit,
+}
+
+impl Fitted {
+    /// Forgets what somebody taught. False if that takes a new fit; then nothing has changed.
+    #[must_use]
+    pub(crate) fn forget(&mut self, gone: &Taught) -> bool {
+        match self {
+            Self::Popularity(model) => model.forget(gone),
+            // They learn from nobody.
+            Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
+            Self::Ease(model) => model.forget(gone),
+            Self::Sessions(model) => model.forget(gone),
+            Self::ItemItem(_) | Self::Ials(_) | Self::Studied(_) | Self::Blend(_) => false,
+        }
+    }
+
+    pub(crate) fn model(&self) -> &dyn Model {
+        match self {
+            Self::Popularity(model) => model,
+            Self::Personal(model) => model,
+            Self::ItemItem(model) => model,
+            Self::Ease(model) => model,
+            Self::Ials(model) => model,
+            Self::Sessions(model) => model,
+            Self::Blend(model) => model,
+            Self::Related(model) => model,
+            Self::Content(model) => model,
+            Self::UpSell(model) => model,
+            Self::Studied(model) => model,
+        }
+    }
+
+    /// One that was read, if these parameters and this catalogue could have led to it.
+    pub(crate) fn checked(self, params: &Checked, catalog: &Catalog) -> Option<Self> {
+        self.read(&params.0, catalog)
+    }
+
+    pub(super) fn read(self, params: &Params, catalog: &Catalog) -> Option<Self> {
+        match (self, params) {
+            (Self::Popularity(read), Params::Popularity(_)) => {
+                read.checked(catalog).map(Self::Popularity)
+            }
+            (Self::Personal(read), Params::Personal(params)) => {
+                (read == *params).then_some(Self::Personal(read))
+            }
+            (Self::ItemItem(read), Params::ItemItem(params)) => {
+                params.checked(read, catalog).map(Self::ItemItem)
+            }
+            (Self::Ease(read), Params::Ease(params)) => {
+                read.checked(params, catalog).map(Self::Ease)
+            }
+            (Self::Ials(read), Params::Ials(params)) => {
+                read.checked(params, catalog).map(Self::Ials)
+            }
+            (Self::Sessions(read), Params::Sessions(params)) => {
+                read.checked(params, catalog).map(Self::Sessions)
+            }
+            (Self::Blend(read), Params::Blend(params)) => {
+                params.read(read, catalog).map(Self::Blend)
+            }
+            (Self::Related(read), Params::Related(params)) => {
+                read.checked(params, catalog).map(Self::Related)
+            }
+            (Self::Content(read), Params::Content(params)) => {
+                read.checked(params, catalog).map(Self::Content)
+            }
+            (Self::UpSell(read), Params::UpSell(params)) => {
+                read.checked(params, catalog).map(Self::UpSell)
+            }
+            (Self::Studied(read), Params::Studied(params)) => {
+                read.checked(params, catalog).map(Self::Studied)
+            }
+            _ => None,
+        }
+    }
+}
