@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use hashbrown::HashMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::past::{Past, kept};
 use super::row::Row;
@@ -11,8 +11,8 @@ use crate::recommend::rows::Rows;
 
 /// An index of past sessions. Inside, items have numbers in the order in which they came,
 /// so it takes as much memory as its sessions do, whatever the catalogue.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(into = "Past", try_from = "Past")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "Past")]
 pub(crate) struct Sessions {
     /// The number inside of each item.
     inside: HashMap<u32, u32>,
@@ -156,7 +156,7 @@ impl Sessions {
     /// Builds anew, so that nothing is left of what went. Half of everything has gone since
     /// the last time, so it is rare.
     fn compact(&mut self) {
-        *self = Self::try_from(Past::from(std::mem::take(self))).unwrap_or_default();
+        *self = Self::try_from(Past::from(&*self)).unwrap_or_default();
     }
 
     /// The older first; of equal ones, the one that was written first.
@@ -176,8 +176,8 @@ impl Sessions {
         row(&self.rows, id)
     }
 
-    /// How many items it ever heard of.
-    pub(super) fn size(&self) -> usize {
+    /// How many items it has heard of.
+    pub(super) fn items(&self) -> usize {
         self.items.len()
     }
 
@@ -210,8 +210,14 @@ fn row(rows: &[u8], id: u32) -> Row<'_> {
     rows.get(4 * id as usize..).and_then(Row::read).unwrap_or_default()
 }
 
-impl From<Sessions> for Past {
-    fn from(index: Sessions) -> Self {
+impl Serialize for Sessions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Past::from(self).serialize(serializer)
+    }
+}
+
+impl From<&Sessions> for Past {
+    fn from(index: &Sessions) -> Self {
         let mut ids: Vec<u32> = Vec::with_capacity(index.count);
         for (list, inside) in index.lists.iter().zip(0..) {
             // Each session once: with its first item.

@@ -90,7 +90,7 @@ impl Sessions {
     fn speak(&self, weights: &Weights, scratch: &mut Scratch) {
         let Scratch { seeds, candidates, items, .. } = scratch;
         let most: usize = candidates.iter().map(|candidate| candidate.items as usize).sum();
-        items.start(self.size(), most, seeds.len());
+        items.start(self.items(), most, seeds.len());
         let mut near = [u8::MAX; LONGEST];
         for candidate in candidates.iter() {
             let row = self.row(candidate.id);
