@@ -55,9 +55,9 @@ pub use numeric::Digest;
 pub use predict::{Predicted, Prediction, Predictions};
 pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
-    Blend, Content, Ease, Fall, Forgets, Ials, ItemItem, Match, PersonalFrequency, Popularity,
-    Rarity, Recommendation, Recommender, Related, Scope, SessionNeighbours, Similarity, Source,
-    Studied, UpSell,
+    Arrangement, Blend, Content, Ease, Fall, Forgets, Goods, Ials, ItemItem, Match,
+    PersonalFrequency, Popularity, Rarity, Recommendation, Recommender, Related, Scope,
+    SessionNeighbours, Similarity, Source, Studied, UpSell,
 };
 pub use rights::{
     CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,

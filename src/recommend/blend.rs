@@ -1,10 +1,13 @@
 //! Several recommenders as one.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::corpus::Corpus;
+use super::family::Params;
 use super::past::Past;
-use super::{Fitted, Model, Params, Query, Ranked, Recommender, rerank};
+use super::{Fitted, Match, Model, Query, Ranked, Reads, Recommender, rerank};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
@@ -70,7 +73,7 @@ impl Blend {
                     "the weight of a part is out of range: expected above 0, at most 10⁶",
                 ));
             }
-            if matches!(part.0, Params::Blend(_)) {
+            if part.0.is_blend() {
                 return Err(Error::configuration(
                     "a part of a blend is a blend: expected its parts, with their weights",
                 ));
@@ -116,6 +119,9 @@ impl Blend {
 pub(crate) struct Blended {
     by: By,
     parts: Vec<(Fitted, f64)>,
+    /// The customer's attributes that any part looks at.
+    #[serde(skip)]
+    traits: Vec<Arc<str>>,
     #[serde(skip)]
     digest: Digest,
 }
@@ -125,7 +131,11 @@ impl Blended {
         let content: Vec<(Digest, f64)> =
             parts.iter().map(|(part, weight)| (part.model().digest(), *weight)).collect();
         let digest = numeric::digest(&("blend", by, content));
-        Self { by, parts, digest }
+        let traits = parts.iter().flat_map(|(part, _)| part.model().reads().traits);
+        let mut traits: Vec<Arc<str>> = traits.cloned().collect();
+        traits.sort_unstable();
+        traits.dedup();
+        Self { by, parts, traits, digest }
     }
 }
 
@@ -141,6 +151,24 @@ impl Model for Blended {
             By::Rank => rerank::by_rank(&lists, query.n),
             By::Score => rerank::by_score(&lists, query.n),
         }
+    }
+
+    fn matched(&self, past: &Past, item: u32) -> Vec<Match> {
+        let mut matched: Vec<Match> = Vec::new();
+        for (part, _) in &self.parts {
+            for one in part.model().matched(past, item) {
+                if !matched.contains(&one) {
+                    matched.push(one);
+                }
+            }
+        }
+        matched
+    }
+
+    fn reads(&self) -> Reads<'_> {
+        let parts = || self.parts.iter().map(|(part, _)| part.model().reads());
+        let purchases = parts().any(|reads| reads.purchases);
+        Reads { purchases, looks: parts().any(|reads| reads.looks), traits: &self.traits }
     }
 
     fn is_personal(&self) -> bool {

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::arranged::Arranged;
+use super::arrangement::Arrangement;
 use super::blend::Blended;
 use super::content::Likeness;
 use super::ease::Linear;
@@ -43,6 +45,7 @@ pub(super) enum Params {
     Content(Content),
     UpSell(UpSell),
     Studied(Studied),
+    Arranged(Box<Params>, Arrangement),
 }
 
 impl From<Popularity> for Recommender {
@@ -120,18 +123,7 @@ impl Recommender {
     /// whatever this says.
     #[must_use]
     pub fn forgets(&self) -> Forgets {
-        match &self.0 {
-            Params::Popularity(_)
-            | Params::Personal(_)
-            | Params::Ease(_)
-            | Params::Sessions(_)
-            | Params::Related(_)
-            | Params::Content(_)
-            | Params::UpSell(_) => Forgets::AtOnce,
-            Params::ItemItem(_) | Params::Ials(_) | Params::Studied(_) | Params::Blend(_) => {
-                Forgets::AtNextFit
-            }
-        }
+        if self.0.forgets_at_once() { Forgets::AtOnce } else { Forgets::AtNextFit }
     }
 
     /// # Errors
@@ -145,10 +137,7 @@ impl Recommender {
 impl Checked {
     /// Which kinds of recommenders it is: one, or those of its parts.
     pub(crate) fn kinds(&self) -> Vec<&'static str> {
-        match &self.0 {
-            Params::Blend(blend) => blend.parts().map(Params::kind).collect(),
-            params => vec![params.kind()],
-        }
+        self.0.kinds()
     }
 
     /// Which kind of recommender it is.
@@ -175,6 +164,18 @@ impl Checked {
 }
 
 impl Params {
+    fn forgets_at_once(&self) -> bool {
+        match self {
+            Self::Popularity(_) | Self::Ease(_) | Self::Sessions(_) => true,
+            // They learn from nobody.
+            Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
+            Self::ItemItem(_) | Self::Ials(_) | Self::Studied(_) | Self::Blend(_) => false,
+            Self::Arranged(inner, arrangement) => {
+                arrangement.novel == 0.0 && inner.forgets_at_once()
+            }
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         match self {
             Self::Popularity(params) => params.check(),
@@ -188,6 +189,7 @@ impl Params {
             Self::Studied(params) => params.check(),
             Self::Sessions(params) => params.check(),
             Self::Blend(params) => params.check(),
+            Self::Arranged(inner, arrangement) => arrangement.check().and_then(|()| inner.check()),
         }
     }
 
@@ -204,6 +206,23 @@ impl Params {
             Self::Studied(_) => "studied",
             Self::Sessions(_) => "sessions",
             Self::Blend(_) => "blend",
+            Self::Arranged(inner, _) => inner.kind(),
+        }
+    }
+
+    /// Whether it is a blend, arranged or not.
+    pub(super) fn is_blend(&self) -> bool {
+        match self {
+            Self::Arranged(inner, _) => inner.is_blend(),
+            params => matches!(params, Self::Blend(_)),
+        }
+    }
+
+    fn kinds(&self) -> Vec<&'static str> {
+        match self {
+            Self::Blend(blend) => blend.parts().flat_map(Self::kinds).collect(),
+            Self::Arranged(inner, _) => inner.kinds(),
+            params => vec![params.kind()],
         }
     }
 
@@ -211,6 +230,7 @@ impl Params {
         match self {
             Self::Sessions(_) => true,
             Self::Blend(blend) => blend.parts().any(Self::learns_from_visits),
+            Self::Arranged(inner, _) => inner.learns_from_visits(),
             _ => false,
         }
     }
@@ -234,6 +254,11 @@ impl Params {
             Self::UpSell(params) => Fitted::UpSell(params.fit(catalog)),
             Self::Studied(params) => Fitted::Studied(params.fit(corpus, catalog, now)),
             Self::Blend(params) => Fitted::Blend(params.fit(corpus, catalog, now, threads)),
+            Self::Arranged(inner, arrangement) => {
+                let customers = Arranged::customers(arrangement, corpus);
+                let inner = inner.fit(corpus, catalog, now, threads);
+                Fitted::Arranged(Arranged::new(inner, arrangement, customers, catalog))
+            }
         }
     }
 }
@@ -252,6 +277,7 @@ pub(crate) enum Fitted {
     UpSell(Ladder),
     Studied(Attention),
     Blend(Blended),
+    Arranged(Arranged),
 }
 
 /// When a model follows somebody who is forgotten.
@@ -274,6 +300,7 @@ impl Fitted {
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
             Self::Ease(model) => model.forget(gone),
             Self::Sessions(model) => model.forget(gone),
+            Self::Arranged(model) => model.forget(gone),
             Self::ItemItem(_) | Self::Ials(_) | Self::Studied(_) | Self::Blend(_) => false,
         }
     }
@@ -287,6 +314,7 @@ impl Fitted {
             Self::Ials(model) => model,
             Self::Sessions(model) => model,
             Self::Blend(model) => model,
+            Self::Arranged(model) => model,
             Self::Related(model) => model,
             Self::Content(model) => model,
             Self::UpSell(model) => model,
@@ -318,6 +346,12 @@ impl Fitted {
             }
             (Self::Sessions(read), Params::Sessions(params)) => {
                 read.checked(params, catalog).map(Self::Sessions)
+            }
+            (Self::Arranged(read), Params::Arranged(inner, arrangement)) => {
+                let (model, customers) = read.into_parts();
+                let counted = if arrangement.novel == 0.0 { 0 } else { catalog.len() };
+                let model = model.read(inner, catalog).filter(|_| customers.len() == counted)?;
+                Some(Self::Arranged(Arranged::new(model, arrangement, customers, catalog)))
             }
             (Self::Blend(read), Params::Blend(params)) => {
                 params.read(read, catalog).map(Self::Blend)

@@ -3,6 +3,8 @@
 //! for N items it gives N, or all that exist, and says which of them are a fallback;
 //! ties are broken by id; each item names the customer's own items that spoke for it.
 
+mod arranged;
+mod arrangement;
 mod blend;
 mod content;
 mod corpus;
@@ -28,11 +30,11 @@ mod together;
 mod top;
 mod up_sell;
 
+pub use arrangement::{Arrangement, Goods};
 pub use blend::Blend;
 pub use content::Content;
 pub(crate) use corpus::Corpus;
 pub use ease::Ease;
-use family::Params;
 pub(crate) use family::{Checked, Fitted};
 pub use family::{Forgets, Recommender};
 pub use ials::Ials;

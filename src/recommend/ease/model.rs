@@ -45,11 +45,11 @@ impl Block {
 impl Linear {
     pub(super) fn new(blocks: Vec<Block>, catalog: &Catalog) -> Self {
         let mut linear = Self { blocks, catalog: catalog.digest(), digest: Digest::default() };
-        linear.digest();
+        linear.work_out_digest();
         linear
     }
 
-    fn digest(&mut self) {
+    fn work_out_digest(&mut self) {
         let content: Vec<_> =
             self.blocks.iter().map(|block| (&block.items, block.current.digest())).collect();
         self.digest = numeric::digest(&("ease", content, self.catalog));
@@ -68,7 +68,7 @@ impl Linear {
                 return false;
             }
         }
-        self.digest();
+        self.work_out_digest();
         true
     }
 

@@ -1,0 +1,235 @@
+//! A model whose lists are arranged.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::arrangement::{Arrangement, Goods};
+use super::rerank::{self, Against, Facts, Rules};
+use super::{Corpus, Fitted, Match, Model, Past, Query, Ranked, Reads, Taught};
+use crate::catalog::{Catalog, Item};
+use crate::event::Value;
+use crate::numeric::{self, Digest};
+
+/// A fitted recommender, and how its lists are arranged.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Arranged {
+    inner: Box<Fitted>,
+    /// How many customers have each item, where novelty matters.
+    customers: Vec<u32>,
+    #[serde(skip)]
+    plan: Plan,
+    #[serde(skip)]
+    digest: Digest,
+}
+
+/// An arrangement in numbers of a catalogue.
+#[derive(Debug, Default)]
+struct Plan {
+    diverse: f64,
+    calibrated: f64,
+    novel: f64,
+    without_owned: bool,
+    rules: Rules,
+    /// Of each item.
+    facts: Vec<Facts>,
+    /// What tells each item apart: its categories and its brand, ascending.
+    features: Vec<Vec<u32>>,
+    /// The widest category of each item, if it has one.
+    widest: Vec<Vec<u32>>,
+    /// How unexpected each item is.
+    news: Vec<f64>,
+}
+
+/// How many items more than asked for the inner model is asked for.
+const DEPTH: usize = 4;
+
+impl Arranged {
+    pub(super) fn new(
+        inner: Fitted,
+        arrangement: &Arrangement,
+        customers: Vec<u32>,
+        catalog: &Catalog,
+    ) -> Self {
+        let plan = Plan::of(arrangement, &customers, catalog);
+        let model = inner.model().digest();
+        let digest =
+            numeric::digest(&("arranged", model, arrangement, &customers, catalog.digest()));
+        Self { inner: Box::new(inner), customers, plan, digest }
+    }
+
+    /// How many customers have each item, if an arrangement has to know.
+    pub(super) fn customers(arrangement: &Arrangement, corpus: &Corpus) -> Vec<u32> {
+        if arrangement.novel == 0.0 {
+            return Vec::new();
+        }
+        let mut customers = vec![0u32; corpus.items()];
+        for item in corpus.customers().items() {
+            if let Some(count) = customers.get_mut(*item as usize) {
+                *count = count.saturating_add(1);
+            }
+        }
+        customers
+    }
+
+    /// What was read, in its parts.
+    pub(super) fn into_parts(self) -> (Fitted, Vec<u32>) {
+        (*self.inner, self.customers)
+    }
+
+    /// Forgets what somebody taught; not at once where the number of customers matters.
+    pub(super) fn forget(&mut self, gone: &Taught) -> bool {
+        self.customers.is_empty() && self.inner.forget(gone)
+    }
+
+    fn facts(&self, item: u32, past: &Past, query: &Query<'_>) -> Facts {
+        let known = self.plan.facts.get(item as usize).copied().unwrap_or_default();
+        let owned = self.plan.without_owned && past.owned().binary_search(&item).is_ok();
+        Facts { available: (query.keep)(item), owned, ..known }
+    }
+
+    /// The first `n` made novel, calibrated and diverse.
+    fn varied(&self, list: Vec<Ranked>, n: usize, past: &Past) -> Vec<Ranked> {
+        let Plan { novel, calibrated, diverse, news, widest, features, .. } = &self.plan;
+        let category = |item: u32| widest.get(item as usize).map_or(&[][..], Vec::as_slice);
+        let mut list = list;
+        if *novel > 0.0 {
+            list = rerank::novel(list, *novel, |item| {
+                news.get(item as usize).copied().unwrap_or_default()
+            });
+        }
+        if *calibrated > 0.0 {
+            let own = rerank::mix(past.lines().iter().map(|line| (category(line.item), 1.0)));
+            list = rerank::calibrated(list, n, *calibrated, &own, category);
+        }
+        if *diverse > 0.0 {
+            let feature = |item: u32| features.get(item as usize).map_or(&[][..], Vec::as_slice);
+            let alike = |a: u32, b: u32| rerank::jaccard(feature(a), feature(b));
+            list = rerank::diverse(list, n, 1.0 - diverse, Against::Nearest, alike);
+        }
+        list
+    }
+}
+
+impl Model for Arranged {
+    fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
+        let keep = |item: u32| {
+            let facts = self.facts(item, past, query);
+            facts.available && !facts.excluded && (!facts.owned || facts.replenished)
+        };
+        let deep = query.n.saturating_mul(DEPTH).max(query.n.saturating_add(100));
+        let list = self.inner.model().rank(past, &Query { n: deep, keep: &keep });
+        let facts = |item| self.facts(item, past, query);
+        let arrange = |list| self.varied(list, query.n, past);
+        rerank::apply(list, query.n, &self.plan.rules, facts, arrange)
+    }
+
+    fn matched(&self, past: &Past, item: u32) -> Vec<Match> {
+        self.inner.model().matched(past, item)
+    }
+
+    fn reads(&self) -> Reads<'_> {
+        let reads = self.inner.model().reads();
+        let looks_at_own = self.plan.without_owned || self.plan.calibrated > 0.0;
+        Reads { purchases: reads.purchases || looks_at_own, ..reads }
+    }
+
+    fn is_personal(&self) -> bool {
+        self.reads().purchases || self.inner.model().is_personal()
+    }
+
+    fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+impl Plan {
+    fn of(arrangement: &Arrangement, customers: &[u32], catalog: &Catalog) -> Self {
+        let pins = arrangement.pins.iter();
+        let pin = |(item, place): &(crate::types::ItemId, u32)| {
+            let number = catalog.number(item.as_str());
+            catalog.item(number).map(|_| (number, (*place as usize).saturating_sub(1)))
+        };
+        let margin = arrangement.margin.as_ref();
+        let rules = Rules {
+            pins: pins.filter_map(pin).collect(),
+            margin: margin.map_or(0.0, |(_, weight)| *weight),
+            ..Rules::default()
+        };
+        let all = f64::from(customers.iter().copied().max().unwrap_or(0).max(1));
+        let news = customers.iter().map(|n| -libm::log2(f64::from((*n).max(1)) / all));
+        let mut names = Names::default();
+        Self {
+            diverse: arrangement.diverse,
+            calibrated: arrangement.calibrated,
+            novel: arrangement.novel,
+            without_owned: arrangement.without_owned,
+            rules,
+            facts: catalog.items().iter().map(|item| facts(arrangement, item)).collect(),
+            features: catalog.items().iter().map(|item| names.features(item)).collect(),
+            widest: catalog.items().iter().map(|item| names.widest(item)).collect(),
+            news: news.collect(),
+        }
+    }
+}
+
+/// What the rules say of an item, whoever asks.
+fn facts(arrangement: &Arrangement, item: &Item) -> Facts {
+    let any = |goods: &[Goods]| goods.iter().any(|goods| goods.has(item));
+    let boosts = arrangement.boosts.iter().filter(|(goods, _)| goods.has(item));
+    let margin = arrangement.margin.as_ref().and_then(|(name, _)| item.get(name));
+    Facts {
+        excluded: any(&arrangement.excluded),
+        buried: any(&arrangement.buried),
+        replenished: any(&arrangement.replenished),
+        boost: boosts.map(|(_, factor)| factor).product(),
+        margin: match margin {
+            Some(Value::Number(margin)) => *margin,
+            _ => 0.0,
+        },
+        ..Facts::default()
+    }
+}
+
+impl Goods {
+    fn has(&self, item: &Item) -> bool {
+        match self {
+            Self::Item(id) => item.id() == id,
+            Self::Category(path) => item.category_path().starts_with(path),
+            Self::Brand(name) => item.brand_name() == Some(name),
+        }
+    }
+}
+
+/// Numbers of categories and brands, in the order in which items name them.
+#[derive(Debug, Default)]
+struct Names<'a> {
+    categories: hashbrown::HashMap<&'a [Arc<str>], u32>,
+    brands: hashbrown::HashMap<&'a str, u32>,
+}
+
+impl<'a> Names<'a> {
+    fn category(&mut self, path: &'a [Arc<str>]) -> u32 {
+        let next = self.categories.len() as u32;
+        *self.categories.entry(path).or_insert(next)
+    }
+
+    /// Every category that an item is in, and its brand; ascending.
+    fn features(&mut self, item: &'a Item) -> Vec<u32> {
+        let path = item.category_path();
+        let above = (1..=path.len()).filter_map(|depth| path.get(..depth));
+        let mut features: Vec<u32> = above.map(|path| self.category(path)).collect();
+        if let Some(brand) = item.brand_name() {
+            let next = self.brands.len() as u32;
+            // Brands count down from the last number, so the two never meet.
+            features.push(u32::MAX - *self.brands.entry(brand).or_insert(next));
+        }
+        features.sort_unstable();
+        features
+    }
+
+    fn widest(&mut self, item: &'a Item) -> Vec<u32> {
+        let widest = item.category_path().get(..1);
+        widest.map(|path| self.category(path)).into_iter().collect()
+    }
+}

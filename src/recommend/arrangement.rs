@@ -1,0 +1,205 @@
+//! How a list is arranged before it is shown: varied, in the customer's own proportions, and
+//! as the merchant wants it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Recommender;
+use super::family::Params;
+use crate::error::{Error, Result};
+use crate::types::{ItemId, check_text};
+
+/// Which items a rule is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Goods {
+    /// One item.
+    Item(#[doc = "Its id."] ItemId),
+    /// A category and all below it.
+    Category(#[doc = "From the widest down."] Vec<Arc<str>>),
+    /// A brand.
+    Brand(#[doc = "Its name."] Arc<str>),
+}
+
+impl Goods {
+    /// One item.
+    #[must_use]
+    pub fn item(id: impl Into<ItemId>) -> Self {
+        Self::Item(id.into())
+    }
+
+    /// A category, named from the widest down, and all below it.
+    #[must_use]
+    pub fn category<T: Into<Arc<str>>>(path: impl IntoIterator<Item = T>) -> Self {
+        Self::Category(path.into_iter().map(Into::into).collect())
+    }
+
+    /// A brand.
+    #[must_use]
+    pub fn brand(name: impl Into<Arc<str>>) -> Self {
+        Self::Brand(name.into())
+    }
+}
+
+/// How what a recommender ranks is arranged before it is shown. The steps, in this order:
+/// what is excluded, or bought and not used up, is left out; scores are weighed by boosts and
+/// margins; the list is made novel, calibrated and diverse; what is buried comes after all
+/// that is not; what is pinned takes its place.
+///
+/// ```
+/// use confidant::{Arrangement, Ease, Goods, Recommender};
+///
+/// let shelf = Arrangement::new()
+///     .diverse(0.2)
+///     .boost(Goods::brand("own label"), 1.2)
+///     .bury(Goods::category(["gift cards"]))
+///     .pin("new-espresso", 1)
+///     .without_owned()
+///     .replenished(Goods::category(["coffee", "beans"]));
+/// let recommender = Recommender::from(Ease::params()).arranged(shelf);
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Arrangement {
+    pub(super) diverse: f64,
+    pub(super) calibrated: f64,
+    pub(super) novel: f64,
+    pub(super) pins: Vec<(ItemId, u32)>,
+    pub(super) boosts: Vec<(Goods, f64)>,
+    pub(super) buried: Vec<Goods>,
+    pub(super) excluded: Vec<Goods>,
+    pub(super) replenished: Vec<Goods>,
+    pub(super) margin: Option<(Arc<str>, f64)>,
+    pub(super) without_owned: bool,
+}
+
+impl Default for Arrangement {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Arrangement {
+    /// As the recommender ranks.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            diverse: 0.0,
+            calibrated: 0.0,
+            novel: 0.0,
+            pins: Vec::new(),
+            boosts: Vec::new(),
+            buried: Vec::new(),
+            excluded: Vec::new(),
+            replenished: Vec::new(),
+            margin: None,
+            without_owned: false,
+        }
+    }
+
+    /// How much it weighs that items differ from those before them, by category and brand,
+    /// against their scores: maximal marginal relevance (Carbonell and Goldstein, 1998).
+    /// From 0, not at all, to 1.
+    #[must_use]
+    pub fn diverse(self, weight: f64) -> Self {
+        Self { diverse: weight, ..self }
+    }
+
+    /// How much it weighs that the widest categories have the shares that they have in what
+    /// the customer buys (Steck, "Calibrated recommendations", 2018). From 0 to 1.
+    #[must_use]
+    pub fn calibrated(self, weight: f64) -> Self {
+        Self { calibrated: weight, ..self }
+    }
+
+    /// How much it weighs that few have an item (Vargas and Castells, 2011). From 0 to 1.
+    #[must_use]
+    pub fn novel(self, weight: f64) -> Self {
+        Self { novel: weight, ..self }
+    }
+
+    /// An item at a place, from 1, whether or not it was ranked.
+    #[must_use]
+    pub fn pin(mut self, item: impl Into<ItemId>, place: u32) -> Self {
+        self.pins.push((item.into(), place));
+        self
+    }
+
+    /// Scores times a factor. From 10⁻⁶ to 10⁶; factors of several rules multiply.
+    #[must_use]
+    pub fn boost(mut self, goods: Goods, factor: f64) -> Self {
+        self.boosts.push((goods, factor));
+        self
+    }
+
+    /// After everything that is not buried.
+    #[must_use]
+    pub fn bury(mut self, goods: Goods) -> Self {
+        self.buried.push(goods);
+        self
+    }
+
+    /// Never.
+    #[must_use]
+    pub fn exclude(mut self, goods: Goods) -> Self {
+        self.excluded.push(goods);
+        self
+    }
+
+    /// Not what the customer bought, unless it is [replenished](Self::replenished).
+    #[must_use]
+    pub fn without_owned(self) -> Self {
+        Self { without_owned: true, ..self }
+    }
+
+    /// What is used up and bought again.
+    #[must_use]
+    pub fn replenished(mut self, goods: Goods) -> Self {
+        self.replenished.push(goods);
+        self
+    }
+
+    /// Scores times `1 + weight * margin`, the margin being a number that the items have as
+    /// this attribute: what is earned as a share of the price. From 0 to 1,000.
+    #[must_use]
+    pub fn margin(self, attribute: impl Into<Arc<str>>, weight: f64) -> Self {
+        Self { margin: Some((attribute.into(), weight)), ..self }
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        let wrong = |message: String| Err(Error::configuration(message));
+        let weights =
+            [("diverse", self.diverse), ("calibrated", self.calibrated), ("novel", self.novel)];
+        for (name, weight) in weights {
+            if !(0.0..=1.0).contains(&weight) {
+                return wrong(format!("`{name}` is out of range: expected 0 to 1"));
+            }
+        }
+        if self.boosts.iter().any(|(_, factor)| !(1e-6..=1e6).contains(factor)) {
+            return wrong("`boost` is out of range: expected 10⁻⁶ to 10⁶".to_owned());
+        }
+        if self.pins.iter().any(|(_, place)| !(1..=10_000).contains(place)) {
+            return wrong("`pin` is out of range: expected a place from 1 to 10,000".to_owned());
+        }
+        self.pins.iter().try_for_each(|(item, _)| check_text("pin", item.as_str()))?;
+        if let Some((attribute, weight)) = &self.margin {
+            check_text("margin", attribute)?;
+            if !(0.0..=1e3).contains(weight) {
+                return wrong("`margin` is out of range: expected 0 to 1,000".to_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Recommender {
+    /// The same with what it ranks arranged. What was arranged before is arranged anew.
+    #[must_use]
+    pub fn arranged(self, arrangement: Arrangement) -> Self {
+        let inner = match self.0 {
+            Params::Arranged(inner, _) => inner,
+            other => Box::new(other),
+        };
+        Self(Params::Arranged(inner, arrangement))
+    }
+}
