@@ -5,7 +5,7 @@
 //! summed over all is summed in blocks of a fixed size, in order.
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, s};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, Slice};
 
 use super::axes::axes;
 use super::solve::{self, Problem};
@@ -220,9 +220,11 @@ fn products(rows: &[f32], width: usize, upper: &mut [f32]) {
     let (Ok(rows), Ok(mut upper)) = (rows, upper) else { return };
     for from in (0..width).step_by(PANEL) {
         let to = width.min(from + PANEL);
-        let panel = rows.slice(s![.., from..to]);
-        let mut upper = upper.slice_mut(s![from..to, from..]);
-        general_mat_mul(1.0, &panel.t(), &rows.slice(s![.., from..]), 1.0, &mut upper);
+        let panel = rows.slice_axis(Axis(1), Slice::from(from..to));
+        let others = rows.slice_axis(Axis(1), Slice::from(from..));
+        let mut upper = upper.slice_axis_mut(Axis(0), Slice::from(from..to));
+        let mut upper = upper.slice_axis_mut(Axis(1), Slice::from(from..));
+        general_mat_mul(1.0, &panel.t(), &others, 1.0, &mut upper);
     }
 }
 
