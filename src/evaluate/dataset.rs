@@ -59,14 +59,39 @@ impl<'a> Dataset<'a> {
     /// A parameter is out of its range, or an id is empty or too long.
     pub fn fit(&self, recommender: impl Into<Recommender>, threads: usize) -> Result<Trained> {
         let checked = recommender.into().check()?;
-        let baskets = self.baskets.iter().flat_map(|basket| &basket.items);
-        let looks = self.sessions.iter().flat_map(|session| &session.items);
-        let items: BTreeSet<&str> = baskets.chain(looks).copied().collect();
-        let catalog = Catalog::new(items.into_iter().map(Item::new))?;
+        let catalog = self.catalog()?;
         let corpus = self.corpus(&catalog);
         let now = self.baskets.iter().map(|basket| basket.at).max().unwrap_or_default();
         let fitted = checked.fit(&corpus, &catalog, now, threads);
         Ok(Trained { catalog, fitted })
+    }
+
+    /// A recommender with parameters that suit these data, found by trial inside them: some
+    /// customers are set apart, or the newest sessions, and what foresees these best is
+    /// taken. It is known how for [`Ials`](crate::Ials) (factors, regularisation and the
+    /// weight of what was not chosen) and [`SessionNeighbours`](crate::SessionNeighbours)
+    /// (decays); others stay as they are.
+    ///
+    /// # Errors
+    /// A parameter is out of its range, or an id is empty or too long.
+    pub fn choose(
+        &self,
+        recommender: impl Into<Recommender>,
+        seed: u64,
+        threads: usize,
+    ) -> Result<Recommender> {
+        let recommender = recommender.into();
+        recommender.clone().check()?;
+        let catalog = self.catalog()?;
+        Ok(recommender.chosen(&self.corpus(&catalog), seed, threads))
+    }
+
+    /// Everything that was bought or looked at.
+    fn catalog(&self) -> Result<Catalog> {
+        let baskets = self.baskets.iter().flat_map(|basket| &basket.items);
+        let looks = self.sessions.iter().flat_map(|session| &session.items);
+        let items: BTreeSet<&str> = baskets.chain(looks).copied().collect();
+        Catalog::new(items.into_iter().map(Item::new))
     }
 
     fn corpus(&self, catalog: &Catalog) -> Corpus {
@@ -118,6 +143,19 @@ impl Trained {
     /// [`Recommender::forgets`]); then nothing has changed.
     #[must_use]
     pub fn forget(&mut self, baskets: &[Basket<'_>], sessions: &[Session<'_>]) -> bool {
+        let gone = self.taught(baskets, sessions);
+        self.fitted.forget(&gone)
+    }
+
+    /// Learns a customer whom it did not know, of items that it knows: it ranks as if it had
+    /// been fitted with them. False if that takes a new fit; then nothing has changed.
+    #[must_use]
+    pub fn learn(&mut self, baskets: &[Basket<'_>], sessions: &[Session<'_>]) -> bool {
+        let new = self.taught(baskets, sessions);
+        self.fitted.learn(&new)
+    }
+
+    fn taught(&self, baskets: &[Basket<'_>], sessions: &[Session<'_>]) -> Taught {
         let number = |item: &&str| Some(self.catalog.number(item)).filter(|n| *n != NO_ITEM);
         let numbers = |items: &[&str]| items.iter().filter_map(number).collect::<Vec<u32>>();
         let bought = baskets.iter().flat_map(|basket| {
@@ -126,8 +164,7 @@ impl Trained {
         });
         let visits = sessions.iter().map(|s| (s.ended.as_millis(), numbers(&s.items)));
         let orders = baskets.iter().map(|basket| numbers(&basket.items));
-        let gone = Taught::new(orders.collect(), bought.collect(), visits.collect());
-        self.fitted.forget(&gone)
+        Taught::new(orders.collect(), bought.collect(), visits.collect())
     }
 
     /// The best `n` items with their scores, best first, ties by id; fewer where nothing

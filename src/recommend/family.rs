@@ -126,6 +126,16 @@ impl Recommender {
         if self.0.forgets_at_once() { Forgets::AtOnce } else { Forgets::AtNextFit }
     }
 
+    /// The same with what suits some data, found by trial inside them, where the family knows
+    /// how; else as it is.
+    pub(crate) fn chosen(self, corpus: &Corpus, seed: u64, threads: usize) -> Self {
+        Self(match self.0 {
+            Params::Ials(params) => Params::Ials(params.chosen(corpus, seed, threads)),
+            Params::Sessions(params) => Params::Sessions(params.chosen_on(corpus)),
+            other => other,
+        })
+    }
+
     /// # Errors
     /// A parameter is out of its range.
     pub(crate) fn check(self) -> Result<Checked> {
@@ -302,6 +312,23 @@ impl Fitted {
             Self::Sessions(model) => model.forget(gone),
             Self::Arranged(model) => model.forget(gone),
             Self::ItemItem(_) | Self::Ials(_) | Self::Studied(_) | Self::Blend(_) => false,
+        }
+    }
+
+    /// Learns what somebody new taught. False if that takes a new fit; then nothing has
+    /// changed.
+    #[must_use]
+    pub(crate) fn learn(&mut self, new: &Taught) -> bool {
+        match self {
+            Self::Popularity(model) => model.learn(new),
+            Self::Ease(model) => model.learn(new),
+            Self::Sessions(model) => model.learn(new),
+            Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
+            Self::ItemItem(_)
+            | Self::Ials(_)
+            | Self::Studied(_)
+            | Self::Blend(_)
+            | Self::Arranged(_) => false,
         }
     }
 

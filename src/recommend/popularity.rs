@@ -4,6 +4,8 @@
 //! `score(i) = sum over days d of bought(i, d) * 2^(-(now - d) / half_life)`, in fixed
 //! point.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::corpus::Corpus;
@@ -85,16 +87,21 @@ impl Popular {
 
     /// Forgets what somebody bought.
     pub(super) fn forget(&mut self, gone: &Taught) -> bool {
-        let mut order = std::mem::take(&mut self.order);
-        order.sort_unstable_by_key(|(item, _)| *item);
-        for (item, day, n) in gone.bought() {
-            let weight = self.params.weight(self.today, *day, *n);
-            if let Ok(place) = order.binary_search_by_key(item, |(item, _)| *item)
-                && let Some((_, sum)) = order.get_mut(place)
-            {
-                *sum = sum.saturating_sub(weight);
-            }
+        self.change(gone, u64::saturating_sub)
+    }
+
+    /// Learns what somebody bought.
+    pub(super) fn learn(&mut self, new: &Taught) -> bool {
+        self.change(new, u64::saturating_add)
+    }
+
+    fn change(&mut self, bought: &Taught, with: fn(u64, u64) -> u64) -> bool {
+        let mut weights: BTreeMap<u32, u64> = self.order.iter().copied().collect();
+        for (item, day, n) in bought.bought() {
+            let sum = weights.entry(*item).or_default();
+            *sum = with(*sum, self.params.weight(self.today, *day, *n));
         }
+        let order = weights.into_iter().collect();
         *self = Self::new(order, self.params, self.today, self.catalog);
         true
     }

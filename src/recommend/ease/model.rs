@@ -57,14 +57,23 @@ impl Linear {
 
     /// Forgets what somebody had. False if that takes a new fit; then nothing has changed.
     pub(crate) fn forget(&mut self, gone: &Taught) -> bool {
-        for (at, block) in self.blocks.iter_mut().enumerate() {
-            let items = block.places(gone.items());
-            if !items.is_empty() && !block.current.forget(&items) {
-                self.blocks.iter_mut().take(at).for_each(|block| {
-                    if !block.places(gone.items()).is_empty() {
-                        block.current.undo();
-                    }
-                });
+        self.change(gone, Current::forget)
+    }
+
+    /// Learns what somebody has, likewise; not where it knows nothing of an item.
+    pub(crate) fn learn(&mut self, new: &Taught) -> bool {
+        let known = |item: &u32| self.blocks.iter().any(|b| b.items.binary_search(item).is_ok());
+        new.items().iter().all(known) && self.change(new, Current::learn)
+    }
+
+    fn change(&mut self, taught: &Taught, with: fn(&mut Current, &[u32]) -> bool) -> bool {
+        for at in 0..self.blocks.len() {
+            let Some(block) = self.blocks.get_mut(at) else { return false };
+            let items = block.places(taught.items());
+            if !items.is_empty() && !with(&mut block.current, &items) {
+                let before = self.blocks.iter_mut().take(at);
+                let changed = before.filter(|block| !block.places(taught.items()).is_empty());
+                changed.for_each(|block| block.current.undo());
                 return false;
             }
         }

@@ -19,6 +19,9 @@ use crate::numeric::{self, Digest};
 /// Below this, what is left of `1 + s (x · u)` has lost too many digits.
 const LEAST: f64 = 1e-6;
 
+/// So many pending ones make a question about as dear as it was, once more.
+const MOST: usize = 128;
+
 /// A model that knows of everybody up to now.
 #[derive(Debug)]
 pub(super) struct Current {
@@ -112,6 +115,9 @@ impl Current {
     }
 
     fn change(&mut self, items: &[u32], sign: f64) -> bool {
+        if self.pending() >= MOST {
+            return false;
+        }
         let u = self.sum(items);
         let left = 1.0 + sign * dot(&u, items);
         if left < LEAST || !left.is_finite() {

@@ -9,13 +9,16 @@ use super::{Factors, Params};
 use crate::numeric::Draws;
 use crate::recommend::rows::Rows;
 
-/// The grid: about the values that the paper found for sets of very different kinds.
-const UNOBSERVED: [f64; 4] = [0.03, 0.1, 0.3, 1.0];
-const REGULARISATION: [f64; 4] = [0.001, 0.003, 0.01, 0.03];
+/// Ways to go, in powers of ten for the regularisation and for the weight: each alone, and
+/// one against the other, since more of either means shorter vectors.
+const WAYS: [(f64, f64); 6] =
+    [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0), (1.0, -1.0), (-1.0, 1.0)];
 
-/// Then the ways to go from the best of the grid, half as far.
-const HALF: f64 = 1.8;
-const NEAR: [(f64, f64); 4] = [(HALF, 1.0), (1.0 / HALF, 1.0), (1.0, HALF), (1.0, 1.0 / HALF)];
+/// How far to go at a time: while it helps, then half as far.
+const STRIDES: [f64; 2] = [0.5, 0.25];
+
+/// How often at most.
+const ROUNDS: usize = 6;
 
 /// Lengths to try, one after the other while they find more.
 const FACTORS: [usize; 3] = [32, 64, 128];
@@ -66,7 +69,9 @@ impl Trial {
 
     /// How well parameters find what was held out: the mean NDCG of lists of a hundred.
     pub(crate) fn judge(&self, params: Params, threads: usize) -> f64 {
-        let found = self.turns.iter().map(|turn| {
+        // Each turn starts elsewhere, so that no start of its own luck is chosen for.
+        let found = (0u64..).zip(&self.turns).map(|(more, turn)| {
+            let params = Params { seed: params.seed.wrapping_add(more), ..params };
             let fitted = Factors::fit(&turn.rows, self.items, params, threads);
             turn.asked.iter().map(|(own, held)| found(&fitted, own, held)).sum::<f64>()
         });
@@ -74,40 +79,40 @@ impl Trial {
         found.sum::<f64>() / asked.max(1) as f64
     }
 
-    /// The best parameters; those given where there is nobody to try them on.
+    /// The best parameters that are found from those given on; these where there is nobody
+    /// to try them on.
     pub(crate) fn choose(&self, params: Params, threads: usize) -> Params {
+        let [shortest, longer @ ..] = FACTORS;
         if self.turns.is_empty() {
             return params;
         }
-        let mut best = (f64::NEG_INFINITY, params);
-        let mut consider = |factors: usize, regularisation: f64, unobserved: f64| {
-            let params = Params { factors, regularisation, unobserved, ..params };
-            let found = self.judge(params, threads);
-            if found > best.0 {
-                best = (found, params);
+        let judged = |params: Params| (self.judge(params, threads), params);
+        let mut best = judged(Params { factors: shortest, ..params });
+        for stride in STRIDES {
+            for _ in 0..ROUNDS {
+                let from = best.1;
+                let tried = WAYS.map(|way| judged(step(from, way, stride)));
+                best = tried.into_iter().fold(best, |a, b| if b.0 > a.0 { b } else { a });
+                if best.1 == from {
+                    break;
+                }
             }
-            best.1
-        };
-        let [shortest, longer @ ..] = FACTORS;
-        let mut middle = params;
-        for unobserved in UNOBSERVED {
-            for regularisation in REGULARISATION {
-                middle = consider(shortest, regularisation, unobserved);
-            }
-        }
-        let mut chosen = middle;
-        for (more, weight) in NEAR {
-            let (regularisation, unobserved) = (middle.regularisation, middle.unobserved);
-            chosen = consider(shortest, regularisation * more, unobserved * weight);
         }
         for factors in longer {
-            chosen = consider(factors, chosen.regularisation, chosen.unobserved);
-            if chosen.factors != factors {
+            let tried = judged(Params { factors, ..best.1 });
+            if tried.0 <= best.0 {
                 break;
             }
+            best = tried;
         }
-        chosen
+        best.1
     }
+}
+
+fn step(from: Params, (more, weight): (f64, f64), stride: f64) -> Params {
+    let times = |power: f64| libm::pow(10.0, power * stride);
+    let regularisation = from.regularisation * times(more);
+    Params { regularisation, unobserved: from.unobserved * times(weight), ..from }
 }
 
 impl Turn {
@@ -143,4 +148,16 @@ fn found(fitted: &Factors, own: &[u32], held: &[u32]) -> f64 {
 fn gain(found: impl Iterator<Item = bool>) -> f64 {
     let worth = |place: u32| 1.0 / libm::log2(f64::from(place) + 2.0);
     (0..).zip(found).map(|(place, hit)| if hit { worth(place) } else { 0.0 }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gain;
+
+    #[test]
+    fn what_comes_later_is_worth_less() {
+        let gain = |found: &[bool]| gain(found.iter().copied());
+        assert_eq!(gain(&[true, false, true, false]), 1.5);
+        assert!((gain(&[false, true]) - 0.630_929_753_571_457_4).abs() < 1e-15);
+    }
 }

@@ -35,7 +35,6 @@ pub(crate) use model::Latent;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use choose::Trial;
 use solve::Problem;
 use top::Blocks;
 

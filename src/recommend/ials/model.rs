@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::choose::Trial;
 use super::{Factors, Params};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
@@ -83,6 +84,11 @@ impl Ials {
                 Err(Error::configuration(format!("`{name}` is out of range: expected {range}")))
             }
         }
+    }
+
+    /// With the factors, the regularisation and the weight that suit what was learned.
+    pub(crate) fn chosen(self, corpus: &Corpus, seed: u64, threads: usize) -> Self {
+        Self(Trial::new(corpus.customers(), corpus.items(), seed).choose(self.0, threads))
     }
 
     pub(crate) fn fit(&self, corpus: &Corpus, catalog: &Catalog, threads: usize) -> Latent {

@@ -132,3 +132,33 @@ fn raise(passed: &mut Vec<(f32, u32)>, n: usize, cut: f32, rounding: f32) -> f32
     passed.retain(|(score, _)| *score >= cut);
     cut
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::prelude::*;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    /// Hardly any two items differ by more than rounding in single precision.
+    #[test]
+    fn what_rounding_hides_is_found() {
+        let mut random = StdRng::seed_from_u64(1);
+        for n in [1, 2, 7, 50, 299, 300, 1000] {
+            let near = |random: &mut StdRng| 1.0 + f32::EPSILON * random.random_range(0..4) as f32;
+            let vectors: Vec<Vec<f32>> =
+                (0..300).map(|_| (0..24).map(|_| near(&mut random)).collect()).collect();
+            let told = (0u32..).zip(vectors.iter().map(Vec::as_slice));
+            let blocks = Blocks::new(24, 300, told);
+            let customer: Vec<f64> = (0..24).map(|_| 0.1 + random.random::<f64>()).collect();
+            let score = |vector: &Vec<f32>| {
+                vector.iter().zip(&customer).map(|(part, own)| f64::from(*part) * own).sum::<f64>()
+            };
+            let mut twin: Vec<(u32, f64)> = (0..).zip(vectors.iter().map(score)).collect();
+            twin.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            twin.truncate(n);
+            assert_eq!(blocks.best(&customer, n, &|_| true), twin, "{n}");
+        }
+    }
+}

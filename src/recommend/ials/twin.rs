@@ -38,9 +38,8 @@ pub(super) fn eliminate(mut a: Vectors, mut b: Vec<f64>) -> Vec<f64> {
         b.swap(k, pivot);
         for i in k + 1..n {
             let times = a[i][k] / a[k][k];
-            for j in k..n {
-                a[i][j] -= times * a[k][j];
-            }
+            let above = a[k].clone();
+            a[i].iter_mut().zip(above).skip(k).for_each(|(part, above)| *part -= times * above);
             b[i] -= times * b[k];
         }
     }

@@ -13,7 +13,7 @@ mod rules;
 mod twin;
 
 pub(crate) use blend::{by_rank, by_score};
-pub(crate) use calibrate::{Mix, calibrated, mix};
+pub(crate) use calibrate::{calibrated, mix};
 pub(crate) use diversity::{Against, diverse, jaccard, novel};
 pub(crate) use rules::{Facts, Rules, apply};
 

@@ -11,14 +11,26 @@ use crate::recommend::rows::Rows;
 use crate::recommend::{Model, Query, Ranked, Taught};
 
 impl SessionNeighbours {
+    /// With the decays that suit what was learned.
+    pub(crate) fn chosen_on(self, corpus: &Corpus) -> Self {
+        let (times, rows) = clicks(corpus);
+        self.chosen(&times, &rows)
+    }
+
     pub(crate) fn fit(&self, corpus: &Corpus, catalog: &Catalog) -> Clicked {
-        let (mut times, mut rows) = (Vec::new(), Rows::default());
-        for (at, items) in corpus.visits() {
-            times.push(*at);
-            rows.push(items.iter().copied());
-        }
+        let (times, rows) = clicks(corpus);
         Clicked::new(*self, Sessions::build(&times, &rows), catalog)
     }
+}
+
+/// When sessions ended, and what was looked at in each.
+fn clicks(corpus: &Corpus) -> (Vec<i64>, Rows) {
+    let (mut times, mut rows) = (Vec::new(), Rows::default());
+    for (at, items) in corpus.visits() {
+        times.push(*at);
+        rows.push(items.iter().copied());
+    }
+    (times, rows)
 }
 
 /// Past sessions, indexed.
@@ -46,13 +58,28 @@ impl Clicked {
 
     /// Forgets somebody's visits.
     pub(crate) fn forget(&mut self, gone: &Taught) -> bool {
-        for (at, items) in gone.visits() {
+        for (n, (at, items)) in gone.visits().iter().enumerate() {
             if !self.sessions.remove(*at, items) {
+                let put_back = gone.visits().iter().take(n);
+                put_back.for_each(|(at, items)| _ = self.sessions.insert(*at, items));
                 return false;
             }
         }
-        self.digest = numeric::digest(&("sessions", self.params, &self.sessions, self.catalog));
+        self.work_out_digest();
         true
+    }
+
+    /// Learns somebody's visits.
+    pub(crate) fn learn(&mut self, new: &Taught) -> bool {
+        for (at, items) in new.visits() {
+            _ = self.sessions.insert(*at, items);
+        }
+        self.work_out_digest();
+        true
+    }
+
+    fn work_out_digest(&mut self) {
+        self.digest = numeric::digest(&("sessions", self.params, &self.sessions, self.catalog));
     }
 
     /// One that was read, if these parameters could have led to it; items that a catalogue
