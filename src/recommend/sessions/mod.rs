@@ -7,6 +7,8 @@
 //! is left answers as if the one that went had never been.
 
 mod choose;
+#[cfg(test)]
+mod edges;
 mod index;
 mod model;
 mod neighbours;

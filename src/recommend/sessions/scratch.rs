@@ -33,3 +33,17 @@ impl Pool {
         answer
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scratch_is_used_again() {
+        let pool = Pool::default();
+        pool.with(|_| pool.with(|_| ()));
+        pool.with(|scratch| scratch.order.reserve(100));
+        pool.with(|scratch| assert!(scratch.order.capacity() >= 100));
+        assert_eq!(pool.0.lock().map(|scratches| scratches.len()).ok(), Some(2));
+    }
+}
