@@ -5,7 +5,8 @@ use rand::prelude::*;
 use rand::rngs::StdRng;
 
 use super::twin::{params, product, rows, vectors, world};
-use super::{Factors, Params, Trial};
+use super::choose::Trial;
+use super::{Factors, Params};
 use crate::recommend::rows::Rows;
 
 fn everything(_: u32) -> bool {

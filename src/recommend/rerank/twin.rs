@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::calibrate::Mix;
 use super::*;
 use crate::numeric::Draws;
 

@@ -1,7 +1,9 @@
 //! Nothing, too much, and what was made up.
 
 use super::params::MOST_CLICKS;
+use super::past::LONGEST;
 use super::places::Places;
+use super::scratch::Scratch;
 use super::tests::{ALL, answers, ask, clicks, index, some, world};
 use super::twin::Told;
 use super::*;

@@ -1,5 +1,7 @@
 //! What the formulas say, and what remains of who went.
 
+use super::rank::Suggested;
+use super::scratch::Scratch;
 use super::twin::{self, Told};
 use super::*;
 use crate::numeric::Draws;
