@@ -16,6 +16,8 @@ pub(super) struct Candidate {
     pub(super) item: u32,
     /// What it scores for the customer alone.
     pub(super) own: f64,
+    /// Whether the customer has bought it.
+    pub(super) is_own: bool,
     /// The sum of the neighbours' weights.
     pub(super) sum: u64,
     /// How many neighbours may be missing from the sum.
@@ -74,11 +76,14 @@ impl Sums {
         candidates.clear();
         candidates.extend(own.iter().map(|(item, own)| {
             let (sum, missing) = take(*item);
-            Candidate { item: *item, own: *own, sum, missing }
+            Candidate { item: *item, own: *own, is_own: true, sum, missing }
         }));
-        candidates.extend(touched.iter().map(|item| (*item, take(*item))).filter_map(
-            |(item, (sum, missing))| (sum > 0).then_some(Candidate { item, own: 0.0, sum, missing }),
-        ));
+        for item in &*touched {
+            let (sum, missing) = take(*item);
+            if sum > 0 {
+                candidates.push(Candidate { item: *item, own: 0.0, is_own: false, sum, missing });
+            }
+        }
     }
 
     /// Whole sums for the candidates that are left.

@@ -132,7 +132,7 @@ impl Tifu {
         let ranked = scratch.sums.candidates.iter().map(|candidate| Ranked {
             item: candidate.item,
             score: self.score(candidate.own, candidate.sum, k),
-            because: if candidate.own > 0.0 { vec![candidate.item] } else { Vec::new() },
+            because: if candidate.is_own { vec![candidate.item] } else { Vec::new() },
         });
         let mut ranked = best(ranked.filter(|ranked| ranked.score > 0.0).collect(), n);
         if ranked.iter().any(|ranked| ranked.because.is_empty()) {
