@@ -91,27 +91,35 @@ impl Index {
     }
 
     /// The `k` rows nearest to a vector, or all that there are, in no order.
-    pub(super) fn nearest(&self, vector: &[(u32, u32)], k: usize, scratch: &mut Nearest) {
-        let Nearest { dots, found } = scratch;
+    pub(super) fn nearest(&self, vector: &[(u32, u32)], k: usize, nearest: &mut Nearest) {
+        let Nearest { dots, found, places } = nearest;
         dots.clear();
         dots.resize(self.rows.len(), 0);
+        let all = dots.as_mut_slice();
         for (item, weight) in vector {
             let weight = u64::from(*weight);
             for (row, other) in self.list(*item) {
-                if let Some(dot) = dots.get_mut(*row as usize) {
+                if let Some(dot) = all.get_mut(*row as usize) {
                     // Below 2^61, by the greatest length of a vector.
-                    *dot = dot.wrapping_add(weight * u64::from(*other));
+                    *dot = dot.wrapping_add(weight.wrapping_mul(u64::from(*other)));
                 }
             }
         }
         // The squared distance, but for the squared length of the vector itself.
-        let distances = self.norms.iter().zip(&*dots);
-        let distances = distances.map(|(norm, dot)| (*norm as i64).wrapping_sub(2 * *dot as i64));
+        let distances = self.norms.iter().zip(&*all);
+        let distances = distances.map(|(norm, dot)| *norm as i64 - 2 * *dot as i64);
         found.clear();
         found.extend(distances.zip(0u32..));
         if k < found.len() {
             found.select_nth_unstable_by(k, |a, b| self.nearer(*a, *b));
             found.truncate(k);
+        }
+        places.clear();
+        places.resize(self.rows.len(), 0);
+        for (place, (_, row)) in (1u32..).zip(&*found) {
+            if let Some(at) = places.get_mut(*row as usize) {
+                *at = place;
+            }
         }
     }
 
@@ -120,9 +128,26 @@ impl Index {
     }
 }
 
-/// Room for a search, and what it found: rows with their distances.
+/// Room for a search, and what it found.
 #[derive(Debug, Default)]
 pub(super) struct Nearest {
     dots: Vec<u64>,
-    pub(super) found: Vec<(i64, u32)>,
+    found: Vec<(i64, u32)>,
+    /// For each row its place among those found, from one; nought for all others.
+    places: Vec<u32>,
+}
+
+impl Nearest {
+    /// The rows that were found, each with its distance.
+    pub(super) fn found(&self) -> &[(i64, u32)] {
+        &self.found
+    }
+
+    /// Those of a list that were found: their places from nought, and weights.
+    pub(super) fn among(&self, list: &[(u32, u32)]) -> impl Iterator<Item = (usize, u32)> {
+        list.iter().filter_map(|(row, weight)| {
+            let place = self.places.get(*row as usize)?.checked_sub(1)?;
+            Some((place as usize, *weight))
+        })
+    }
 }

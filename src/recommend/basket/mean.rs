@@ -4,7 +4,7 @@
 //! weight cannot be among the best `n`; so light items are passed over at first, and added
 //! up, by the lists of the few items that still may be among them, at last.
 
-use super::index::Index;
+use super::index::{Index, Nearest};
 
 /// Where the number of neighbours that were counted begins in a sum; weights stay below,
 /// for at most 10,000 neighbours.
@@ -14,8 +14,10 @@ const COUNT: u32 = 40;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     pub(super) item: u32,
-    /// The customer's own weight.
-    pub(super) own: u32,
+    /// What it scores for the customer alone.
+    pub(super) own: f64,
+    /// Whether the customer has bought it.
+    pub(super) is_own: bool,
     /// The sum of the neighbours' weights.
     pub(super) sum: u64,
     /// How many neighbours may be missing from the sum.
@@ -46,18 +48,19 @@ impl Sums {
         &mut self,
         index: &Index,
         neighbours: &[(i64, u32)],
-        own: &[(u32, u32)],
+        own: &[(u32, f64)],
         light: u32,
     ) {
         let Self { sums, touched, candidates } = self;
         sums.resize(index.items() as usize, 0);
         touched.clear();
+        let all = sums.as_mut_slice();
         for (_, row) in neighbours {
             for (item, weight) in index.row(*row) {
                 if *weight <= light {
                     break;
                 }
-                if let Some(sum) = sums.get_mut(*item as usize) {
+                if let Some(sum) = all.get_mut(*item as usize) {
                     if *sum == 0 {
                         touched.push(*item);
                     }
@@ -73,10 +76,22 @@ impl Sums {
         candidates.clear();
         candidates.extend(own.iter().map(|(item, own)| {
             let (sum, missing) = take(*item);
-            Candidate { item: *item, own: *own, sum, missing }
+            Candidate { item: *item, own: *own, is_own: true, sum, missing }
         }));
-        candidates.extend(touched.iter().map(|item| (*item, take(*item))).filter_map(
-            |(item, (sum, missing))| (sum > 0).then_some(Candidate { item, own: 0, sum, missing }),
-        ));
+        for item in &*touched {
+            let (sum, missing) = take(*item);
+            if sum > 0 {
+                candidates.push(Candidate { item: *item, own: 0.0, is_own: false, sum, missing });
+            }
+        }
+    }
+
+    /// Whole sums for the candidates that are left.
+    pub(super) fn complete(&mut self, index: &Index, nearest: &Nearest) {
+        for candidate in &mut self.candidates {
+            let weights = nearest.among(index.list(candidate.item));
+            candidate.sum = weights.map(|(_, weight)| u64::from(weight)).sum();
+            candidate.missing = 0;
+        }
     }
 }

@@ -8,13 +8,13 @@
 //! rounded to whole multiples of 2^-24, so that everything added up of them is exact:
 //! whoever comes, goes or is counted first leaves no trace.
 
+use std::cmp::Reverse;
+
 use super::TifuKnn;
+use super::bought::Bought;
 
 /// The weight of an item that is in every basket when nothing decays.
 pub(super) const ONE: u32 = 1 << 24;
-
-/// Older baskets than these are past.
-pub(super) const MOST_BASKETS: usize = 1_000;
 
 /// Of more items than these the lightest are left out. So a squared length is below
 /// 2^61.
@@ -23,33 +23,19 @@ pub(super) const MOST_ITEMS: usize = 8_192;
 /// Items with their weights, the heaviest first, then by number.
 pub(super) type Vector = Vec<(u32, u32)>;
 
-/// The vector of a customer's baskets, the oldest first. Items of which there are none
-/// among the first `items` are left out.
-pub(super) fn vector<'a>(
-    params: &TifuKnn,
-    items: u32,
-    baskets: impl ExactSizeIterator<Item = &'a [u32]>,
-) -> Vector {
-    let past = baskets.len().saturating_sub(MOST_BASKETS);
-    let weights = basket_weights(params, baskets.len() - past);
-    // Sorted by item, then by basket: a basket counts once, however often it says so.
-    let mut bought: Vec<u64> = Vec::new();
-    for (number, basket) in (0u64..).zip(baskets.skip(past)) {
-        let known = basket.iter().filter(|item| **item < items);
-        bought.extend(known.map(|item| u64::from(*item) << 32 | number));
-    }
-    bought.sort_unstable();
-    bought.dedup();
+/// The vector of what a customer bought.
+pub(super) fn vector(params: &TifuKnn, bought: &Bought) -> Vector {
+    let weights = basket_weights(params, bought.baskets());
     let mut vector = Vector::new();
-    for same in bought.chunk_by(|a, b| a >> 32 == b >> 32) {
-        let of = |line: &u64| weights.get(*line as u32 as usize).copied().unwrap_or(0.0);
-        let weight = same.iter().fold(0.0, |sum, line| sum + of(line));
+    for (item, numbers) in bought.items() {
+        let of = |number: u32| weights.get(number as usize).copied().unwrap_or(0.0);
+        let weight = numbers.fold(0.0, |sum, number| sum + of(number));
         let weight = (weight * f64::from(ONE)).round() as u32;
-        if let Some(line) = same.first().filter(|_| weight > 0) {
-            vector.push(((line >> 32) as u32, weight));
+        if weight > 0 {
+            vector.push((item, weight));
         }
     }
-    vector.sort_unstable_by_key(|(item, weight)| (std::cmp::Reverse(*weight), *item));
+    vector.sort_unstable_by_key(|(item, weight)| (Reverse(*weight), *item));
     vector.truncate(MOST_ITEMS);
     vector
 }
@@ -78,4 +64,15 @@ fn basket_weights(params: &TifuKnn, baskets: usize) -> Vec<f64> {
 /// The squared length of a vector.
 pub(super) fn norm(vector: &[(u32, u32)]) -> u64 {
     vector.iter().map(|(_, weight)| u64::from(*weight) * u64::from(*weight)).sum()
+}
+
+/// Whether this could be the vector of somebody's baskets.
+pub(super) fn is_vector(vector: &[(u32, u32)], items: u32) -> bool {
+    let place = |(item, weight): &(u32, u32)| (Reverse(*weight), *item);
+    let ranked = vector.is_sorted_by(|a, b| place(a) < place(b));
+    let known = vector.iter().all(|(item, weight)| *item < items && (1..=ONE).contains(weight));
+    let mut named: Vec<u32> = vector.iter().map(|(item, _)| *item).collect();
+    named.sort_unstable();
+    let once = named.is_sorted_by(|a, b| a < b);
+    ranked && known && once && (1..=MOST_ITEMS).contains(&vector.len())
 }
