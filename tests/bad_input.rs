@@ -363,7 +363,26 @@ fn what_cannot_work_is_not_built() {
             Engine::builder().recommender("r", Popularity::params().half_life_days(0)),
         ),
     ];
-    for (word, builder) in wrong {
+    let recommenders: Vec<(&str, Recommender)> = vec![
+        ("purchases", Related::params().purchases(10_001).into()),
+        ("tiers", UpSell::params().tiers(1).into()),
+        ("tiers", UpSell::params().tiers(101).into()),
+        ("step", UpSell::params().step(0).into()),
+        ("`by`", UpSell::params().by("").into()),
+        ("window_days", Studied::params().window_days(0).into()),
+        ("looks", Studied::params().looks(0).into()),
+        ("minutes", Studied::params().minutes(10_001).into()),
+        ("share", Studied::params().share(1.01).into()),
+        ("share", Studied::params().share(f64::NAN).into()),
+        ("weight", Content::params().brand(f64::NAN).into()),
+        ("weight", Content::params().suits("skin", -1.0).into()),
+        ("nothing counts", Content::params().brand(0.0).category(0.0).into()),
+        ("attribute", Content::params().attribute("", 1.0).into()),
+        ("half_after", Content::params().half_after(0).into()),
+    ];
+    let recommenders = recommenders.into_iter();
+    let recommenders = recommenders.map(|(word, r)| (word, Engine::builder().recommender("r", r)));
+    for (word, builder) in wrong.into_iter().chain(recommenders) {
         let error = builder.build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidConfiguration, "{word}: {error}");
         assert!(error.to_string().contains(word), "{word}: {error}");
@@ -373,4 +392,35 @@ fn what_cannot_work_is_not_built() {
     assert_eq!(Catalog::new([Item::new("")]).unwrap_err().field(), Some("item"));
     let twice = Catalog::new([Item::new("a"), Item::new("a")]);
     assert_eq!(twice.unwrap_err().field(), Some("item"));
+}
+
+#[test]
+fn relations_and_vectors_that_cannot_be_are_refused() {
+    let vector = |numbers: &[f32]| Item::new("a").vector("skin", numbers.iter().copied());
+    let many = |relate: fn(Item, String) -> Item| {
+        (0..1001).map(|n| n.to_string()).fold(Item::new("a"), relate)
+    };
+    let two = [vector(&[1.0]), Item::new("b").vector("skin", [1.0, 2.0])];
+    for (field, items) in [
+        ("vector", vec![vector(&[])]),
+        ("vector", vec![vector(&[0.0; 1025])]),
+        ("vector", vec![vector(&[1.0, f32::NAN])]),
+        ("vector", vec![vector(&[f32::INFINITY])]),
+        ("vector", vec![Item::new("a").vector("", [1.0])]),
+        ("vector", two.into()),
+        ("accessory", vec![Item::new("a").accessory("")]),
+        ("accessory", vec![many(Item::accessory)]),
+        ("substitute", vec![many(Item::substitute)]),
+    ] {
+        is_well_said(&Catalog::new(items).unwrap_err(), field);
+    }
+    let good = [vector(&[0.0; 1024]), Item::new("b").vector("face", [1.0]).accessory("nothing")];
+    assert_eq!(Catalog::new(good).unwrap().len(), 2);
+    let engine = shop();
+    for numbers in [vec![f64::NAN], vec![1.0, f64::INFINITY], vec![0.0; 1025]] {
+        let said = Event::declared("ana", now()).attribute("skin", Value::numbers(numbers));
+        is_well_said(&engine.record(now(), said).unwrap_err(), "attributes");
+    }
+    let most = Event::declared("ana", now()).attribute("skin", Value::numbers([0.5; 1024]));
+    assert_eq!(Event::from_json(&Event::from(most.clone()).to_json()).unwrap(), most.into());
 }

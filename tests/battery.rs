@@ -16,7 +16,7 @@ use common::dice::Dice;
 use common::host;
 use common::told::{Did, Told, What};
 use common::world::{DAY, Privacy, Size, World, everything};
-use confidant::{Engine, ErrorKind, Event, Kind, Purpose, Recommendation, Scope, Source};
+use confidant::{Engine, ErrorKind, Event, Kind, Purpose, Recommendation, Scope, Snapshot, Source};
 use twin::decide::Host;
 use twin::learn::{Counts, ONE, faded};
 use twin::person::People;
@@ -24,13 +24,19 @@ use twin::recommend::{By, Fitted, Offered, owned};
 use twin::truth::Seen;
 
 /// A new recommender is one more line here.
-const ALL: [(&str, By); 6] = [
+const ALL: [(&str, By); 12] = [
     ("popular this week", By::Popularity(7)),
     ("popular", By::Popularity(30)),
     ("own", By::Personal(None)),
     ("own, lately", By::Personal(Some(5))),
     ("together", By::Together(50, 2)),
     ("together, a few", By::Together(3, 1)),
+    ("related", By::Related(4)),
+    ("alike", By::Content(2)),
+    ("step up", By::UpSell(3, 1, false)),
+    ("two steps up by hand", By::UpSell(2, 2, true)),
+    ("studied", By::Studied(30, 1, 0.3)),
+    ("studied, lately", By::Studied(9, 1, 1.0)),
 ];
 
 const SCOPES: [Scope; 2] = [Scope::All, Scope::New];
@@ -340,6 +346,24 @@ fn an_old_habit_is_forgotten() {
     let purpose = Purpose::Personalisation;
     let seen = Seen::new(&shop.world, &[], &person, &purpose, shop.world.end, None);
     assert_eq!(ours, fitted.recommend(By::Popularity(30), &seen, &[], 80, Scope::All));
+}
+
+/// What is written and read answers the same, and is written the same again.
+#[test]
+fn a_snapshot_answers_the_same() {
+    for seed in 0..10 {
+        let shop = Shop::made(seed);
+        let answers = || {
+            let everybody = shop.everybody().into_iter();
+            everybody
+                .flat_map(|who| ALL.map(|(name, _)| shop.recommend(&who, name, 100, Scope::All)))
+                .collect::<Vec<_>>()
+        };
+        let (before, bytes) = (answers(), shop.engine.snapshot().to_bytes());
+        shop.engine.swap(Snapshot::from_bytes(&bytes).unwrap());
+        assert_eq!(answers(), before, "seed {seed}");
+        assert_eq!(shop.engine.snapshot().to_bytes(), bytes, "seed {seed}");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What a made host lays down, and the engine that follows it.
 
 use confidant::{
-    Channel, Engine, EngineBuilder, ItemItem, PersonalFrequency, Popularity, Purpose, Scope,
-    Segment,
+    Channel, Content, Engine, EngineBuilder, ItemItem, PersonalFrequency, Popularity, Purpose,
+    Related, Scope, Segment, Studied, UpSell,
 };
 
 use super::ask::{self, Ask};
@@ -29,6 +29,10 @@ pub fn random(dice: &mut Dice, world: &World, offers: usize) -> Host {
         ("popular".to_owned(), By::Popularity(7)),
         ("own".to_owned(), By::Personal(Some(10))),
         ("together".to_owned(), By::Together(4, 1)),
+        ("related".to_owned(), By::Related(3)),
+        ("alike".to_owned(), By::Content(3)),
+        ("step up".to_owned(), By::UpSell(3, 1, false)),
+        ("studied".to_owned(), By::Studied(20, 1, 0.3)),
     ];
     Host {
         offers: (0..offers).map(|n| offer(dice, world, n, &ids)).collect(),
@@ -71,7 +75,8 @@ fn offer(dice: &mut Dice, world: &World, n: usize, segments: &[String]) -> Offer
             _ => Vec::new(),
         },
         fill: dice.chance(40).then(|| {
-            let name = *dice.pick(&["popular", "own", "together"]);
+            let names = ["popular", "own", "together", "related", "alike", "step up", "studied"];
+            let name = *dice.pick(&names);
             let scope = *dice.pick(&[Scope::All, Scope::New]);
             (name.to_owned(), scope, dice.below(6))
         }),
@@ -114,6 +119,22 @@ pub fn builder(world: &World, host: &Host) -> EngineBuilder {
                 name.as_str(),
                 ItemItem::params().neighbours(*neighbours as u32).support(*support as u32),
             ),
+            By::Related(purchases) => {
+                builder.recommender(name.as_str(), Related::params().purchases(*purchases as u32))
+            }
+            By::Content(half) => {
+                let alike = Content::params().price(0.5).attribute("colour", 1.0);
+                let alike = alike.suits("allergy", 2.0).half_after(*half as u32);
+                builder.recommender(name.as_str(), alike)
+            }
+            By::UpSell(tiers, step, by_hand) => {
+                let up = UpSell::params().tiers(*tiers as u32).step(*step as u32);
+                builder.recommender(name.as_str(), if *by_hand { up.by("tier") } else { up })
+            }
+            By::Studied(days, looks, share) => {
+                let studied = Studied::params().window_days(*days as u32).looks(*looks as u32);
+                builder.recommender(name.as_str(), studied.minutes(10_000).share(*share))
+            }
         };
     }
     builder

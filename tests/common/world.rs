@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use confidant::{
-    Basis, Catalog, Channel, DataCategory, Item, Kind, Level, Location, Notice, PrivacyPolicy,
-    Purpose, Record, Reply, Timestamp, Value,
+    Basis, Catalog, Channel, DataCategory, Item, Kind, Level, Location, Money, Notice,
+    PrivacyPolicy, Purpose, Record, Reply, Timestamp, Value,
 };
 
 use super::dice::Dice;
@@ -265,7 +265,7 @@ impl World {
     pub fn catalog(&self) -> Catalog {
         let item = |ware: &Ware| {
             let item = Item::new(ware.id.as_str()).available(ware.available);
-            item.category(ware.category.iter().copied())
+            ware.described(item.category(ware.category.iter().copied()))
         };
         Catalog::new(self.wares.iter().map(item)).unwrap()
     }
@@ -355,6 +355,67 @@ impl World {
     }
 }
 
+/// What else is known of a ware follows from its number.
+impl Ware {
+    fn number(&self) -> usize {
+        self.id[1..].parse().unwrap_or(0)
+    }
+
+    pub fn brand(&self) -> Option<&'static str> {
+        [Some("acme"), Some("bolt"), None].get(self.number() % 3).copied().flatten()
+    }
+
+    /// In millionths, with the currency.
+    pub fn price(&self) -> Option<(i64, String)> {
+        let n = self.number();
+        let currency = if n % 11 == 10 { "USD" } else { "EUR" };
+        (n % 7 != 6).then(|| ((n * 7 % 10) as i64 * 1_000_000, currency.into()))
+    }
+
+    pub fn tier(&self) -> Option<f64> {
+        (self.number() % 6 != 5).then(|| (self.number() / 5 % 3) as f64)
+    }
+
+    pub fn colour(&self) -> Option<Value> {
+        match self.number() % 5 {
+            0 => Some("red".into()),
+            1 => Some(["red", "blue"].into()),
+            2 => Some((self.number() as f64).into()),
+            3 => Some(["blue", "dark"].into()),
+            _ => None,
+        }
+    }
+
+    /// Some that there are, and some that there are not.
+    pub fn accessories(&self) -> Vec<String> {
+        let n = self.number();
+        [n * 3 + 1, n * 5 + 2, n].map(|n| format!("i{}", n % 17)).into()
+    }
+
+    pub fn substitutes(&self) -> Vec<String> {
+        [self.number() + 5, self.number() + 7].map(|n| format!("i{}", n % 14)).into()
+    }
+
+    /// Some point nowhere.
+    pub fn vector(&self) -> Vec<f32> {
+        let n = self.number();
+        if n % 4 == 3 { vec![0.0; 3] } else { vec![(n % 3) as f32, (n % 5) as f32 - 2.0, 1.0] }
+    }
+
+    fn described(&self, item: Item) -> Item {
+        let item = item.vector("allergy", self.vector());
+        let item = self.accessories().into_iter().fold(item, Item::accessory);
+        let item = self.substitutes().into_iter().fold(item, Item::substitute);
+        let item = self.brand().into_iter().fold(item, Item::brand);
+        let item = self.tier().into_iter().fold(item, |item, tier| item.attribute("tier", tier));
+        let colour = self.colour().into_iter();
+        let item = colour.fold(item, |item, colour| item.attribute("colour", colour));
+        let price =
+            |(micros, currency): (i64, String)| Money::micros(micros, currency.parse().unwrap());
+        self.price().into_iter().map(price).fold(item, Item::price)
+    }
+}
+
 fn ware(dice: &mut Dice, n: usize) -> Ware {
     let category = match n % 5 {
         0 => vec!["food"],
@@ -393,6 +454,11 @@ pub fn value_of(dice: &mut Dice, name: &str) -> Value {
             let (lat, lon) = *dice.pick(&PLACES);
             Location::degrees(lat, lon).unwrap().into()
         }
+        // Some of it is measured.
+        "allergy" => match value(dice) {
+            Value::Number(n) if n >= 0.0 => Value::numbers([n, 1.0, 1.0 - n]),
+            value => value,
+        },
         "cars" => (0..dice.below(4)).map(|_| car(dice)).collect::<Vec<_>>().into(),
         "age" | "stars" => Value::from(dice.below(6) as f64 / 2.0 - 1.0),
         _ => value(dice),

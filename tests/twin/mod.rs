@@ -18,5 +18,6 @@ pub mod pattern;
 pub mod person;
 pub mod recommend;
 pub mod stage;
+pub mod suited;
 pub mod test;
 pub mod truth;

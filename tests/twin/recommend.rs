@@ -17,6 +17,14 @@ pub enum By {
     Personal(Option<u64>),
     /// How many neighbours, and how many customers must have bought both.
     Together(usize, u64),
+    /// What goes with so many of the items bought last.
+    Related(usize),
+    /// What is alike; so many items later, half as much.
+    Content(u64),
+    /// How many tiers and steps, and whether the host names the tiers.
+    UpSell(u64, u64, bool),
+    /// Within so many days so many looks, and at most this share of purchases.
+    Studied(i64, usize, f64),
 }
 
 /// What was known when the models were fitted.
@@ -39,7 +47,7 @@ pub struct Offered {
 const FALLBACK: u64 = 30;
 
 /// How many own items are named.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 
 impl Fitted<'_> {
     pub fn recommend(
@@ -55,6 +63,10 @@ impl Fitted<'_> {
             By::Popularity(half_life) => self.popular(half_life, Source::Model),
             By::Personal(half_life) => personal(seen, half_life),
             By::Together(neighbours, support) => self.together(neighbours, support, &own, viewing),
+            By::Related(purchases) => self.related(seen, viewing, purchases),
+            By::Content(half) => self.alike(seen, viewing, half),
+            By::UpSell(tiers, step, by_hand) => self.step_up(seen, viewing, (tiers, step, by_hand)),
+            By::Studied(days, looks, share) => self.studied(seen, viewing, (days, looks, share)),
         };
         let popular = self.popular(FALLBACK, Source::Popular);
         let mut wares: Vec<Offered> = self
@@ -158,12 +170,12 @@ fn personal(seen: &Seen<'_>, half_life: Option<u64>) -> Vec<Offered> {
     best(list.collect())
 }
 
-fn offered(item: String, score: f64, source: Source) -> Offered {
+pub(super) fn offered(item: String, score: f64, source: Source) -> Offered {
     Offered { item, score, because: Vec::new(), source }
 }
 
 /// The best first, ties by id.
-fn best(mut list: Vec<Offered>) -> Vec<Offered> {
+pub(super) fn best(mut list: Vec<Offered>) -> Vec<Offered> {
     list.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.item.cmp(&b.item)));
     list
 }

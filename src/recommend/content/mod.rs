@@ -9,8 +9,6 @@
 
 mod column;
 mod model;
-#[cfg(test)]
-mod twin;
 mod vectors;
 
 pub(crate) use model::Likeness;
