@@ -62,7 +62,7 @@ impl Default for Params {
     fn default() -> Self {
         Self {
             factors: 64,
-            regularisation: 0.003,
+            regularisation: 0.005,
             exponent: 1.0,
             unobserved: 0.3,
             iterations: 10,

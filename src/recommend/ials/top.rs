@@ -30,7 +30,7 @@ impl Blocks {
         let mut all =
             Self { factors, items, parts: vec![0.0; blocks * factors * SIDE], longest: 0.0 };
         for (item, vector) in told {
-            let squares: f64 = vector.iter().map(|part| f64::from(*part).powi(2)).sum();
+            let squares: f64 = vector.iter().map(|part| f64::from(*part) * f64::from(*part)).sum();
             all.longest = all.longest.max(squares.sqrt());
             let from = all.place(item);
             let places = all.parts.iter_mut().skip(from).step_by(SIDE);
