@@ -218,7 +218,7 @@ fn as_many_as_are_asked_and_allowed() {
         let index = index(&world(&mut draws));
         let clicks = clicks(&mut draws, 9);
         let all = ask(&index, SessionNeighbours::vstan(), &clicks, usize::MAX);
-        let keep = |item: u32| item % 2 == 0;
+        let keep = |item: u32| item.is_multiple_of(2);
         for n in 0..8 {
             let running = Running { clicks: &clicks, n, keep: &keep };
             let weights = Weights::new(SessionNeighbours::vstan());
