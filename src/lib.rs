@@ -55,9 +55,9 @@ pub use numeric::Digest;
 pub use predict::{Predicted, Prediction, Predictions};
 pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
-    Arrangement, Blend, Content, Ease, Fall, Forgets, Goods, Ials, ItemItem, Match,
+    Arrangement, Blend, Content, Ease, Fall, Forgets, Goods, Ials, ItemItem, Match, NextBasket,
     PersonalFrequency, Popularity, Rarity, Recommendation, Recommender, Related, Scope,
-    SessionNeighbours, Similarity, Source, Studied, UpSell,
+    SessionNeighbours, Similarity, Source, Studied, TifuKnn, UpSell,
 };
 pub use rights::{
     CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,

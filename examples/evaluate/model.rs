@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use confidant::{
-    Blend, Ease, Fall, Ials, ItemItem, PersonalFrequency, Popularity, Rarity, Recommender,
-    SessionNeighbours, Similarity,
+    Blend, Ease, Fall, Ials, ItemItem, NextBasket, PersonalFrequency, Popularity, Rarity,
+    Recommender, SessionNeighbours, Similarity, TifuKnn,
 };
 
 use crate::support::Result;
@@ -163,8 +163,36 @@ impl BasketModel {
         }
     }
 
-    pub(crate) fn with(self, _: &Settings) -> Result<Recommender> {
-        Ok(PersonalFrequency::params().into())
+    pub(crate) fn with(self, settings: &Settings) -> Result<Recommender> {
+        let known: &[&str] = match self {
+            Self::TifuKnn => &["groups", "within", "between", "neighbours", "alpha"],
+            Self::Blend => &["weight"],
+            Self::Personal => &["half_life_days"],
+        };
+        if let Some(key) = settings.keys().find(|key| !known.contains(&key.as_str())) {
+            let (name, known) = (self.name(), known.join(", "));
+            return Err(format!("--set {key}: {name} knows {known}").into());
+        }
+        let get = |key: &str| settings.get(key).copied();
+        Ok(match self {
+            Self::TifuKnn => {
+                let params = TifuKnn::params();
+                let params = get("groups").map_or(params, |n| params.groups(n as u32));
+                let params = get("within").map_or(params, |decay| params.within(decay));
+                let params = get("between").map_or(params, |decay| params.between(decay));
+                let params = get("neighbours").map_or(params, |n| params.neighbours(n as u32));
+                get("alpha").map_or(params, |alpha| params.alpha(alpha)).into()
+            }
+            Self::Blend => {
+                let params = NextBasket::params();
+                get("weight").map_or(params, |weight| params.weight(weight)).into()
+            }
+            Self::Personal => {
+                let params = PersonalFrequency::params();
+                let days = get("half_life_days");
+                days.map_or(params, |days| params.half_life_days(days as u32)).into()
+            }
+        })
     }
 }
 

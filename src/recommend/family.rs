@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arranged::Arranged;
 use super::arrangement::Arrangement;
+use super::basket::Baskets;
 use super::blend::Blended;
 use super::content::Likeness;
 use super::ease::Linear;
@@ -15,8 +16,8 @@ use super::sessions::Clicked;
 use super::studied::Attention;
 use super::up_sell::Ladder;
 use super::{
-    Blend, Content, Corpus, Ease, Ials, ItemItem, Model, PersonalFrequency, Popular, Popularity,
-    Related, SessionNeighbours, Studied, Taught, UpSell,
+    Blend, Content, Corpus, Ease, Ials, ItemItem, Model, NextBasket, PersonalFrequency, Popular,
+    Popularity, Related, SessionNeighbours, Studied, Taught, TifuKnn, UpSell,
 };
 use crate::catalog::Catalog;
 use crate::error::Result;
@@ -40,6 +41,8 @@ pub(super) enum Params {
     Ease(Ease),
     Ials(Ials),
     Sessions(SessionNeighbours),
+    Tifu(TifuKnn),
+    NextBasket(NextBasket),
     Blend(Blend),
     Related(Related),
     Content(Content),
@@ -81,6 +84,18 @@ impl From<Ials> for Recommender {
 impl From<SessionNeighbours> for Recommender {
     fn from(params: SessionNeighbours) -> Self {
         Self(Params::Sessions(params))
+    }
+}
+
+impl From<TifuKnn> for Recommender {
+    fn from(params: TifuKnn) -> Self {
+        Self(Params::Tifu(params))
+    }
+}
+
+impl From<NextBasket> for Recommender {
+    fn from(params: NextBasket) -> Self {
+        Self(Params::NextBasket(params))
     }
 }
 
@@ -177,6 +192,7 @@ impl Params {
     fn forgets_at_once(&self) -> bool {
         match self {
             Self::Popularity(_) | Self::Ease(_) | Self::Sessions(_) => true,
+            Self::Tifu(_) | Self::NextBasket(_) => true,
             // They learn from nobody.
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
             Self::ItemItem(_) | Self::Ials(_) | Self::Studied(_) | Self::Blend(_) => false,
@@ -198,6 +214,8 @@ impl Params {
             Self::UpSell(params) => params.check(),
             Self::Studied(params) => params.check(),
             Self::Sessions(params) => params.check(),
+            Self::Tifu(params) => params.check(),
+            Self::NextBasket(params) => params.check(),
             Self::Blend(params) => params.check(),
             Self::Arranged(inner, arrangement) => arrangement.check().and_then(|()| inner.check()),
         }
@@ -215,6 +233,7 @@ impl Params {
             Self::UpSell(_) => "up_sell",
             Self::Studied(_) => "studied",
             Self::Sessions(_) => "sessions",
+            Self::Tifu(_) | Self::NextBasket(_) => "next_basket",
             Self::Blend(_) => "blend",
             Self::Arranged(inner, _) => inner.kind(),
         }
@@ -263,6 +282,8 @@ impl Params {
             Self::Content(params) => Fitted::Content(params.fit(catalog)),
             Self::UpSell(params) => Fitted::UpSell(params.fit(catalog)),
             Self::Studied(params) => Fitted::Studied(params.fit(corpus, catalog, now)),
+            Self::Tifu(params) => Fitted::Baskets(params.model(corpus, catalog, threads)),
+            Self::NextBasket(params) => Fitted::Baskets(params.model(corpus, catalog, threads)),
             Self::Blend(params) => Fitted::Blend(params.fit(corpus, catalog, now, threads)),
             Self::Arranged(inner, arrangement) => {
                 let customers = Arranged::customers(arrangement, corpus);
@@ -286,6 +307,7 @@ pub(crate) enum Fitted {
     Content(Likeness),
     UpSell(Ladder),
     Studied(Attention),
+    Baskets(Baskets),
     Blend(Blended),
     Arranged(Arranged),
 }
@@ -310,6 +332,7 @@ impl Fitted {
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
             Self::Ease(model) => model.forget(gone),
             Self::Sessions(model) => model.forget(gone),
+            Self::Baskets(model) => model.forget(gone),
             Self::Arranged(model) => model.forget(gone),
             Self::ItemItem(_) | Self::Ials(_) | Self::Studied(_) | Self::Blend(_) => false,
         }
@@ -323,6 +346,7 @@ impl Fitted {
             Self::Popularity(model) => model.learn(new),
             Self::Ease(model) => model.learn(new),
             Self::Sessions(model) => model.learn(new),
+            Self::Baskets(model) => model.learn(new),
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
             Self::ItemItem(_)
             | Self::Ials(_)
@@ -340,6 +364,7 @@ impl Fitted {
             Self::Ease(model) => model,
             Self::Ials(model) => model,
             Self::Sessions(model) => model,
+            Self::Baskets(model) => model,
             Self::Blend(model) => model,
             Self::Arranged(model) => model,
             Self::Related(model) => model,
@@ -379,6 +404,12 @@ impl Fitted {
                 let counted = if arrangement.novel == 0.0 { 0 } else { catalog.len() };
                 let model = model.read(inner, catalog).filter(|_| customers.len() == counted)?;
                 Some(Self::Arranged(Arranged::new(model, arrangement, customers, catalog)))
+            }
+            (Self::Baskets(read), Params::Tifu(params)) => {
+                params.checked(read, catalog).map(Self::Baskets)
+            }
+            (Self::Baskets(read), Params::NextBasket(params)) => {
+                params.checked(read, catalog).map(Self::Baskets)
             }
             (Self::Blend(read), Params::Blend(params)) => {
                 params.read(read, catalog).map(Self::Blend)

@@ -5,6 +5,7 @@
 
 mod arranged;
 mod arrangement;
+mod basket;
 mod blend;
 mod content;
 mod corpus;
@@ -31,6 +32,7 @@ mod top;
 mod up_sell;
 
 pub use arrangement::{Arrangement, Goods};
+pub use basket::{NextBasket, TifuKnn};
 pub use blend::Blend;
 pub use content::Content;
 pub(crate) use corpus::Corpus;

@@ -65,6 +65,17 @@ pub(crate) struct Blend {
 }
 
 impl Blend {
+    /// Over how many items it was fitted.
+    pub(super) fn items(&self) -> u32 {
+        self.tifu.items()
+    }
+
+    /// Whether these parameters could have led to it.
+    pub(super) fn is_of(&self, params: &NextBasket) -> bool {
+        let counted = self.returns.items() == self.tifu.items() as usize;
+        self.weight == params.weight && *self.tifu.params() == params.tifu && counted
+    }
+
     /// Learns one more customer.
     pub(crate) fn add<'a>(&mut self, baskets: impl ExactSizeIterator<Item = &'a [u32]>) {
         let bought = Bought::new(self.tifu.items(), baskets);

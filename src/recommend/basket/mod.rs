@@ -6,14 +6,16 @@ mod histories;
 mod index;
 mod mean;
 mod model;
+mod recommender;
 mod returns;
 mod tifu;
 mod vector;
 
+use blend::Blend;
 pub use blend::NextBasket;
-pub(crate) use blend::Blend;
-pub(crate) use histories::Histories;
-pub(crate) use model::{Scratch, Tifu};
+use histories::Histories;
+use model::{Scratch, Tifu};
+pub(crate) use recommender::Baskets;
 pub use tifu::TifuKnn;
 
 #[cfg(test)]

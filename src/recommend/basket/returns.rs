@@ -50,6 +50,11 @@ impl Returns {
         Self { items: vec![Chances::default(); items as usize], sum: Chances::default() }
     }
 
+    /// Of how many items.
+    pub(super) fn items(&self) -> usize {
+        self.items.len()
+    }
+
     /// Adds a customer's chances.
     pub(super) fn add(&mut self, own: &[(u32, Chances)]) {
         for (item, chances) in own {

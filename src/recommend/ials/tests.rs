@@ -4,8 +4,8 @@ use rand::SeedableRng;
 use rand::prelude::*;
 use rand::rngs::StdRng;
 
-use super::twin::{params, product, rows, vectors, world};
 use super::choose::Trial;
+use super::twin::{params, product, rows, vectors, world};
 use super::{Factors, Params};
 use crate::recommend::rows::Rows;
 
