@@ -16,7 +16,11 @@ use common::dice::Dice;
 use common::host;
 use common::told::{Did, Told, What};
 use common::world::{DAY, Privacy, Size, World, everything};
-use confidant::{Engine, ErrorKind, Event, Kind, Purpose, Recommendation, Scope, Snapshot, Source};
+use confidant::{
+    Arrangement, Blend, Content, Ease, Engine, ErrorKind, Event, Goods, Ials, ItemItem, Kind,
+    NextBasket, PersonalFrequency, Purpose, Recommendation, Recommender, Scope, SessionNeighbours,
+    Similarity, Snapshot, Source, TifuKnn,
+};
 use twin::decide::Host;
 use twin::learn::{Counts, ONE, faded};
 use twin::person::People;
@@ -39,6 +43,37 @@ const ALL: [(&str, By); 12] = [
     ("studied, lately", By::Studied(9, 1, 1.0)),
 ];
 
+/// And these, of which a twin stands beside each: what holds for every recommender is asked
+/// of them too.
+fn others() -> Vec<(&'static str, Recommender)> {
+    let related = ItemItem::params().support(1);
+    let everything = Blend::by_rank()
+        .part(Ease::params().lambda(3.0), 1.0)
+        .part(PersonalFrequency::params(), 2.0)
+        .part(Content::params(), 0.5);
+    let shelf = Arrangement::new().boost(Goods::item("i3"), 4.0).margin("tier", 0.5);
+    vec![
+        ("ease", Ease::params().lambda(2.0).into()),
+        ("ease in blocks", Ease::params().lambda(1.0).block(4).into()),
+        ("factors", Ials::params().factors(3).into()),
+        ("next in the visit", SessionNeighbours::vstan().into()),
+        ("next in the visit, plainly", SessionNeighbours::vmis_knn().into()),
+        ("next basket", NextBasket::params().into()),
+        ("next basket by others", TifuKnn::params().neighbours(3).into()),
+        ("likely with", related.similarity(Similarity::Conditional).into()),
+        ("seldom without", related.similarity(Similarity::Lift).within_orders().into()),
+        ("bm25", related.similarity(Similarity::Bm25).shrinkage(2).into()),
+        ("blended", everything.into()),
+        ("blended by score", Blend::by_score().part(Ials::params(), 1.0).part(related, 1.0).into()),
+        ("boosted", Recommender::from(Ease::params()).arranged(shelf)),
+    ]
+}
+
+fn names() -> Vec<&'static str> {
+    let others = others().into_iter().map(|(name, _)| name);
+    ALL.iter().map(|(name, _)| *name).chain(others).collect()
+}
+
 const SCOPES: [Scope; 2] = [Scope::All, Scope::New];
 
 struct Shop {
@@ -52,7 +87,11 @@ impl Shop {
     fn open(seed: u64, world: World) -> Self {
         let recommenders = ALL.map(|(name, by)| (name.to_owned(), by)).to_vec();
         let host = Host { recommenders, ..Host::default() };
-        let engine = host::builder(&world, &host).build().unwrap();
+        let builder = host::builder(&world, &host);
+        let builder = others()
+            .into_iter()
+            .fold(builder, |builder, (name, recommender)| builder.recommender(name, recommender));
+        let engine = builder.build().unwrap();
         let told = world.by_time();
         let report = engine.record_all(world.now(), told.iter().map(Told::event));
         assert_eq!(report.accepted + report.duplicates + report.refused.len(), told.len());
@@ -132,7 +171,7 @@ fn each(seeds: u64, check: impl Fn(&Shop, &str, &str, Scope, &str)) {
     for seed in 0..seeds {
         let shop = Shop::made(seed);
         for who in shop.everybody() {
-            for ((name, _), scope) in ALL.into_iter().flat_map(|m| SCOPES.map(|s| (m, s))) {
+            for (name, scope) in names().into_iter().flat_map(|m| SCOPES.map(|s| (m, s))) {
                 let why = format!("seed {seed}: {name} {scope:?} {who}");
                 check(&shop, &who, name, scope, &why);
             }
@@ -226,7 +265,7 @@ fn a_stranger_gets_what_is_popular() {
         let shop = Shop::made(seed);
         let popular = shop.recommend("a stranger", "popular", 100, Scope::All);
         let items: Vec<_> = popular.iter().map(|one| &one.item).collect();
-        for (name, _) in ALL.into_iter().filter(|(name, _)| *name != "popular this week") {
+        for name in names().into_iter().filter(|name| *name != "popular this week") {
             let list = shop.recommend("a stranger", name, 100, Scope::New);
             let others: Vec<_> = list.iter().map(|one| &one.item).collect();
             assert_eq!(others, items, "seed {seed}: {name}");
@@ -242,7 +281,8 @@ fn whoever_withdraws_gets_what_a_stranger_gets() {
         for who in shop.world.customers.clone() {
             let now = shop.world.now();
             let answers = |who: &str| {
-                ALL.map(|(name, _)| SCOPES.map(|scope| shop.recommend(who, name, 100, scope)))
+                let both = |name| SCOPES.map(|scope| shop.recommend(who, name, 100, scope));
+                names().into_iter().map(both).collect::<Vec<_>>()
             };
             let before = answers(&who);
             // Of the models nothing changes before the next fit.
@@ -273,6 +313,84 @@ fn nothing_is_left_of_whoever_is_erased() {
         let all = shop.recommend("a stranger", "together", 100, Scope::All);
         assert!(all.iter().all(|one| one.source == Source::Catalogue), "seed {seed}: {all:?}");
     }
+}
+
+/// What is fitted after somebody was erased is what is fitted where they never were.
+#[test]
+fn nothing_is_left_in_any_model_of_whoever_is_erased() {
+    let mut mattered = 0;
+    for seed in 0..15 {
+        let shop = Shop::made(seed);
+        let gone = shop.world.customers[seed as usize % shop.world.customers.len()].clone();
+        let mut world = World::new(seed, Size { items: 14, customers: 8, events: 30 });
+        world.told.retain(|told| told.who != gone);
+        let without = Shop::open(seed, world);
+        let answers = |shop: &Shop| -> Vec<_> {
+            let who = shop.everybody().into_iter().filter(|who| *who != gone);
+            let asked =
+                who.flat_map(|who| names().into_iter().map(move |name| (who.clone(), name)));
+            asked.map(|(who, name)| shop.recommend(&who, name, 100, Scope::All)).collect()
+        };
+        let before = answers(&shop);
+        shop.engine.erase(gone.as_str()).unwrap();
+        shop.fit();
+        assert_eq!(answers(&shop), answers(&without), "seed {seed}: {gone}");
+        mattered += usize::from(before != answers(&shop));
+    }
+    assert!(mattered > 5, "only {mattered} of those who were erased mattered to anybody");
+}
+
+/// What the merchant lays down holds whatever a model says, and in what follows it too.
+#[test]
+fn the_merchants_rules_hold() {
+    let mut pinned = 0;
+    for seed in 0..30 {
+        let world = World::new(seed, Size { items: 14, customers: 8, events: 30 });
+        let shelf = Arrangement::new()
+            .pin("i5", 2)
+            .bury(Goods::item("i7"))
+            .exclude(Goods::item("i2"))
+            .without_owned()
+            .replenished(Goods::item("i4"))
+            .diverse(0.3)
+            .calibrated(0.2)
+            .novel(0.1);
+        let host = Host { recommenders: Vec::new(), ..Host::default() };
+        let together = Recommender::from(ItemItem::params().support(1));
+        let builder = host::builder(&world, &host).recommender("shelf", together.arranged(shelf));
+        let engine = builder.build().unwrap();
+        let told = world.by_time();
+        _ = engine.record_all(world.now(), told.iter().map(Told::event));
+        engine.fit(world.now()).unwrap();
+        let people = People::of(&told, &world.privacy);
+        for who in &world.customers {
+            let person = people.person(who);
+            let purpose = Purpose::Personalisation;
+            let own = owned(&Seen::new(&world, &[], &person, &purpose, world.end, None));
+            let list =
+                engine.recommend(who.as_str(), "shelf", 14, Scope::All, world.now()).unwrap();
+            let items: Vec<&str> = list.iter().map(|one| one.item.as_str()).collect();
+            let why = format!("seed {seed}: {who}: {items:?}, owns {own:?}");
+            let may = |item: &str| item != "i2" && (item == "i4" || !own.contains(item));
+            let available = world.wares.iter().filter(|ware| ware.available);
+            let expected: BTreeSet<&str> =
+                available.map(|ware| ware.id.as_str()).filter(|item| may(item)).collect();
+            assert_eq!(items.iter().copied().collect::<BTreeSet<_>>(), expected, "{why}");
+            if expected.contains("i5")
+                && list.iter().filter(|one| one.source == Source::Model).count() > 2
+            {
+                assert_eq!(items[1], "i5", "{why}");
+                pinned += 1;
+            }
+            let of_model = list.iter().rev().find(|one| one.source == Source::Model);
+            if items.contains(&"i7")
+                && list.iter().any(|one| one.item.as_str() == "i7" && one.source == Source::Model)
+            {
+                assert_eq!(of_model.unwrap().item.as_str(), "i7", "{why}");
+            }
+        }
+    }
+    assert!(pinned > 20, "only {pinned} pins had a place");
 }
 
 /// One customer speaks for the five hundred items bought last, and for no more.

@@ -41,8 +41,9 @@ struct Plan {
     news: Vec<f64>,
 }
 
-/// How many items more than asked for the inner model is asked for.
-const DEPTH: usize = 4;
+/// Among how many of the inner model's items the best are chosen, unless more are asked for:
+/// a number of its own, so that a longer list begins with the shorter one.
+const DEPTH: usize = 200;
 
 impl Arranged {
     pub(super) fn new(
@@ -82,10 +83,10 @@ impl Arranged {
         self.customers.is_empty() && self.inner.forget(gone)
     }
 
-    fn facts(&self, item: u32, past: &Past, query: &Query<'_>) -> Facts {
+    fn facts(&self, item: u32, past: &Past) -> Facts {
         let known = self.plan.facts.get(item as usize).copied().unwrap_or_default();
         let owned = self.plan.without_owned && past.owned().binary_search(&item).is_ok();
-        Facts { available: (query.keep)(item), owned, ..known }
+        Facts { owned, ..known }
     }
 
     /// The first `n` made novel, calibrated and diverse.
@@ -113,15 +114,16 @@ impl Arranged {
 
 impl Model for Arranged {
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
-        let keep = |item: u32| {
-            let facts = self.facts(item, past, query);
-            facts.available && !facts.excluded && (!facts.owned || facts.replenished)
-        };
-        let deep = query.n.saturating_mul(DEPTH).max(query.n.saturating_add(100));
-        let list = self.inner.model().rank(past, &Query { n: deep, keep: &keep });
-        let facts = |item| self.facts(item, past, query);
+        let keep = |item: u32| (query.keep)(item) && !self.leaves_out(past, item);
+        let list = self.inner.model().rank(past, &Query { n: query.n.max(DEPTH), keep: &keep });
+        let facts = |item| Facts { available: (query.keep)(item), ..self.facts(item, past) };
         let arrange = |list| self.varied(list, query.n, past);
         rerank::apply(list, query.n, &self.plan.rules, facts, arrange)
+    }
+
+    fn leaves_out(&self, past: &Past, item: u32) -> bool {
+        let facts = self.facts(item, past);
+        facts.excluded || facts.owned && !facts.replenished
     }
 
     fn matched(&self, past: &Past, item: u32) -> Vec<Match> {

@@ -36,9 +36,9 @@ enum By {
 /// How many recommenders a blend may have.
 const MOST: usize = 16;
 
-/// How many items more than asked for each part is asked for: what is far down in one list
-/// and high up in another has its place.
-const DEPTH: usize = 4;
+/// How many items each part is asked for, unless more are wanted: what is far down in one
+/// list and high up in another has its place.
+const DEPTH: usize = 200;
 
 impl Blend {
     /// By the places that items have in the lists: reciprocal rank fusion, the sum of
@@ -141,8 +141,7 @@ impl Blended {
 
 impl Model for Blended {
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
-        let deep =
-            Query { n: query.n.saturating_mul(DEPTH).max(query.n.saturating_add(100)), ..*query };
+        let deep = Query { n: query.n.max(DEPTH), ..*query };
         let lists: Vec<(f64, Vec<Ranked>)> =
             self.parts.iter().map(|(part, w)| (*w, part.model().rank(past, &deep))).collect();
         let lists: Vec<(f64, &[Ranked])> =
@@ -163,6 +162,10 @@ impl Model for Blended {
             }
         }
         matched
+    }
+
+    fn leaves_out(&self, past: &Past, item: u32) -> bool {
+        self.parts.iter().any(|(part, _)| part.model().leaves_out(past, item))
     }
 
     fn reads(&self) -> Reads<'_> {

@@ -71,6 +71,7 @@ pub(crate) fn recommend(
     let mut list = Vec::new();
     let may = |item: u32, taken: &HashSet<u32>| {
         owned.binary_search(&item).is_err()
+            && !model.leaves_out(&past, item)
             && Some(item) != looked_at
             && !taken.contains(&item)
             && catalog.item(item).is_some_and(Item::is_available)

@@ -71,6 +71,11 @@ pub(crate) trait Model {
         Vec::new()
     }
 
+    /// Whether it wants an item never to be given, whatever else speaks for it.
+    fn leaves_out(&self, _: &Past, _: u32) -> bool {
+        false
+    }
+
     /// What of the customer it looks at, beside the present visit.
     fn reads(&self) -> Reads<'_> {
         Reads { purchases: self.is_personal(), ..Reads::default() }
