@@ -319,7 +319,7 @@ fn nothing_is_left_of_whoever_is_erased() {
 #[test]
 fn nothing_is_left_in_any_model_of_whoever_is_erased() {
     let mut mattered = 0;
-    for seed in 0..15 {
+    for seed in 0..40 {
         let shop = Shop::made(seed);
         let gone = shop.world.customers[seed as usize % shop.world.customers.len()].clone();
         let mut world = World::new(seed, Size { items: 14, customers: 8, events: 30 });
@@ -344,7 +344,7 @@ fn nothing_is_left_in_any_model_of_whoever_is_erased() {
 #[test]
 fn the_merchants_rules_hold() {
     let mut pinned = 0;
-    for seed in 0..30 {
+    for seed in 0..80 {
         let world = World::new(seed, Size { items: 14, customers: 8, events: 30 });
         let shelf = Arrangement::new()
             .pin("i5", 2)

@@ -129,8 +129,8 @@ fn taught(rows: &[Row], without: &[&str]) -> Result<Engine> {
         let mut events = vec![full_grant(customer, grant)];
         events.extend(of.remove(customer).unwrap_or_default());
         let report = engine.record_all(at, events);
-        if !report.refused.is_empty() {
-            return Err("a line was refused: an id is empty or too long".into());
+        if let Some((_, refusal)) = report.refused.first() {
+            return Err(format!("a line was refused: {refusal:?}").into());
         }
         progress.add(1);
     }
