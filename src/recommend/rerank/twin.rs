@@ -174,8 +174,8 @@ fn nothing_but_relevance_leaves_a_list_as_it_is() {
             let all = diverse(list.clone(), usize::MAX, 0.0, against, &similarity);
             assert_eq!(sorted(&all), sorted(&list));
         }
-        assert_eq!(novel(list.clone(), 0.0, |item| f64::from(item)), list);
-        assert_eq!(novel(list.clone(), f64::NAN, |item| f64::from(item)), list);
+        assert_eq!(novel(list.clone(), 0.0, f64::from), list);
+        assert_eq!(novel(list.clone(), f64::NAN, f64::from), list);
         let kinds = kinds(draws);
         let own = mix((0..3).map(|item| (&kinds[item][..], 1.0)));
         let of = |item: u32| &kinds[item as usize][..];
