@@ -79,7 +79,7 @@ pub fn hold_out_customers<'a>(
 }
 
 /// The ids in the order in which they are drawn.
-fn by_draw<'a>(ids: BTreeSet<&'a str>, draws: impl Fn(&str) -> Draws) -> Vec<&'a str> {
+fn by_draw(ids: BTreeSet<&str>, draws: impl Fn(&str) -> Draws) -> Vec<&str> {
     let mut drawn: Vec<(f64, &str)> = ids.into_iter().map(|id| (draws(id).unit(), id)).collect();
     drawn.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)));
     drawn.into_iter().map(|(_, id)| id).collect()

@@ -12,7 +12,7 @@ pub(crate) fn by_rank(lists: &[(f64, &[Ranked])], n: usize) -> Vec<Ranked> {
     blend(lists, n, |list| (1..=list.len()).map(|place| 1.0 / (K + place as f64)).collect())
 }
 
-/// The weighted sum of scores, each list's divided by its greatest (see
+/// The weighted sum of scores, each list's in proportion to its best (see
 /// [`relevance`]); a list that an item is not in adds nothing.
 pub(crate) fn by_score(lists: &[(f64, &[Ranked])], n: usize) -> Vec<Ranked> {
     blend(lists, n, relevance)

@@ -8,8 +8,8 @@ use super::super::Ranked;
 use super::diversity::greatest;
 use super::{arranged, finite, relevance, share};
 
-/// A category of the list counts for this much less, and one of the customer's own for
-/// this much, so that none that is missing costs without bound.
+/// So much of the customer's own mix is always taken to be in the list, so that a category
+/// that is missing does not cost without bound.
 const SMOOTHING: f64 = 0.01;
 
 /// The share of each category, ascending by category; together 1, unless there are none.
@@ -28,14 +28,9 @@ pub(crate) fn mix<'a>(items: impl IntoIterator<Item = (&'a [u32], f64)>) -> Mix 
     shares.map(|(category, weight)| (category, weight / all)).collect()
 }
 
-/// The first `n` are chosen one by one, each the item with the greatest
-/// `(1 - weight) * relevance - weight * KL(own, list)`, the list being those chosen
-/// before and this item; the others follow as they were. With weight 0, or for a customer
-/// without a mix, the list stays as it is. Of equals the one that stood before comes
-/// first.
-///
-/// Items of the same categories change the mix alike, so in each step only the most
-/// relevant of each such group is weighed.
+/// The first `n` are those that [`chosen`] names, in the order they had, since the mix is
+/// one of the whole list and the best should still be seen first; the others follow as
+/// they were. With weight 0, or for a customer without a mix, the list stays as it is.
 pub(crate) fn calibrated<'a>(
     list: Vec<Ranked>,
     n: usize,
@@ -43,8 +38,26 @@ pub(crate) fn calibrated<'a>(
     own: &Mix,
     categories: impl Fn(u32) -> &'a [u32],
 ) -> Vec<Ranked> {
+    let mut chosen = chosen(&list, n, weight, own, categories);
+    chosen.sort_unstable();
+    arranged(list, &chosen)
+}
+
+/// The places of `n` items, chosen one by one, each the item with the greatest
+/// `(1 - weight) * relevance - weight * KL(own, list)`, the list being those chosen
+/// before and this item. Of equals the one that stood before comes first.
+///
+/// Items of the same categories change the mix alike, so in each step only the most
+/// relevant of each such group is weighed.
+pub(super) fn chosen<'a>(
+    list: &[Ranked],
+    n: usize,
+    weight: f64,
+    own: &Mix,
+    categories: impl Fn(u32) -> &'a [u32],
+) -> Vec<usize> {
     let weight = share(weight);
-    let relevance = relevance(&list);
+    let relevance = relevance(list);
     let mut by_kind: BTreeMap<&[u32], Vec<usize>> = BTreeMap::new();
     for (place, ranked) in list.iter().enumerate() {
         by_kind.entry(categories(ranked.item)).or_default().push(place);
@@ -68,14 +81,14 @@ pub(crate) fn calibrated<'a>(
             chosen.extend(kind.left.pop());
         }
     }
-    arranged(list, &chosen)
+    chosen
 }
 
 /// Candidates of the same categories.
 struct Kind {
     /// Where in the customer's mix each of its categories is, if it is there.
     shared: Vec<usize>,
-    /// What an item counts for in each; nothing can be, where there is none.
+    /// What an item counts for in each.
     part: f64,
     /// Places in the list, the best last.
     left: Vec<usize>,

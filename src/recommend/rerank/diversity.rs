@@ -1,25 +1,30 @@
 //! A list whose items are not all alike, and not only what everybody knows.
 
 use super::super::Ranked;
-use super::{arranged, finite, relevance, share};
+use super::{arranged, finite, relevance, share, weighed};
 
 /// What a further item is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Against {
-    /// The most similar of those before it: no two alike.
+    /// The most similar of those before it: no two alike. For lists that say the same
+    /// thing again and again.
     Nearest,
-    /// All of those before it, on average: little alike on the whole.
+    /// All of those before it, out of the `n` there will be: little alike on the whole. For
+    /// lists that are good already: the best stay in front, the others differ.
     All,
 }
 
 /// Maximal marginal relevance: the first `n` are chosen one by one, each the item with the
 /// greatest `lambda * relevance - (1 - lambda) * similarity` to those chosen before; the
 /// others follow as they were. With `lambda` 1 the list stays as it is. Of equals the
-/// one that stood before comes first.
+/// one that stood before comes first. Each step costs one similarity for each candidate
+/// left; the more candidates, the less relevance it costs to differ much.
 ///
-/// As published, [`Against::Nearest`] (Carbonell and Goldstein, "The use of MMR,
-/// diversity-based reranking for reordering documents and producing summaries", SIGIR
-/// 1998). Each step costs one similarity for each candidate left.
+/// As published, similarity is that to the nearest (Carbonell and Goldstein, "The use of
+/// MMR, diversity-based reranking for reordering documents and producing summaries",
+/// SIGIR 1998). The sum to all, divided by `n`, makes of it the greedy choice for
+/// relevance less the intra-list similarity of the whole (Borodin, Lee and Ye, "Max-sum
+/// diversification, monotone submodular functions and dynamic updates", PODS 2012).
 pub(crate) fn diverse(
     list: Vec<Ranked>,
     n: usize,
@@ -28,6 +33,11 @@ pub(crate) fn diverse(
     similarity: impl Fn(u32, u32) -> f64,
 ) -> Vec<Ranked> {
     let lambda = share(lambda);
+    let n = n.min(list.len());
+    let weight = match against {
+        Against::Nearest => 1.0 - lambda,
+        Against::All => (1.0 - lambda) / n.max(1) as f64,
+    };
     let mut left: Vec<Candidate> = list
         .iter()
         .zip(relevance(&list))
@@ -39,12 +49,8 @@ pub(crate) fn diverse(
             similar: 0.0,
         })
         .collect();
-    let mut chosen = Vec::with_capacity(n.min(list.len()));
+    let mut chosen = Vec::with_capacity(n);
     while chosen.len() < n {
-        let weight = match against {
-            Against::Nearest => 1.0 - lambda,
-            Against::All => (1.0 - lambda) / chosen.len().max(1) as f64,
-        };
         let value = |candidate: &Candidate| candidate.relevance - weight * candidate.similar;
         let Some(next) = greatest(left.iter().map(value)) else { break };
         let next = left.remove(next);
@@ -91,24 +97,14 @@ pub(crate) fn jaccard(a: &[u32], b: &[u32]) -> f64 {
     both as f64 / (a.len() + b.len() - both).max(1) as f64
 }
 
-/// Weighs in how unexpected an item is: `(1 - weight) * relevance + weight * information`,
-/// the information in proportion to the greatest of the list. The self-information of an
-/// item is -log2 of the share of customers who have it (Vargas and Castells, RecSys 2011).
+/// Weighs in how unexpected an item is: the score times `2^(weight * information)`. The
+/// information of an item is -log2 of the share of customers who have it (Vargas and
+/// Castells, RecSys 2011), so that is the score / share^weight; what nothing speaks for is
+/// not raised, however rare it is.
 pub(crate) fn novel(
     list: Vec<Ranked>,
     weight: f64,
     information: impl Fn(u32) -> f64,
 ) -> Vec<Ranked> {
-    let weight = share(weight);
-    if weight == 0.0 {
-        return list;
-    }
-    let news: Vec<f64> = list.iter().map(|r| finite(information(r.item)).max(0.0)).collect();
-    let most = news.iter().copied().fold(0.0, f64::max);
-    let most = if most > 0.0 { most } else { 1.0 };
-    let relevance = relevance(&list);
-    let values = relevance.iter().zip(&news);
-    let values = values.map(|(relevance, news)| (1.0 - weight) * relevance + weight * news / most);
-    let weighed = list.into_iter().zip(values).map(|(ranked, score)| Ranked { score, ..ranked });
-    super::super::best(weighed.collect(), usize::MAX)
+    weighed(list, |item| libm::exp2(finite(weight) * finite(information(item))))
 }

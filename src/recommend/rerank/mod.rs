@@ -17,18 +17,35 @@ pub(crate) use calibrate::{calibrated, mix};
 pub(crate) use diversity::{Against, diverse, jaccard, novel};
 pub(crate) use rules::{Facts, Rules, apply};
 
-use super::Ranked;
+use super::{Ranked, best};
 
 /// How many of a customer's own items are named for one that is recommended.
 const REASONS: usize = 3;
 
-/// The scores of a list from 0 to 1: 1 is its best, 0 is zero, for which nothing speaks, or
-/// its worst where that is negative. So a longer list of the same model has the same.
+/// The scores of a list in proportion to its best, which is 1: so a longer list of the same
+/// model has the same. Where none is above zero, from 0 for the worst to 1 for the best.
 fn relevance(list: &[Ranked]) -> Vec<f64> {
     let scores = || list.iter().map(|ranked| finite(ranked.score));
-    let floor = scores().fold(0.0, f64::min);
-    let reach = scores().fold(0.0, f64::max) - floor;
+    let best = scores().fold(f64::NEG_INFINITY, f64::max);
+    let floor = if best > 0.0 { 0.0 } else { scores().fold(best, f64::min) };
+    let reach = best - floor;
     scores().map(|score| if reach > 0.0 { (score - floor) / reach } else { 0.0 }).collect()
+}
+
+/// Scores times their factors, in order again. A negative score is divided, so that a
+/// factor above 1 always raises. Factors are between a millionth and a million; 1 where
+/// they are no number.
+fn weighed(list: Vec<Ranked>, factor: impl Fn(u32) -> f64) -> Vec<Ranked> {
+    let weigh = |ranked: Ranked| {
+        let (score, factor) = (finite(ranked.score), limited(factor(ranked.item)));
+        let score = if score < 0.0 { score / factor } else { score * factor };
+        Ranked { score, ..ranked }
+    };
+    best(list.into_iter().map(weigh).collect(), usize::MAX)
+}
+
+fn limited(factor: f64) -> f64 {
+    if factor.is_nan() { 1.0 } else { factor.clamp(1e-6, 1e6) }
 }
 
 /// Nothing for what is no finite number.

@@ -1,7 +1,7 @@
 //! What the merchant wants, whatever a model says.
 
-use super::super::{Ranked, best};
-use super::finite;
+use super::super::Ranked;
+use super::{limited, weighed};
 
 /// What the rules know of an item for this customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,24 +93,8 @@ impl Rules {
     fn factor(&self, facts: &Facts) -> f64 {
         let margin = 1.0 + self.margin * facts.margin;
         let fatigue = libm::pow(self.fatigue, f64::from(facts.ignored));
-        [facts.boost, margin, fatigue].into_iter().map(factor).product()
+        [facts.boost, margin, fatigue].into_iter().map(limited).product()
     }
-}
-
-/// Between a millionth and a million; 1 for what is no number.
-fn factor(factor: f64) -> f64 {
-    if factor.is_nan() { 1.0 } else { factor.clamp(1e-6, 1e6) }
-}
-
-/// Scores times their factors, in order again. A negative score is divided, so that a
-/// factor above 1 always raises.
-fn weighed(list: Vec<Ranked>, factor: impl Fn(u32) -> f64) -> Vec<Ranked> {
-    let weigh = |ranked: Ranked| {
-        let (score, factor) = (finite(ranked.score), factor(ranked.item));
-        let score = if score < 0.0 { score / factor } else { score * factor };
-        Ranked { score, ..ranked }
-    };
-    best(list.into_iter().map(weigh).collect(), usize::MAX)
 }
 
 /// What is buried after all that is not, each in order.

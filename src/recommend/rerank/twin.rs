@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::calibrate::Mix;
+use super::calibrate::{Mix, chosen};
 use super::*;
 use crate::numeric::Draws;
 
@@ -40,11 +40,16 @@ fn sorted(list: &[Ranked]) -> Vec<u32> {
     items
 }
 
-/// In how far each score is above the least there can be, as a share of the greatest.
+/// Each score as a share of the greatest, or where it is in between when none is positive.
 fn plain_relevance(list: &[Ranked], place: usize) -> f64 {
-    let least = list.iter().map(|ranked| ranked.score).fold(0.0, f64::min);
-    let most = list.iter().map(|ranked| ranked.score).fold(0.0, f64::max);
-    if most == least { 0.0 } else { (list[place].score - least) / (most - least) }
+    let scores = || list.iter().map(|ranked| ranked.score);
+    let most = scores().reduce(f64::max).unwrap();
+    let least = scores().reduce(f64::min).unwrap();
+    match (most > 0.0, most > least) {
+        (true, _) => list[place].score / most,
+        (false, true) => (list[place].score - least) / (most - least),
+        (false, false) => 0.0,
+    }
 }
 
 /// Chooses `n` places by a value that is worked out anew from those chosen before; then
@@ -144,13 +149,13 @@ fn diverse_lists_are_chosen_as_published() {
             let nearest = all.reduce(f64::max).unwrap_or(0.0);
             lambda * plain_relevance(&list, place) - (1.0 - lambda) * nearest
         });
-        let average = greedily(&list, n, |chosen, place| {
+        let as_a_whole = greedily(&list, n, |chosen, place| {
             let all: f64 = chosen.iter().map(|other| of(*other, place)).sum();
-            let weight = (1.0 - lambda) / chosen.len().max(1) as f64;
+            let weight = (1.0 - lambda) / n.clamp(1, list.len()) as f64;
             lambda * plain_relevance(&list, place) - weight * all
         });
         assert_eq!(diverse(list.clone(), n, lambda, Against::Nearest, &similarity), nearest);
-        assert_eq!(diverse(list.clone(), n, lambda, Against::All, &similarity), average);
+        assert_eq!(diverse(list.clone(), n, lambda, Against::All, &similarity), as_a_whole);
     });
 }
 
@@ -169,8 +174,8 @@ fn nothing_but_relevance_leaves_a_list_as_it_is() {
             let all = diverse(list.clone(), usize::MAX, 0.0, against, &similarity);
             assert_eq!(sorted(&all), sorted(&list));
         }
-        assert_eq!(novel(list.clone(), 0.0, |item| f64::from(item)), list);
-        assert_eq!(novel(list.clone(), f64::NAN, |item| f64::from(item)), list);
+        assert_eq!(novel(list.clone(), 0.0, f64::from), list);
+        assert_eq!(novel(list.clone(), f64::NAN, f64::from), list);
         let kinds = kinds(draws);
         let own = mix((0..3).map(|item| (&kinds[item][..], 1.0)));
         let of = |item: u32| &kinds[item as usize][..];
@@ -197,20 +202,19 @@ fn sets_are_compared_by_what_they_share() {
 fn what_is_new_is_weighed_in() {
     worlds("novel", 1_000, |draws| {
         let list = some_list(draws);
-        let news: Vec<f64> = (0..14).map(|_| quarter(draws) * 3.0 - 0.5).collect();
-        let weight = quarter(draws).max(0.25);
-        let of = |item: u32| news[item as usize].max(0.0);
-        let most = list.iter().map(|ranked| of(ranked.item)).fold(0.0, f64::max);
-        let value = |place: usize| {
-            let new = if most > 0.0 { of(list[place].item) / most } else { 0.0 };
-            (1.0 - weight) * plain_relevance(&list, place) + weight * new
+        let had: Vec<f64> = (0..14).map(|_| (1 + draws.below(64)) as f64 / 64.0).collect();
+        let weight = quarter(draws);
+        let value = |ranked: &Ranked| {
+            let rare = had[ranked.item as usize].powf(-weight);
+            if ranked.score < 0.0 { ranked.score / rare } else { ranked.score * rare }
         };
-        let mut twin: Vec<(f64, u32)> =
-            (0..list.len()).map(|place| (value(place), list[place].item)).collect();
-        twin.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let ours = novel(list, weight, |item| news[item as usize]);
-        assert_eq!(items(&ours), twin.iter().map(|(_, item)| *item).collect::<Vec<_>>());
-        assert!(ours.iter().zip(&twin).all(|(ours, twin)| (ours.score - twin.0).abs() < 1e-12));
+        let ours = novel(list.clone(), weight, |item| -had[item as usize].log2());
+        assert_eq!(sorted(&ours), sorted(&list));
+        assert!(ours.is_sorted_by(|a, b| (-a.score, a.item) < (-b.score, b.item)));
+        for ranked in &ours {
+            let before = list.iter().find(|before| before.item == ranked.item).unwrap();
+            assert!((ranked.score - value(before)).abs() < 1e-12);
+        }
     });
 }
 
@@ -253,16 +257,24 @@ fn lists_are_calibrated_as_published() {
         assert!(own.iter().zip(told).all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() < 1e-12));
 
         let (n, weight) = (draws.below(16), quarter(draws));
-        let ours = calibrated(list.clone(), n, weight, &own, |item| &kinds[item as usize]);
-        assert_eq!(sorted(&ours), sorted(&list));
+        let of = |item: u32| &kinds[item as usize][..];
+        let by_choice = chosen(&list, n, weight, &own, of);
+        let ours = calibrated(list.clone(), n, weight, &own, of);
+        let mut in_order = by_choice.clone();
+        in_order.sort_unstable();
+        let rest = (0..list.len()).filter(|place| !in_order.contains(place));
+        let all = in_order.iter().copied().chain(rest.clone());
+        assert!(ours.iter().eq(all.map(|place| &list[place])));
         let place = |item: u32| list.iter().position(|r| r.item == item).unwrap();
         let value = |chosen: &[u32], item: u32| {
             let with = [chosen, &[item]].concat();
             let distance = divergence(&plain, &plain_mix(&kinds, &with));
             (1.0 - weight) * plain_relevance(&list, place(item)) - weight * distance
         };
-        let all = items(&ours);
-        for step in 0..n.min(all.len()) {
+        assert_eq!(by_choice.len(), n.min(list.len()));
+        let all: Vec<u32> =
+            by_choice.iter().copied().chain(rest).map(|place| list[place].item).collect();
+        for step in 0..by_choice.len() {
             let (chosen, left) = all.split_at(step);
             for other in left {
                 let (ours, other) =
@@ -272,8 +284,6 @@ fn lists_are_calibrated_as_published() {
                 assert!(!alike || place(ours.1) <= place(other.1), "of equals the first");
             }
         }
-        let rest = &all[n.min(all.len())..];
-        assert!(rest.is_sorted_by_key(|item| place(*item)));
         if weight == 1.0 && !bought.is_empty() && (1..list.len()).contains(&n) {
             before += divergence(&plain, &plain_mix(&kinds, &items(&list[..n])));
             after += divergence(&plain, &plain_mix(&kinds, &all[..n]));
@@ -291,12 +301,11 @@ fn seven_parts_and_three_parts() {
     let of = |item: u32| if item < 10 { &[1][..] } else { &[2][..] };
     let own: Mix = vec![(1, 0.7), (2, 0.3)];
     let shown = calibrated(list.clone(), 10, 1.0, &own, of);
-    assert_eq!(shown.iter().take(10).filter(|ranked| ranked.item < 10).count(), 7);
-    assert_eq!(shown[..3].iter().map(|ranked| ranked.item).collect::<Vec<_>>(), [0, 10, 1]);
+    assert_eq!(items(&shown[..10]), [0, 1, 2, 3, 4, 5, 6, 10, 11, 12]);
+    assert_eq!(chosen(&list, 3, 1.0, &own, of), [0, 10, 1]);
     // Half and half: of two that serve equally the one that stood before comes first.
     let own: Mix = vec![(1, 0.5), (2, 0.5)];
-    let shown = calibrated(list, 4, 1.0, &own, of);
-    assert_eq!(items(&shown[..4]), [0, 10, 1, 11]);
+    assert_eq!(chosen(&list, 4, 1.0, &own, of), [0, 10, 1, 11]);
 }
 
 fn some_facts(draws: &mut Draws) -> Vec<Facts> {
@@ -343,6 +352,7 @@ fn plain_rules(list: &[Ranked], n: usize, rules: &Rules, facts: &[Facts]) -> Vec
         let facts = facts[ranked.item as usize];
         let tired = (0..facts.ignored).fold(1.0, |tired, _| tired * rules.fatigue);
         let factor = limit(facts.boost) * limit(1.0 + rules.margin * facts.margin) * tired;
+        let factor = limit(factor);
         if ranked.score < 0.0 { ranked.score / factor } else { ranked.score * factor }
     };
     let of = |item: u32| &facts[item as usize];
