@@ -249,8 +249,9 @@ pub(crate) trait Model {
     /// that `query` leaves out are not among them. At most `query.n`.
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked>;
 
-    /// How an item that it ranked fits, what matters most first.
-    fn matched(&self, _: &Past, _: u32) -> Vec<Match> {
+    /// How each of the items that it ranked fits, what matters most first; nothing where it
+    /// cannot tell.
+    fn matched(&self, _: &Past, _: &[Ranked]) -> Vec<Vec<Match>> {
         Vec::new()
     }
 
@@ -352,10 +353,12 @@ pub(crate) fn recommend(
     for (model, source) in [(model, Source::Model), (fallback, Source::Popular)] {
         let before = taken.clone();
         let query = Query { n: n - list.len(), keep: &|item| may(item, &before) };
-        for ranked in model.rank(&past, &query) {
+        let best = model.rank(&past, &query);
+        let mut matched = model.matched(&past, &best).into_iter();
+        for ranked in best {
             taken.insert(ranked.item);
-            let matched = model.matched(&past, ranked.item);
-            list.extend(named(&ranked, catalog, source).map(|item| item.fits(matched)));
+            let fits = matched.next().unwrap_or_default();
+            list.extend(named(&ranked, catalog, source).map(|item| item.fits(fits)));
         }
     }
     let rest = (0..catalog.len() as u32).filter(|item| may(*item, &taken));
