@@ -465,7 +465,7 @@ const BAD: [(&str, &str); 64] = [
     ),
     (
         "attributes",
-        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [38.7, -9.1]}}"#,
+        r#"{"event": "declared", "customer": "ana", "at": "2026-03-02", "attributes": {"x": [38.7, "north"]}}"#,
     ),
     (
         "attributes",

@@ -134,8 +134,22 @@ fn english_says_what_the_code_says() {
         assert_eq!(filled("bought", "{items}", listed), Reason::Bought(items.clone()).to_string());
         assert_eq!(
             filled("bought_together", "{items}", listed),
-            Reason::BoughtTogether(items).to_string()
+            Reason::BoughtTogether(items.clone()).to_string()
         );
+        for (key, reason) in [
+            ("goes_with", Reason::GoesWith(items.clone())),
+            ("instead_of", Reason::InsteadOf(items.clone())),
+            ("step_up", Reason::StepUp(items.clone())),
+        ] {
+            assert_eq!(filled(key, "{items}", listed), reason.to_string());
+        }
+        let alike = filled("alike", "{items}", listed).replace("{attributes}", "brand, colour");
+        let names = vec![Arc::from("brand"), Arc::from("colour")];
+        assert_eq!(alike, Reason::Alike(names.clone(), items).to_string());
+        let suits = filled("suits", "{traits}", "brand, colour");
+        assert_eq!(suits, Reason::Suits(names.clone()).to_string());
+        let studied = filled("studied", "{category}", "brand, colour");
+        assert_eq!(studied, Reason::Studied(names).to_string());
     }
 }
 

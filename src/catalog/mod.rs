@@ -53,6 +53,9 @@ const RELATED: usize = 1_000;
 /// How many numbers a vector can hold.
 const LONGEST: usize = 1_024;
 
+/// A category with the places of itself and what is below it, as a range without its end.
+pub(crate) type Branch<'a> = (&'a [Arc<str>], (u32, u32));
+
 /// The number that stands for "no item that the catalogue knows".
 pub(crate) const NO_ITEM: u32 = u32::MAX;
 
@@ -149,8 +152,8 @@ impl Catalog {
 
     /// All categories in the order of their places, each with the places of itself and what
     /// is below it.
-    pub(crate) fn tree(&self) -> Vec<(&[Arc<str>], (u32, u32))> {
-        let mut tree: Vec<(&[Arc<str>], (u32, u32))> =
+    pub(crate) fn tree(&self) -> Vec<Branch<'_>> {
+        let mut tree: Vec<Branch<'_>> =
             self.categories.iter().map(|(path, range)| (&**path, *range)).collect();
         tree.sort_unstable_by_key(|(_, range)| *range);
         tree

@@ -126,8 +126,8 @@ impl Model for Arranged {
         facts.excluded || facts.owned && !facts.replenished
     }
 
-    fn matched(&self, past: &Past, item: u32) -> Vec<Match> {
-        self.inner.model().matched(past, item)
+    fn matched(&self, past: &Past, ranked: &[Ranked]) -> Vec<Vec<Match>> {
+        self.inner.model().matched(past, ranked)
     }
 
     fn reads(&self) -> Reads<'_> {

@@ -152,12 +152,15 @@ impl Model for Blended {
         }
     }
 
-    fn matched(&self, past: &Past, item: u32) -> Vec<Match> {
-        let mut matched: Vec<Match> = Vec::new();
+    /// What any part says, in the order of the parts.
+    fn matched(&self, past: &Past, ranked: &[Ranked]) -> Vec<Vec<Match>> {
+        let mut matched: Vec<Vec<Match>> = vec![Vec::new(); ranked.len()];
         for (part, _) in &self.parts {
-            for one in part.model().matched(past, item) {
-                if !matched.contains(&one) {
-                    matched.push(one);
+            for (fits, more) in matched.iter_mut().zip(part.model().matched(past, ranked)) {
+                for one in more {
+                    if !fits.contains(&one) {
+                        fits.push(one);
+                    }
                 }
             }
         }

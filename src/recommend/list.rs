@@ -79,10 +79,12 @@ pub(crate) fn recommend(
     for (model, source) in [(model, Source::Model), (fallback, Source::Popular)] {
         let before = taken.clone();
         let query = Query { n: n - list.len(), keep: &|item| may(item, &before) };
-        for ranked in model.rank(&past, &query) {
+        let best = model.rank(&past, &query);
+        let mut matched = model.matched(&past, &best).into_iter();
+        for ranked in best {
             taken.insert(ranked.item);
-            let matched = model.matched(&past, ranked.item);
-            list.extend(named(&ranked, catalog, source).map(|item| item.fits(matched)));
+            let fits = matched.next().unwrap_or_default();
+            list.extend(named(&ranked, catalog, source).map(|item| item.fits(fits)));
         }
     }
     let rest = (0..catalog.len() as u32).filter(|item| may(*item, &taken));

@@ -66,8 +66,9 @@ pub(crate) trait Model {
     /// that `query` leaves out are not among them. At most `query.n`.
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked>;
 
-    /// How an item that it ranked fits, what matters most first.
-    fn matched(&self, _: &Past, _: u32) -> Vec<Match> {
+    /// How each of the items that it ranked fits, what matters most first; nothing where it
+    /// cannot tell.
+    fn matched(&self, _: &Past, _: &[Ranked]) -> Vec<Vec<Match>> {
         Vec::new()
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::past::Past;
@@ -107,7 +107,7 @@ impl Directions {
             first.into_iter().chain(then)
         };
         let of_bought = move |item| {
-            let instead = self.is_gone(item).then(|| instead(item)).unwrap_or_default();
+            let instead = if self.is_gone(item) { instead(item) } else { Vec::new() };
             with(item).into_iter().chain(instead)
         };
         let of_visit = visited.into_iter().flat_map(of_visited);
@@ -133,9 +133,12 @@ impl Model for Directions {
         ranked.collect()
     }
 
-    fn matched(&self, past: &Past, item: u32) -> Vec<Match> {
-        let first = self.found(past).find(|(found, ..)| *found == item);
-        first.into_iter().map(|(.., how)| how).collect()
+    fn matched(&self, past: &Past, ranked: &[Ranked]) -> Vec<Vec<Match>> {
+        let mut first: HashMap<u32, Match> = HashMap::new();
+        for (item, _, how) in self.found(past) {
+            first.entry(item).or_insert(how);
+        }
+        ranked.iter().map(|one| first.remove(&one.item).into_iter().collect()).collect()
     }
 
     fn is_personal(&self) -> bool {

@@ -70,7 +70,7 @@ impl Studied {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        let wrong = |what: &str| Err(Error::configuration(format!("{what}")));
+        let wrong = |message: &'static str| Err(Error::configuration(message));
         if !(1..=3_650).contains(&self.window_days) {
             return wrong("`window_days` is out of range: expected 1 to 3,650");
         }
@@ -242,10 +242,14 @@ impl Model for Attention {
         kept.map(ranked).collect()
     }
 
-    fn matched(&self, past: &Past, item: u32) -> Vec<Match> {
-        let place = self.studied(past).into_iter().find(|place| self.covers(*place, item));
-        let shelf = place.and_then(|place| self.shelves.get(place as usize));
-        shelf.into_iter().map(|shelf| Match::Studied(shelf.path.clone())).collect()
+    fn matched(&self, past: &Past, ranked: &[Ranked]) -> Vec<Vec<Match>> {
+        let studied = self.studied(past);
+        let of = |one: &Ranked| {
+            let place = studied.iter().find(|place| self.covers(**place, one.item));
+            let shelf = place.and_then(|place| self.shelves.get(*place as usize));
+            shelf.into_iter().map(|shelf| Match::Studied(shelf.path.clone())).collect()
+        };
+        ranked.iter().map(of).collect()
     }
 
     fn reads(&self) -> Reads<'_> {

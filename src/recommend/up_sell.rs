@@ -211,8 +211,8 @@ impl Model for Ladder {
         kept.map(ranked).collect()
     }
 
-    fn matched(&self, _: &Past, _: u32) -> Vec<Match> {
-        vec![Match::StepUp]
+    fn matched(&self, _: &Past, ranked: &[Ranked]) -> Vec<Vec<Match>> {
+        ranked.iter().map(|_| vec![Match::StepUp]).collect()
     }
 
     fn is_personal(&self) -> bool {

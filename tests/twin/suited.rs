@@ -13,6 +13,14 @@ use crate::common::world::{DAY, Ware};
 
 const ALIKE: f64 = 1_048_576.0;
 
+type Alike<'a> = &'a dyn Fn(&Ware, &Ware) -> f64;
+
+/// A category with a currency, or with none.
+type Shelf<'a> = (Vec<&'a str>, String);
+
+/// What the host says of its tier, its price, and its id.
+type Priced = (f64, i64, String);
+
 /// The items looked at, the last first, and those bought, the last first; each once.
 fn latest(seen: &Seen<'_>, viewing: &[String]) -> (Vec<String>, Vec<String>) {
     let mut visited: Vec<String> = Vec::new();
@@ -95,7 +103,7 @@ impl Fitted<'_> {
         let whole = own.iter().map(|(_, w)| w).sum::<u64>().max(1) as f64 * ALIKE;
         let may = seen.allowed.contains(&of_attribute("allergy", &self.world.privacy));
         let measured = seen.person.stated("allergy", seen.now).filter(|_| may);
-        let parts: [(f64, &dyn Fn(&Ware, &Ware) -> f64); 4] = [
+        let parts: [(f64, Alike<'_>); 4] = [
             (1.0, &|a, b| along(&a.category, &b.category)),
             (1.0, &|a, b| f64::from(u8::from(a.brand().is_some() && a.brand() == b.brand()))),
             (0.5, &|a, b| self.near_in_price(a, b)),
@@ -155,7 +163,7 @@ impl Fitted<'_> {
 
     /// The tier of each item of its shelf: a category and a currency, or a category.
     fn shelves(&self, tiers: u64, by_hand: bool) -> Vec<Vec<(u64, i64, String)>> {
-        let mut shelves: BTreeMap<(Vec<&str>, String), Vec<(f64, i64, String)>> = BTreeMap::new();
+        let mut shelves: BTreeMap<Shelf<'_>, Vec<Priced>> = BTreeMap::new();
         for ware in self.world.wares.iter().filter(|ware| !ware.category.is_empty()) {
             let price = ware.price();
             let shelf = match by_hand {
@@ -168,7 +176,7 @@ impl Fitted<'_> {
                 shelf.push((level, micros, ware.id.clone()));
             }
         }
-        let tiered = |mut shelf: Vec<(f64, i64, String)>| {
+        let tiered = |mut shelf: Vec<Priced>| {
             shelf.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, &a.2).cmp(&(b.1, &b.2))));
             let (n, all) = (tiers.min(shelf.len() as u64), shelf.len() as u64);
             let levels: BTreeSet<u64> = shelf.iter().map(|(level, ..)| *level as u64).collect();

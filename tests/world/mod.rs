@@ -86,9 +86,10 @@ pub(crate) fn catalog() -> Catalog {
             _ => vec![],
         }
     };
-    Catalog::new(
-        (0..ITEMS).map(|n| Item::new(item(n)).category(path(n)).available(n != 2 && n != 10)),
-    )
+    Catalog::new((0..ITEMS).map(|n| {
+        let item = Item::new(item(n)).category(path(n)).available(n != 2 && n != 10);
+        item.vector("allergy", [(n % 3) as f32, (n * 5 % 4) as f32])
+    }))
     .unwrap()
 }
 
@@ -164,6 +165,8 @@ pub(crate) fn builder_with(seed: u64, privacy: PrivacyPolicy) -> EngineBuilder {
         .recommender("together", ItemItem::params().support(1))
         .recommender("own", PersonalFrequency::params().half_life_days(20))
         .recommender("popular", Popularity::params().half_life_days(10))
+        .recommender("suits", Content::params().suits("allergy", 1.0))
+        .recommender("studied", Studied::params().looks(1).share(0.2))
         .actions(actions(rng))
         .contact(
             ContactPolicy::new()
@@ -198,6 +201,8 @@ fn actions(rng: &mut Rng) -> Vec<Action> {
         plain("h-sick", 8.0).when(in_segment("sick")),
         plain("i-visit", 1.0).when(not(session("weather").is("rain"))).about([item(5), item(8)]),
         plain("j-small", 0.7).about([item(0)]),
+        plain("k-suits", 4.5).recommends("suits", Scope::All, 3).when(condition(rng, 1)),
+        plain("l-studied", 5.5).recommends("studied", Scope::New, 2).when(condition(rng, 1)),
     ]
 }
 
@@ -440,7 +445,7 @@ impl Datum {
             match rng.below(3) {
                 0 => What::Fact("age", Value::from([25, 40, 63][rng.below(3)])),
                 1 => What::Fact("city", Value::from(["Riga", "Porto"][rng.below(2)])),
-                _ => What::Fact("allergy", Value::from(["nuts", "milk"][rng.below(2)])),
+                _ => What::Fact("allergy", Value::numbers([[1.0, 0.2], [0.0, 1.0]][rng.below(2)])),
             }
         } else {
             What::Act {

@@ -131,6 +131,32 @@ impl Likeness {
         top.add(said.into_iter(), |_| true);
         top.into_sorted().into_iter().map(|(item, _)| item).collect()
     }
+
+    /// In what an item is like the first of what it is like, and what it suits: what counts
+    /// most first, and of all that is far off only that.
+    fn fits(&self, one: &Ranked, owns: &[Option<Own>]) -> Vec<Match> {
+        let mut found: Vec<(f64, f64, Match)> = Vec::new();
+        for (of, weight, column) in &self.columns {
+            let alike = one.because.first().map_or(0, |own| column.alike(*own, one.item));
+            let name: Arc<str> = match of {
+                Of::Brand => "brand".into(),
+                Of::Category => "category".into(),
+                Of::Price => "price".into(),
+                Of::Attribute(name) | Of::Suits(name) => name.clone(),
+            };
+            found.push((*weight, alike as f64 / ALIKE as f64, Match::Attribute(name)));
+        }
+        for ((name, weight, vectors), own) in self.vectors.iter().zip(owns) {
+            let suits = own.as_ref().map_or(0.0, |own| vectors.suits(one.item, own));
+            found.push((*weight, suits, Match::Trait(name.clone())));
+        }
+        found.retain(|(_, alike, _)| *alike > 0.0);
+        found.sort_by(|a, b| (b.0 * b.1).total_cmp(&(a.0 * a.1)));
+        let near = found.iter().any(|(_, alike, _)| *alike >= NEAR);
+        found.retain(|(_, alike, _)| !near || *alike >= NEAR);
+        found.truncate(if near { found.len() } else { 1 });
+        found.into_iter().map(|(.., matched)| matched).collect()
+    }
 }
 
 impl Model for Likeness {
@@ -147,33 +173,10 @@ impl Model for Likeness {
             .collect()
     }
 
-    /// In what it is like the first of what it is like, and what it suits: what counts most
-    /// first, and of all that is far off only that.
-    fn matched(&self, past: &Past, item: u32) -> Vec<Match> {
-        let asked = self.asked(past);
-        let because = self.because(&asked.own, item);
-        let mut found: Vec<(f64, f64, Match)> = Vec::new();
-        for (of, weight, column) in &self.columns {
-            let alike = because.first().map_or(0, |own| column.alike(*own, item));
-            let name: Arc<str> = match of {
-                Of::Brand => "brand".into(),
-                Of::Category => "category".into(),
-                Of::Price => "price".into(),
-                Of::Attribute(name) | Of::Suits(name) => name.clone(),
-            };
-            found.push((*weight, alike as f64 / ALIKE as f64, Match::Attribute(name)));
-        }
-        for (name, weight, vectors) in &self.vectors {
-            let own = Own::of(past.trait_of(name));
-            let suits = own.map_or(0.0, |own| vectors.suits(item, &own));
-            found.push((*weight, suits, Match::Trait(name.clone())));
-        }
-        found.retain(|(_, alike, _)| *alike > 0.0);
-        found.sort_by(|a, b| (b.0 * b.1).total_cmp(&(a.0 * a.1)));
-        let near = found.iter().any(|(_, alike, _)| *alike >= NEAR);
-        found.retain(|(_, alike, _)| !near || *alike >= NEAR);
-        found.truncate(if near { found.len() } else { 1 });
-        found.into_iter().map(|(.., matched)| matched).collect()
+    fn matched(&self, past: &Past, ranked: &[Ranked]) -> Vec<Vec<Match>> {
+        let owns: Vec<Option<Own>> =
+            self.vectors.iter().map(|(name, ..)| Own::of(past.trait_of(name))).collect();
+        ranked.iter().map(|one| self.fits(one, &owns)).collect()
     }
 
     fn reads(&self) -> Reads<'_> {
