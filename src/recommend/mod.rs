@@ -3,6 +3,8 @@
 //! for N items it gives N, or all that exist, and says which of them are a fallback;
 //! ties are broken by id; each item names the customer's own items that spoke for it.
 
+#[cfg(test)]
+mod basket;
 mod item_item;
 mod personal;
 mod popularity;

@@ -14,10 +14,7 @@ pub(super) struct Bought {
 impl Bought {
     /// The last baskets, the oldest first. A basket counts once for an item, however often
     /// it names it; only items below `items` are known.
-    pub(super) fn new<'a>(
-        items: u32,
-        baskets: impl ExactSizeIterator<Item = &'a [u32]>,
-    ) -> Self {
+    pub(super) fn new<'a>(items: u32, baskets: impl ExactSizeIterator<Item = &'a [u32]>) -> Self {
         let past = baskets.len().saturating_sub(MOST_BASKETS);
         let number = baskets.len() - past;
         let mut lines = Vec::new();

@@ -2,6 +2,7 @@
 
 mod blend;
 mod bought;
+mod due;
 mod histories;
 mod index;
 mod mean;
@@ -10,12 +11,15 @@ mod returns;
 mod tifu;
 mod vector;
 
-pub use blend::NextBasket;
 pub(crate) use blend::Blend;
+pub use blend::NextBasket;
+pub(crate) use due::{Due, Purchase, Rhythms};
 pub(crate) use histories::Histories;
 pub(crate) use model::{Scratch, Tifu};
 pub use tifu::TifuKnn;
 
+#[cfg(test)]
+mod due_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

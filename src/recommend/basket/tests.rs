@@ -136,9 +136,8 @@ fn few_are_the_first_of_all() {
         let blend = blend.fit(&histories(&customers), items as u32, 1);
         for asks in customers.iter().take(8) {
             let every = model.rank(slices(asks), usize::MAX, &all, &mut scratch);
-            let order = |a: &Ranked, b: &Ranked| {
-                a.score > b.score || a.score == b.score && a.item < b.item
-            };
+            let order =
+                |a: &Ranked, b: &Ranked| a.score > b.score || a.score == b.score && a.item < b.item;
             assert!(every.is_sorted_by(order), "seed {seed}");
             let blended = blend.rank(slices(asks), usize::MAX, &all, &mut scratch);
             assert!(blended.is_sorted_by(order), "seed {seed}");
@@ -333,7 +332,10 @@ fn at_the_edges() {
     assert_eq!(rank(&[], 1, &one, 10), [(0, 0.4, vec![0])]);
     assert_eq!(rank(&[one.clone()], 1, &one, 10_000_000), [(0, 1.0, vec![0])]);
     // Items that left the catalogue, on either side.
-    assert_eq!(rank(&[vec![vec![7, u32::MAX]]], 1, &vec![vec![0, 7, u32::MAX]], 10), [(0, 0.4, vec![0])]);
+    assert_eq!(
+        rank(&[vec![vec![7, u32::MAX]]], 1, &vec![vec![0, 7, u32::MAX]], 10),
+        [(0, 0.4, vec![0])]
+    );
     assert_eq!(rank(&[one.clone()], 1, &vec![vec![7]], 10), nothing);
     // A line told twice counts once.
     let twice = vec![vec![0, 0, 0], vec![1, 0, 1]];
@@ -350,9 +352,8 @@ fn very_long_histories_are_those_of_the_last_thousand_baskets() {
     let mut basket = || vec![draws.below(50) as u32, draws.below(50) as u32];
     let long: Customer = (0..200_000).map(|_| basket()).collect();
     let last = long[long.len() - 1_000..].to_vec();
-    let fit = |of: &Customer| {
-        NextBasket::params().fit(&histories(&[of.clone(), vec![vec![3]]]), 50, 1)
-    };
+    let fit =
+        |of: &Customer| NextBasket::params().fit(&histories(&[of.clone(), vec![vec![3]]]), 50, 1);
     let (whole, cut) = (fit(&long), fit(&last));
     let answers = [
         whole.rank(slices(&long), 60, &all, &mut scratch),
