@@ -5,6 +5,7 @@ mod bought;
 mod due;
 mod histories;
 mod index;
+mod lists;
 mod mean;
 mod model;
 mod returns;

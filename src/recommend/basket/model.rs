@@ -66,10 +66,6 @@ impl Tifu {
         Self { params, index }
     }
 
-    pub(crate) fn params(&self) -> &TifuKnn {
-        &self.params
-    }
-
     /// Over how many items it was fitted.
     pub(crate) fn items(&self) -> u32 {
         self.index.items()
