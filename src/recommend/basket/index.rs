@@ -90,7 +90,7 @@ impl Index {
             let weight = u64::from(*weight);
             for (row, other) in self.list(*item) {
                 if let Some(dot) = all.get_mut(*row as usize) {
-                    // Below 2^61, by the greatest length of a vector.
+                    // Below 2^57, like the square of any length.
                     *dot = dot.wrapping_add(weight.wrapping_mul(u64::from(*other)));
                 }
             }

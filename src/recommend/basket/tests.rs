@@ -341,8 +341,8 @@ fn at_the_edges() {
     // A line told twice counts once.
     let twice = vec![vec![0, 0, 0], vec![1, 0, 1]];
     let once = vec![vec![0], vec![0, 1]];
-    let told_once = rank(&vec![once.clone()], 2, &once, 10);
-    assert_eq!(rank(&vec![twice.clone()], 2, &twice, 10), told_once);
+    let told_once = rank(std::slice::from_ref(&once), 2, &once, 10);
+    assert_eq!(rank(std::slice::from_ref(&twice), 2, &twice, 10), told_once);
     // Whoever has nothing in common still is a neighbour.
     assert_eq!(rank(&[vec![vec![1]]], 2, &one, 10), [(1, 0.6, vec![]), (0, 0.4, vec![0])]);
 }
@@ -375,7 +375,7 @@ fn very_large_baskets_keep_their_heaviest_items() {
     let model = TifuKnn::params().fit(&histories(&[large.clone(), large.clone()]), 1_000_000, 1);
     let ranked = model.rank(slices(&large), 10_000_000, &all, &mut scratch);
     let items: Vec<u32> = ranked.iter().map(|ranked| ranked.item).collect();
-    assert_eq!(items, (0..8_192).collect::<Vec<u32>>());
+    assert_eq!(items, (0..256).collect::<Vec<u32>>());
     assert!(ranked.iter().all(|r| (r.score - 0.85).abs() < 1e-6), "{:?}", ranked[0]);
 }
 
