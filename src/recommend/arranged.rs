@@ -27,6 +27,7 @@ pub(crate) struct Arranged {
 #[derive(Debug, Default)]
 struct Plan {
     diverse: f64,
+    varied: f64,
     calibrated: f64,
     novel: f64,
     without_owned: bool,
@@ -91,7 +92,7 @@ impl Arranged {
 
     /// The first `n` made novel, calibrated and diverse.
     fn varied(&self, list: Vec<Ranked>, n: usize, past: &Past) -> Vec<Ranked> {
-        let Plan { novel, calibrated, diverse, news, widest, features, .. } = &self.plan;
+        let Plan { novel, calibrated, diverse, varied, news, widest, features, .. } = &self.plan;
         let category = |item: u32| widest.get(item as usize).map_or(&[][..], Vec::as_slice);
         let mut list = list;
         if *novel > 0.0 {
@@ -103,10 +104,12 @@ impl Arranged {
             let own = rerank::mix(past.lines().iter().map(|line| (category(line.item), 1.0)));
             list = rerank::calibrated(list, n, *calibrated, &own, category);
         }
-        if *diverse > 0.0 {
-            let feature = |item: u32| features.get(item as usize).map_or(&[][..], Vec::as_slice);
-            let alike = |a: u32, b: u32| rerank::jaccard(feature(a), feature(b));
-            list = rerank::diverse(list, n, 1.0 - diverse, Against::Nearest, alike);
+        let feature = |item: u32| features.get(item as usize).map_or(&[][..], Vec::as_slice);
+        let alike = |a: u32, b: u32| rerank::jaccard(feature(a), feature(b));
+        for (weight, against) in [(diverse, Against::Nearest), (varied, Against::All)] {
+            if *weight > 0.0 {
+                list = rerank::diverse(list, n, 1.0 - weight, against, alike);
+            }
         }
         list
     }
@@ -163,6 +166,7 @@ impl Plan {
         let mut names = Names::default();
         Self {
             diverse: arrangement.diverse,
+            varied: arrangement.varied,
             calibrated: arrangement.calibrated,
             novel: arrangement.novel,
             without_owned: arrangement.without_owned,

@@ -62,6 +62,7 @@ impl Goods {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Arrangement {
     pub(super) diverse: f64,
+    pub(super) varied: f64,
     pub(super) calibrated: f64,
     pub(super) novel: f64,
     pub(super) pins: Vec<(ItemId, u32)>,
@@ -85,6 +86,7 @@ impl Arrangement {
     pub fn new() -> Self {
         Self {
             diverse: 0.0,
+            varied: 0.0,
             calibrated: 0.0,
             novel: 0.0,
             pins: Vec::new(),
@@ -103,6 +105,14 @@ impl Arrangement {
     #[must_use]
     pub fn diverse(self, weight: f64) -> Self {
         Self { diverse: weight, ..self }
+    }
+
+    /// The same, held against all before it out of as many as are asked for, and not the
+    /// nearest: little alike on the whole, while the best stay in front (Borodin, Lee and Ye,
+    /// 2012). From 0 to 1.
+    #[must_use]
+    pub fn varied(self, weight: f64) -> Self {
+        Self { varied: weight, ..self }
     }
 
     /// How much it weighs that the widest categories have the shares that they have in what
@@ -169,8 +179,8 @@ impl Arrangement {
     pub(super) fn check(&self) -> Result<()> {
         let wrong = |message: String| Err(Error::configuration(message));
         let weights =
-            [("diverse", self.diverse), ("calibrated", self.calibrated), ("novel", self.novel)];
-        for (name, weight) in weights {
+            [("diverse", self.diverse), ("varied", self.varied), ("calibrated", self.calibrated)];
+        for (name, weight) in weights.into_iter().chain([("novel", self.novel)]) {
             if !(0.0..=1.0).contains(&weight) {
                 return wrong(format!("`{name}` is out of range: expected 0 to 1"));
             }

@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use super::lists::Lists;
 use super::vector::{Vector, norm};
 
 /// Vectors by customer and by item.
@@ -14,20 +15,20 @@ pub(super) struct Index {
     rows: Vec<Vector>,
     /// The squared length of each row.
     norms: Vec<u64>,
-    /// For each item the rows that it is in, with its weight there, in no order.
-    lists: Vec<Vec<(u32, u32)>>,
+    /// For each item the rows that it is in, with its weight there.
+    lists: Lists,
 }
 
 impl Index {
     /// Of so many items, with these rows; empty ones are left out.
     pub(super) fn new(items: u32, rows: Vec<Vector>) -> Self {
-        let mut sizes = vec![0usize; items as usize];
+        let mut sizes = vec![0u32; items as usize];
         for (item, _) in rows.iter().flatten() {
             if let Some(size) = sizes.get_mut(*item as usize) {
                 *size += 1;
             }
         }
-        let lists = sizes.into_iter().map(Vec::with_capacity).collect();
+        let lists = Lists::with_room(sizes);
         let mut index = Self { rows: Vec::with_capacity(rows.len()), norms: Vec::new(), lists };
         rows.into_iter().for_each(|row| index.add(row));
         index
@@ -43,7 +44,7 @@ impl Index {
 
     /// The rows that an item is in, with its weight there.
     pub(super) fn list(&self, item: u32) -> &[(u32, u32)] {
-        self.lists.get(item as usize).map_or(&[], Vec::as_slice)
+        self.lists.get(item)
     }
 
     pub(super) fn row(&self, row: u32) -> &[(u32, u32)] {
@@ -57,9 +58,7 @@ impl Index {
         }
         let number = self.rows.len() as u32;
         for (item, weight) in &row {
-            if let Some(list) = self.lists.get_mut(*item as usize) {
-                list.push((number, *weight));
-            }
+            self.lists.push(*item, (number, *weight));
         }
         self.norms.push(norm(&row));
         self.rows.push(row);
@@ -70,22 +69,13 @@ impl Index {
         let Some(gone) = self.rows.iter().position(|other| other == row) else {
             return false;
         };
-        let last = self.rows.len() - 1;
-        for (item, _) in row {
-            if let Some(list) = self.lists.get_mut(*item as usize)
-                && let Some(place) = list.iter().position(|(number, _)| *number as usize == gone)
-            {
-                list.swap_remove(place);
-            }
-        }
+        row.iter().for_each(|(item, _)| self.lists.remove(*item, gone as u32));
         self.rows.swap_remove(gone);
         self.norms.swap_remove(gone);
         // The last row has taken the free place.
+        let last = self.rows.len() as u32;
         for (item, _) in self.rows.get(gone).into_iter().flatten() {
-            let list = self.lists.get_mut(*item as usize).into_iter().flatten();
-            if let Some((number, _)) = list.into_iter().find(|(n, _)| *n as usize == last) {
-                *number = gone as u32;
-            }
+            self.lists.rename(*item, last, gone as u32);
         }
         true
     }
@@ -100,7 +90,7 @@ impl Index {
             let weight = u64::from(*weight);
             for (row, other) in self.list(*item) {
                 if let Some(dot) = all.get_mut(*row as usize) {
-                    // Below 2^61, by the greatest length of a vector.
+                    // Below 2^57, like the square of any length.
                     *dot = dot.wrapping_add(weight.wrapping_mul(u64::from(*other)));
                 }
             }

@@ -4,6 +4,7 @@ mod blend;
 mod bought;
 mod histories;
 mod index;
+mod lists;
 mod mean;
 mod model;
 mod recommender;

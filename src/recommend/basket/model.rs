@@ -66,7 +66,8 @@ impl Tifu {
         Self { params, index }
     }
 
-    pub(crate) fn params(&self) -> &TifuKnn {
+    /// What it was fitted with.
+    pub(super) fn params(&self) -> &TifuKnn {
         &self.params
     }
 

@@ -73,6 +73,7 @@ impl Sessions {
     }
 
     /// How many sessions are held.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.count
     }
