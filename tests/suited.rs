@@ -263,7 +263,8 @@ fn wines() -> Vec<Item> {
 fn a_step_up_is_the_next_tier_and_no_more() {
     let one = UpSell::params();
     // By what, bought, looked at, what follows: tiers are a5 b6 | c9 d9 | e20 f30.
-    let cases: [(UpSell, &[&str], &[&str], &[&str]); 14] = [
+    type Case<'a> = (UpSell, &'a [&'a str], &'a [&'a str], &'a [&'a str]);
+    let cases: [Case<'_>; 14] = [
         (one.clone(), &[], &[], &[]),
         (one.clone(), &[], &["a5"], &["c9", "d9"]),
         (one.clone(), &[], &["c9"], &["e20", "f30"]),
@@ -344,7 +345,8 @@ fn a_category_is_studied_where_much_is_looked_at_and_little_bought() {
     let path = |path: &[&str]| Match::Studied(path.iter().map(|it| (*it).into()).collect());
     type Looks<'a> = &'a [(u32, &'a str, u64)];
     // Bought; looks by day, item and seconds; what follows; as what.
-    let cases: [(&[&str], Looks<'_>, &[&str], Option<Match>); 8] = [
+    type Case<'a> = (&'a [&'a str], Looks<'a>, &'a [&'a str], Option<Match>);
+    let cases: [Case<'_>; 8] = [
         (&["beans"; 3], &[], &[], None),
         (&["beans"; 3], &[(15, "hose", 1), (16, "can", 1)], &[], None),
         (

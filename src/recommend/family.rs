@@ -277,7 +277,7 @@ impl Params {
             Self::ItemItem(params) => Fitted::ItemItem(params.fit(corpus, catalog, threads)),
             Self::Ease(params) => Fitted::Ease(params.fit(corpus, catalog, threads)),
             Self::Ials(params) => Fitted::Ials(params.fit(corpus, catalog, threads)),
-            Self::Sessions(params) => Fitted::Sessions(params.fit(corpus, catalog)),
+            Self::Sessions(params) => Fitted::Sessions(Box::new(params.fit(corpus, catalog))),
             Self::Related(params) => Fitted::Related(params.fit(catalog)),
             Self::Content(params) => Fitted::Content(params.fit(catalog)),
             Self::UpSell(params) => Fitted::UpSell(params.fit(catalog)),
@@ -302,7 +302,7 @@ pub(crate) enum Fitted {
     ItemItem(Neighbours),
     Ease(Linear),
     Ials(Latent),
-    Sessions(Clicked),
+    Sessions(Box<Clicked>),
     Related(Directions),
     Content(Likeness),
     UpSell(Ladder),
@@ -363,7 +363,7 @@ impl Fitted {
             Self::ItemItem(model) => model,
             Self::Ease(model) => model,
             Self::Ials(model) => model,
-            Self::Sessions(model) => model,
+            Self::Sessions(model) => &**model,
             Self::Baskets(model) => model,
             Self::Blend(model) => model,
             Self::Arranged(model) => model,
@@ -397,7 +397,7 @@ impl Fitted {
                 read.checked(params, catalog).map(Self::Ials)
             }
             (Self::Sessions(read), Params::Sessions(params)) => {
-                read.checked(params, catalog).map(Self::Sessions)
+                read.checked(params, catalog).map(Box::new).map(Self::Sessions)
             }
             (Self::Arranged(read), Params::Arranged(inner, arrangement)) => {
                 let (model, customers) = read.into_parts();
