@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use confidant::evaluate::{Hits, Interaction, Summary, hold_out_customers};
-//! use confidant::{Timestamp, days};
+//! use confidant::Timestamp;
 //!
 //! let at = "2026-03-02T18:20:00Z".parse::<Timestamp>()?;
 //! let bought = |customer, item| Interaction { customer, at, order: "", item };
