@@ -184,7 +184,8 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         let mut body = vec![1, 1, b'i', 0];
         body.extend(postcard_length(path));
         body.extend([1, b'c'].repeat(path));
-        body.extend([0, 0, 0, 1]);
+        // No brand, no price, no attributes; it is there; nothing related, and no vectors.
+        body.extend([0, 0, 0, 1, 0, 0, 0]);
         [&body[..], &nothing[HEAD + 1..]].concat()
     };
     vec![
