@@ -102,11 +102,16 @@ impl Learned {
         let engine = taught(rows, &[])?;
         let mut times = Latencies::default();
         for customer in gone {
-            times.time_cpu(|| engine.erase(*customer))?;
+            times.time_cpu(|| engine.erase(named(customer)))?;
         }
         let without: Statistics = taught(rows, gone)?.statistics();
         Ok(Self { equal: engine.statistics().to_bytes() == without.to_bytes(), times })
     }
+}
+
+/// Tables number their customers from zero, and an engine takes `0` for nobody.
+fn named(customer: &str) -> String {
+    format!("customer {customer}")
 }
 
 /// An engine that was told what customers chose, but for some.
@@ -119,14 +124,14 @@ fn taught(rows: &[Row], without: &[&str]) -> Result<Engine> {
     let (grant, at) = (Timestamp::from_secs(0), Timestamp::from_secs(86_400));
     let mut of: HashMap<&str, Vec<Event>> = HashMap::new();
     for row in rows.iter().filter(|row| !without.contains(&&*row.customer)) {
-        let bought = Event::purchased(&*row.customer, at).item(&*row.item).order("all");
+        let bought = Event::purchased(named(&row.customer), at).item(&*row.item).order("all");
         of.entry(&row.customer).or_default().push(bought.into());
     }
     let mut customers: Vec<&str> = of.keys().copied().collect();
     customers.sort_unstable();
     let mut progress = Progress::new("recording", customers.len() as u64);
     for customer in customers {
-        let mut events = vec![full_grant(customer, grant)];
+        let mut events = vec![full_grant(named(customer), grant)];
         events.extend(of.remove(customer).unwrap_or_default());
         let report = engine.record_all(at, events);
         if let Some((_, refusal)) = report.refused.first() {
