@@ -30,6 +30,7 @@ pub(super) struct Current {
     terms: Vec<Term>,
     /// `P[i, i]` of every item, as of now.
     diagonal: Vec<f64>,
+    digest: Digest,
 }
 
 /// The lower triangle of an inverse, row by row, and the `c` and `u` of what is pending.
@@ -51,8 +52,8 @@ impl Term {
 
 impl Current {
     pub(super) fn new(weights: Arc<Weights>) -> Self {
-        let diagonal = weights.diagonal();
-        Self { weights, terms: Vec::new(), diagonal }
+        let (diagonal, digest) = (weights.diagonal(), weights.digest());
+        Self { weights, terms: Vec::new(), diagonal, digest }
     }
 
     /// How many items it is about.
@@ -81,8 +82,7 @@ impl Current {
 
     /// Its exact content.
     pub(super) fn digest(&self) -> Digest {
-        let terms = self.terms.iter().map(|term| (term.c, &term.u));
-        numeric::digest(&(self.weights.digest(), terms.collect::<Vec<_>>()))
+        self.digest
     }
 
     /// Takes the last change back.
@@ -90,6 +90,7 @@ impl Current {
         self.terms.pop();
         // From the beginning, so that not even a rounding is left of it.
         self.diagonal = self.weights.diagonal();
+        self.digest = self.weights.digest();
         for term in std::mem::take(&mut self.terms) {
             self.take_away(term.c, term.u);
         }
@@ -128,6 +129,8 @@ impl Current {
     }
 
     fn take_away(&mut self, c: f64, u: Vec<f64>) {
+        // One on top of the other, so that one more costs no more than itself.
+        self.digest = numeric::digest(&(self.digest, c, &u));
         let entries = self.diagonal.iter_mut().zip(&u);
         entries.for_each(|(entry, u)| *entry -= c * u * u);
         self.terms.push(Term { c, u });
