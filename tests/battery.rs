@@ -318,13 +318,15 @@ fn nothing_is_left_of_whoever_is_erased() {
 /// What is fitted after somebody was erased is what is fitted where they never were.
 #[test]
 fn nothing_is_left_in_any_model_of_whoever_is_erased() {
-    let mut mattered = 0;
+    let (mut mattered, mut looked) = (0, 0);
     for seed in 0..40 {
         let shop = Shop::made(seed);
         let gone = shop.world.customers[seed as usize % shop.world.customers.len()].clone();
         let mut world = World::new(seed, Size { items: 14, customers: 8, events: 30 });
         world.told.retain(|told| told.who != gone);
         let without = Shop::open(seed, world);
+        let (learned, others) = (shop.engine.statistics(), without.engine.statistics());
+        looked += usize::from(learned.to_bytes() != others.to_bytes());
         let answers = |shop: &Shop| -> Vec<_> {
             let who = shop.everybody().into_iter().filter(|who| *who != gone);
             let asked =
@@ -334,9 +336,12 @@ fn nothing_is_left_in_any_model_of_whoever_is_erased() {
         let before = answers(&shop);
         shop.engine.erase(gone.as_str()).unwrap();
         shop.fit();
+        let learned = shop.engine.statistics().to_bytes();
+        assert!(learned == without.engine.statistics().to_bytes(), "seed {seed}: {gone}");
         assert_eq!(answers(&shop), answers(&without), "seed {seed}: {gone}");
         mattered += usize::from(before != answers(&shop));
     }
+    assert!(looked > 10, "only {looked} of those who were erased had taught anything");
     assert!(mattered > 5, "only {mattered} of those who were erased mattered to anybody");
 }
 

@@ -24,7 +24,9 @@ use crate::view::Greeting;
 
 /// All that an engine runs on beside its store: catalogue, privacy and contact policy, the
 /// greeting, the host's time zone and attributes, actions, segments, recommenders, and the
-/// models that were fitted for them. It holds nothing of any customer.
+/// models that were fitted for them. It names no customer; but models of next baskets and of
+/// visits hold what each customer did, one by one: keep it as you keep your customers' records,
+/// publish anew after erasures, and [remove](SnapshotStore::remove) what was before.
 ///
 /// A snapshot is [taken of an engine](Engine::snapshot) or
 /// [made without one](crate::EngineBuilder::snapshot), travels as bytes, and is what another

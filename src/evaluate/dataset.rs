@@ -186,3 +186,56 @@ impl Trained {
         ranked.into_iter().filter_map(|one| Some((named(one.item)?, one.score))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::{Interaction, baskets};
+    use crate::numeric::Draws;
+    use crate::recommend::{
+        Blend, Ease, Ials, ItemItem, NextBasket, SessionNeighbours, Similarity, TifuKnn,
+    };
+    use crate::types::days;
+
+    /// Every family that is fitted by several threads, and a blend of some.
+    fn all() -> Vec<Recommender> {
+        let near = ItemItem::params().support(1);
+        vec![
+            near.into(),
+            near.similarity(Similarity::Bm25).into(),
+            near.similarity(Similarity::Lift).within_orders().into(),
+            Ease::params().lambda(2.0).block(9).into(),
+            Ials::params().factors(4).into(),
+            TifuKnn::params().neighbours(5).into(),
+            NextBasket::params().into(),
+            SessionNeighbours::vstan().into(),
+            Blend::by_score().part(Ials::params().factors(3), 1.0).part(near, 1.0).into(),
+        ]
+    }
+
+    #[test]
+    fn the_same_for_any_number_of_threads() {
+        let mut draws = Draws::new(3, &[b"threads"]);
+        let names: Vec<String> = (0..40).map(|n| format!("n{n:02}")).collect();
+        let name = |draws: &mut Draws, of: usize| names.get(draws.below(of)).unwrap().as_str();
+        let mut row = |_| Interaction {
+            customer: name(&mut draws, 40),
+            order: name(&mut draws, 4),
+            item: name(&mut draws, 25),
+            at: Timestamp::from_millis(0) + days(draws.below(90) as u32),
+        };
+        let rows: Vec<Interaction<'_>> = (0..700).map(&mut row).collect();
+        let orders = baskets(&rows);
+        let data = Dataset::new().baskets(&orders);
+        for recommender in all() {
+            let digest = |threads| {
+                let trained = data.fit(recommender.clone(), threads).unwrap();
+                trained.fitted.model().digest()
+            };
+            let alone = digest(1);
+            for threads in [2, 3, 7, 100] {
+                assert_eq!(digest(threads), alone, "{recommender:?}, {threads} threads");
+            }
+        }
+    }
+}

@@ -167,6 +167,10 @@ pub(crate) fn builder_with(seed: u64, privacy: PrivacyPolicy) -> EngineBuilder {
         .recommender("popular", Popularity::params().half_life_days(10))
         .recommender("suits", Content::params().suits("allergy", 1.0))
         .recommender("studied", Studied::params().looks(1).share(0.2))
+        .recommender("linear", Ease::params().lambda(2.0))
+        .recommender("next", SessionNeighbours::vstan())
+        .recommender("basket", NextBasket::params())
+        .recommender("shelf", shelf())
         .actions(actions(rng))
         .contact(
             ContactPolicy::new()
@@ -175,6 +179,15 @@ pub(crate) fn builder_with(seed: u64, privacy: PrivacyPolicy) -> EngineBuilder {
                 .quiet_hours(22, 7),
         )
         .exploration(0.3)
+}
+
+/// Factors, and what goes into the same order, as a merchant wants it.
+fn shelf() -> Recommender {
+    let beside = ItemItem::params().support(1).similarity(Similarity::Lift).within_orders();
+    let factors = Ials::params().factors(2).iterations(2);
+    let blend = Blend::by_rank().part(factors, 1.0).part(beside, 1.0);
+    let varied = Arrangement::new().without_owned().calibrated(0.2).novel(0.1).diverse(0.2);
+    Recommender::from(blend).arranged(varied)
 }
 
 fn everywhere(action: Action) -> Action {
@@ -202,6 +215,10 @@ fn actions(rng: &mut Rng) -> Vec<Action> {
         plain("i-visit", 1.0).when(not(session("weather").is("rain"))).about([item(5), item(8)]),
         plain("j-small", 0.7).about([item(0)]),
         plain("k-suits", 4.5).recommends("suits", Scope::All, 3).when(condition(rng, 1)),
+        plain("m-linear", 3.5).recommends("linear", Scope::New, 2),
+        plain("n-next", 2.5).recommends("next", Scope::All, 2),
+        plain("o-basket", 4.2).recommends("basket", Scope::All, 2).when(condition(rng, 1)),
+        plain("p-shelf", 3.8).recommends("shelf", Scope::All, 3),
         plain("l-studied", 5.5).recommends("studied", Scope::New, 2).when(condition(rng, 1)),
     ]
 }

@@ -562,8 +562,14 @@ impl Pair {
         for purpose in purposes() {
             say(Output::View, &purpose, system.view(&id, &purpose, now, visit));
         }
-        for (by, scope) in [("together", Scope::New), ("own", Scope::All), ("popular", Scope::All)]
-        {
+        for (by, scope) in [
+            ("together", Scope::New),
+            ("own", Scope::All),
+            ("popular", Scope::All),
+            ("linear", Scope::New),
+            ("basket", Scope::All),
+            ("shelf", Scope::All),
+        ] {
             say(Output::Recommend, &me, system.recommend(&id, by, scope, now));
         }
         let asked = Request::new(id.as_str(), Channel::App, now).during(visit.clone());

@@ -100,7 +100,12 @@ impl TifuKnn {
             std::thread::scope(|scope| {
                 let of = &of;
                 let parts: Vec<_> = starts.map(|from| scope.spawn(move || of(from))).collect();
-                parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+                // A worker that panics panics here, as it would without threads: a model
+                // without its customers would be a wrong one.
+                let part = |part: std::thread::ScopedJoinHandle<'_, Vec<Vector>>| {
+                    part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                };
+                parts.into_iter().flat_map(part).collect()
             })
         };
         Tifu::new(*self, Index::new(items, rows))
