@@ -172,18 +172,24 @@ impl Trained {
     #[must_use]
     pub fn recommend(&self, asked: &Asked<'_>, n: usize) -> Vec<(&str, f64)> {
         let number = |item: &&str| Some(self.catalog.number(item)).filter(|n| *n != NO_ITEM);
+        let past = self.past(asked);
+        let mut left_out: Vec<u32> = asked.leave_out.iter().filter_map(number).collect();
+        left_out.sort_unstable();
+        let keep = |item: u32| left_out.binary_search(&item).is_err();
+        let query = Query { n, keep: &keep, why: false };
+        let ranked = self.fitted.model().rank(&past, &query);
+        let named = |item: u32| self.catalog.item(item).map(|item| item.id().as_str());
+        ranked.into_iter().filter_map(|one| Some((named(one.item)?, one.score))).collect()
+    }
+
+    fn past(&self, asked: &Asked<'_>) -> Past {
+        let number = |item: &&str| Some(self.catalog.number(item)).filter(|n| *n != NO_ITEM);
         let lines = (1..).zip(asked.baskets).flat_map(|(order, basket)| {
             let items = basket.items.iter().filter_map(number);
             items.map(move |item| Line { at: basket.at.as_millis(), item, order })
         });
         let looks = asked.viewing.iter().filter_map(number).collect();
-        let past = Past::new(asked.now, lines.collect(), looks);
-        let mut left_out: Vec<u32> = asked.leave_out.iter().filter_map(number).collect();
-        left_out.sort_unstable();
-        let keep = |item: u32| left_out.binary_search(&item).is_err();
-        let ranked = self.fitted.model().rank(&past, &Query { n, keep: &keep });
-        let named = |item: u32| self.catalog.item(item).map(|item| item.id().as_str());
-        ranked.into_iter().filter_map(|one| Some((named(one.item)?, one.score))).collect()
+        Past::new(asked.now, lines.collect(), looks)
     }
 }
 
@@ -193,7 +199,7 @@ mod tests {
     use crate::evaluate::{Interaction, baskets};
     use crate::numeric::Draws;
     use crate::recommend::{
-        Blend, Ease, Ials, ItemItem, NextBasket, SessionNeighbours, Similarity, TifuKnn,
+        Blend, Ease, Ials, ItemItem, NextBasket, Ranked, SessionNeighbours, Similarity, TifuKnn,
     };
     use crate::types::days;
 
@@ -213,18 +219,60 @@ mod tests {
         ]
     }
 
-    #[test]
-    fn the_same_for_any_number_of_threads() {
-        let mut draws = Draws::new(3, &[b"threads"]);
-        let names: Vec<String> = (0..40).map(|n| format!("n{n:02}")).collect();
+    fn rows(seed: u64, names: &[String]) -> Vec<Interaction<'_>> {
+        let mut draws = Draws::new(seed, &[b"rows"]);
         let name = |draws: &mut Draws, of: usize| names.get(draws.below(of)).unwrap().as_str();
-        let mut row = |_| Interaction {
+        let row = |_| Interaction {
             customer: name(&mut draws, 40),
             order: name(&mut draws, 4),
             item: name(&mut draws, 25),
             at: Timestamp::from_millis(0) + days(draws.below(90) as u32),
         };
-        let rows: Vec<Interaction<'_>> = (0..700).map(&mut row).collect();
+        (0..700).map(row).collect()
+    }
+
+    fn names() -> Vec<String> {
+        (0..40).map(|n| format!("n{n:02}")).collect()
+    }
+
+    /// Or a blend, which asks again about what it gives, would name other reasons than its
+    /// parts have.
+    #[test]
+    fn what_speaks_for_an_item_does_not_depend_on_what_else_may_be_given() {
+        let names = names();
+        let rows = rows(5, &names);
+        let orders = baskets(&rows);
+        let first = orders.first().unwrap().customer;
+        let own: Vec<_> = orders.iter().filter(|order| order.customer == first).cloned().collect();
+        let mut named = 0;
+        for recommender in all() {
+            let trained = Dataset::new().baskets(&orders).fit(recommender.clone(), 1).unwrap();
+            let asked = Asked { baskets: &own, viewing: &["n03", "n07"], ..Asked::default() };
+            let past = trained.past(&asked);
+            let rank = |n, keep: &dyn Fn(u32) -> bool, why| {
+                trained.fitted.model().rank(&past, &Query { n, keep, why })
+            };
+            let list = rank(8, &|_| true, true);
+            let unsaid = rank(8, &|_| true, false);
+            let bare = |list: &[Ranked]| -> Vec<(u32, f64)> {
+                list.iter().map(|ranked| (ranked.item, ranked.score)).collect()
+            };
+            assert_eq!(bare(&list), bare(&unsaid), "{recommender:?}");
+            // A blend's scores are of places in lists, which others may stand in.
+            let alone = !matches!(&recommender, blend if format!("{blend:?}").contains("parts"));
+            for ranked in list.iter().filter(|_| alone) {
+                named += ranked.because.len();
+                let only = rank(1, &|item| item == ranked.item, true);
+                assert_eq!(only, [ranked.clone()], "{recommender:?}");
+            }
+        }
+        assert!(named > 100, "{named}");
+    }
+
+    #[test]
+    fn the_same_for_any_number_of_threads() {
+        let names = names();
+        let rows = rows(3, &names);
         let orders = baskets(&rows);
         let data = Dataset::new().baskets(&orders);
         for recommender in all() {

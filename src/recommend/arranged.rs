@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::arrangement::{Arrangement, Goods};
+use super::name_reasons;
 use super::rerank::{self, Against, Facts, Rules};
 use super::{Corpus, Fitted, Match, Model, Past, Query, Ranked, Reads, Taught};
 use crate::catalog::{Catalog, Item};
@@ -118,10 +119,16 @@ impl Arranged {
 impl Model for Arranged {
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
         let keep = |item: u32| (query.keep)(item) && !self.leaves_out(past, item);
-        let list = self.inner.model().rank(past, &Query { n: query.n.max(DEPTH), keep: &keep });
+        let inner = self.inner.model();
+        let deep = Query { n: query.n.max(DEPTH), keep: &keep, why: false };
+        let list = inner.rank(past, &deep);
         let facts = |item| Facts { available: (query.keep)(item), ..self.facts(item, past) };
         let arrange = |list| self.varied(list, query.n, past);
-        rerank::apply(list, query.n, &self.plan.rules, facts, arrange)
+        let mut list = rerank::apply(list, query.n, &self.plan.rules, facts, arrange);
+        if query.why {
+            name_reasons(inner, past, &mut list, |_| true);
+        }
+        list
     }
 
     fn leaves_out(&self, past: &Past, item: u32) -> bool {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::corpus::Corpus;
 use super::family::Params;
 use super::past::Past;
-use super::{Fitted, Match, Model, Query, Ranked, Reads, Recommender, rerank};
+use super::{Fitted, Match, Model, Query, Ranked, Reads, Recommender, name_reasons, rerank};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
@@ -31,6 +32,17 @@ pub struct Blend {
 enum By {
     Rank,
     Score,
+}
+
+impl By {
+    fn blend(self, lists: &[(f64, Vec<Ranked>)], n: usize) -> Vec<Ranked> {
+        let lists: Vec<(f64, &[Ranked])> =
+            lists.iter().map(|(weight, list)| (*weight, list.as_slice())).collect();
+        match self {
+            Self::Rank => rerank::by_rank(&lists, n),
+            Self::Score => rerank::by_score(&lists, n),
+        }
+    }
 }
 
 /// How many recommenders a blend may have.
@@ -141,15 +153,18 @@ impl Blended {
 
 impl Model for Blended {
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
-        let deep = Query { n: query.n.max(DEPTH), ..*query };
-        let lists: Vec<(f64, Vec<Ranked>)> =
-            self.parts.iter().map(|(part, w)| (*w, part.model().rank(past, &deep))).collect();
-        let lists: Vec<(f64, &[Ranked])> =
-            lists.iter().map(|(weight, list)| (*weight, list.as_slice())).collect();
-        match self.by {
-            By::Rank => rerank::by_rank(&lists, query.n),
-            By::Score => rerank::by_score(&lists, query.n),
+        let deep = Query { n: query.n.max(DEPTH), why: false, ..*query };
+        let rank = |(part, weight): &(Fitted, f64)| (*weight, part.model().rank(past, &deep));
+        let mut lists: Vec<(f64, Vec<Ranked>)> = self.parts.iter().map(rank).collect();
+        let list = self.by.blend(&lists, query.n);
+        if !query.why {
+            return list;
         }
+        let given: HashSet<u32> = list.iter().map(|ranked| ranked.item).collect();
+        for ((part, _), (_, list)) in self.parts.iter().zip(&mut lists) {
+            name_reasons(part.model(), past, list, |item| given.contains(&item));
+        }
+        self.by.blend(&lists, query.n)
     }
 
     /// What any part says, in the order of the parts.

@@ -78,7 +78,7 @@ pub(crate) fn recommend(
     };
     for (model, source) in [(model, Source::Model), (fallback, Source::Popular)] {
         let before = taken.clone();
-        let query = Query { n: n - list.len(), keep: &|item| may(item, &before) };
+        let query = Query { n: n - list.len(), keep: &|item| may(item, &before), why: true };
         let best = model.rank(&past, &query);
         let mut matched = model.matched(&past, &best).into_iter();
         for ranked in best {

@@ -56,6 +56,8 @@ pub use studied::Studied;
 pub(crate) use taught::Taught;
 pub use up_sell::UpSell;
 
+use hashbrown::{HashMap, HashSet};
+
 use crate::event::Kind;
 use crate::numeric::Digest;
 use crate::view::View;
@@ -63,7 +65,8 @@ use crate::view::View;
 /// What every fitted recommender does.
 pub(crate) trait Model {
     /// Items with a positive score for somebody's past, best first, ties by number; those
-    /// that `query` leaves out are not among them. At most `query.n`.
+    /// that `query` leaves out are not among them. At most `query.n`. The score of an item
+    /// and what spoke for it do not depend on what else may be given.
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked>;
 
     /// How each of the items that it ranked fits, what matters most first; nothing where it
@@ -95,6 +98,8 @@ pub(crate) struct Query<'a> {
     pub(crate) n: usize,
     /// Items that may be given.
     pub(crate) keep: &'a dyn Fn(u32) -> bool,
+    /// Whether to name what spoke for them, where that takes time.
+    pub(crate) why: bool,
 }
 
 /// An item with its score.
@@ -102,8 +107,27 @@ pub(crate) struct Query<'a> {
 pub(crate) struct Ranked {
     pub(crate) item: u32,
     pub(crate) score: f64,
-    /// The customer's own items that spoke for it, the strongest first.
+    /// The customer's own items that spoke for it, the strongest first; maybe none where
+    /// nobody asked.
     pub(crate) because: Vec<u32>,
+}
+
+/// Names what spoke for some of the items that a model ranked, and for no other: it is asked
+/// again, about those alone.
+fn name_reasons(
+    model: &dyn Model,
+    past: &Past,
+    ranked: &mut [Ranked],
+    wanted: impl Fn(u32) -> bool,
+) {
+    let items = ranked.iter().map(|ranked| ranked.item).filter(|item| wanted(*item));
+    let items: HashSet<u32> = items.collect();
+    let query = Query { n: items.len(), keep: &|item| items.contains(&item), why: true };
+    let said = model.rank(past, &query).into_iter().map(|said| (said.item, said.because));
+    let mut said: HashMap<u32, Vec<u32>> = said.collect();
+    for ranked in ranked {
+        ranked.because = said.remove(&ranked.item).unwrap_or_default();
+    }
 }
 
 /// The items that the customer bought, ascending.

@@ -166,7 +166,9 @@ impl Model for Neighbours {
         let best = top.into_sorted().into_iter();
         let mut ranked: Vec<Ranked> =
             best.map(|(item, score)| Ranked { item, score, because: Vec::new() }).collect();
-        self.say_why(&seeds, &mut ranked);
+        if query.why {
+            self.say_why(&seeds, &mut ranked);
+        }
         ranked
     }
 

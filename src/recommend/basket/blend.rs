@@ -10,7 +10,7 @@ use super::model::{Scratch, Tifu};
 use super::returns::{Chances, Returns, chances};
 use super::{Histories, TifuKnn};
 use crate::error::{Error, Result};
-use crate::recommend::Ranked;
+use crate::recommend::{Query, Ranked};
 
 /// Parameters of the blend.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -93,13 +93,12 @@ impl Blend {
         known
     }
 
-    /// The best `n` items to keep for a customer with these baskets, the oldest first, as
+    /// The best items for a customer with these baskets, the oldest first, as
     /// `Tifu` ranks them, with the same reasons.
     pub(crate) fn rank<'a>(
         &self,
         baskets: impl ExactSizeIterator<Item = &'a [u32]>,
-        n: usize,
-        keep: &dyn Fn(u32) -> bool,
+        query: &Query<'_>,
         scratch: &mut Scratch,
     ) -> Vec<Ranked> {
         let bought = Bought::new(self.tifu.items(), baskets);
@@ -110,6 +109,6 @@ impl Blend {
             let own = own.map_or(Chances::default(), |(_, chances)| *chances);
             self.weight * self.returns.likely(item, own)
         };
-        self.tifu.rank_above(&bought, &likely, n, keep, scratch)
+        self.tifu.rank_above(&bought, &likely, query, scratch)
     }
 }

@@ -9,7 +9,7 @@ use super::bought::Bought;
 use super::index::{Index, Nearest};
 use super::mean::{Candidate, Sums};
 use super::vector::{ONE, Vector, is_vector, vector};
-use crate::recommend::{Ranked, best};
+use crate::recommend::{Query, Ranked, best};
 
 /// How far down neighbours are added up at first: to this part of the weight that would
 /// lift an item among the best if they all gave it.
@@ -94,7 +94,7 @@ impl Tifu {
         self.index.remove(&vector(&self.params, bought))
     }
 
-    /// The best `n` items to keep for a customer with these baskets, the oldest first.
+    /// The best items for a customer with these baskets, the oldest first.
     /// Who has bought nothing has no neighbours, and gets no answer here.
     ///
     /// An item that the customer has bought speaks for itself. For another one `i` speak
@@ -103,11 +103,10 @@ impl Tifu {
     pub(crate) fn rank<'a>(
         &self,
         baskets: impl ExactSizeIterator<Item = &'a [u32]>,
-        n: usize,
-        keep: &dyn Fn(u32) -> bool,
+        query: &Query<'_>,
         scratch: &mut Scratch,
     ) -> Vec<Ranked> {
-        self.rank_above(&Bought::new(self.items(), baskets), &|_| 0.0, n, keep, scratch)
+        self.rank_above(&Bought::new(self.items(), baskets), &|_| 0.0, query, scratch)
     }
 
     /// The same where each of the customer's items has a score already, not below nought.
@@ -115,10 +114,10 @@ impl Tifu {
         &self,
         bought: &Bought,
         already: &dyn Fn(u32) -> f64,
-        n: usize,
-        keep: &dyn Fn(u32) -> bool,
+        query: &Query<'_>,
         scratch: &mut Scratch,
     ) -> Vec<Ranked> {
+        let Query { n, keep, why } = *query;
         let own = vector(&self.params, bought);
         if own.is_empty() || n == 0 {
             return Vec::new();
@@ -136,7 +135,7 @@ impl Tifu {
             because: if candidate.is_own { vec![candidate.item] } else { Vec::new() },
         });
         let mut ranked = best(ranked.filter(|ranked| ranked.score > 0.0).collect(), n);
-        if ranked.iter().any(|ranked| ranked.because.is_empty()) {
+        if why && ranked.iter().any(|ranked| ranked.because.is_empty()) {
             self.explain(&mut ranked, &own, &scratch.nearest);
         }
         ranked

@@ -109,8 +109,8 @@ impl Model for Baskets {
         let orders = past.orders();
         let baskets = orders.iter().map(Vec::as_slice);
         self.pool.with(|scratch| match &self.kind {
-            Kind::Tifu(tifu) => tifu.rank(baskets, query.n, query.keep, scratch),
-            Kind::Blend(blend) => blend.rank(baskets, query.n, query.keep, scratch),
+            Kind::Tifu(tifu) => tifu.rank(baskets, query, scratch),
+            Kind::Blend(blend) => blend.rank(baskets, query, scratch),
         })
     }
 

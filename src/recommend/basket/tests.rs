@@ -4,7 +4,7 @@ use super::model::Stored;
 use super::twin::{self, Customer, Plain};
 use super::*;
 use crate::numeric::Draws;
-use crate::recommend::Ranked;
+use crate::recommend::{Query, Ranked};
 
 fn all(_: u32) -> bool {
     true
@@ -72,6 +72,10 @@ fn world(seed: u64) -> World {
     World { items, plain, customers }
 }
 
+fn asked(n: usize, keep: &dyn Fn(u32) -> bool) -> Query<'_> {
+    Query { n, keep, why: true }
+}
+
 /// The answer that the scores of a twin lead to, with its reasons.
 fn answer(
     scores: &[f64],
@@ -114,10 +118,10 @@ fn every_score_is_the_twins() {
             let left_out = draws.below(items) as u32;
             for n in [1, 2, 5, 10_000_000] {
                 let what = format!("seed {seed}, customer {who}, n {n}");
-                let ours = model.rank(slices(asks), n, &all, &mut scratch);
+                let ours = model.rank(slices(asks), &asked(n, &all), &mut scratch);
                 assert_alike(&ours, &answer(&scores, n, all, because), &scores, &what);
                 let keep = |item| item != left_out;
-                let ours = model.rank(slices(asks), n, &keep, &mut scratch);
+                let ours = model.rank(slices(asks), &asked(n, &keep), &mut scratch);
                 assert!(ours.iter().all(|ranked| ranked.item != left_out), "{what}");
                 assert_alike(&ours, &answer(&scores, n, keep, because), &scores, &what);
             }
@@ -135,16 +139,16 @@ fn few_are_the_first_of_all() {
         let blend = NextBasket::params().tifu(params(&plain));
         let blend = blend.fit(&histories(&customers), items as u32, 1);
         for asks in customers.iter().take(8) {
-            let every = model.rank(slices(asks), usize::MAX, &all, &mut scratch);
+            let every = model.rank(slices(asks), &asked(usize::MAX, &all), &mut scratch);
             let order =
                 |a: &Ranked, b: &Ranked| a.score > b.score || a.score == b.score && a.item < b.item;
             assert!(every.is_sorted_by(order), "seed {seed}");
-            let blended = blend.rank(slices(asks), usize::MAX, &all, &mut scratch);
+            let blended = blend.rank(slices(asks), &asked(usize::MAX, &all), &mut scratch);
             assert!(blended.is_sorted_by(order), "seed {seed}");
             for n in 0..6 {
-                let few = model.rank(slices(asks), n, &all, &mut scratch);
+                let few = model.rank(slices(asks), &asked(n, &all), &mut scratch);
                 assert_eq!(few, every[..n.min(every.len())], "seed {seed}, n {n}");
-                let few = blend.rank(slices(asks), n, &all, &mut scratch);
+                let few = blend.rank(slices(asks), &asked(n, &all), &mut scratch);
                 assert_eq!(few, blended[..n.min(blended.len())], "seed {seed}, n {n}");
             }
         }
@@ -169,7 +173,7 @@ fn the_blend_is_the_twins_sum() {
             let because = |item| twin::because(&plain, items, &near, asks, item);
             for n in [1, 3, 10_000_000] {
                 let what = format!("seed {seed}, customer {who}, n {n}");
-                let ours = model.rank(slices(asks), n, &all, &mut scratch);
+                let ours = model.rank(slices(asks), &asked(n, &all), &mut scratch);
                 assert_alike(&ours, &answer(&scores, n, all, because), &scores, &what);
             }
         }
@@ -227,11 +231,11 @@ fn who_is_forgotten_was_never_there() {
             let without_blend = fit(&left);
             for asks in [&gone].into_iter().chain(left.iter().take(4)) {
                 for n in [2, 100] {
-                    let ours = model.rank(slices(asks), n, &all, &mut scratch);
-                    let theirs = without.rank(slices(asks), n, &all, &mut scratch);
+                    let ours = model.rank(slices(asks), &asked(n, &all), &mut scratch);
+                    let theirs = without.rank(slices(asks), &asked(n, &all), &mut scratch);
                     assert_eq!(ours, theirs, "seed {seed}");
-                    let ours = blended.rank(slices(asks), n, &all, &mut scratch);
-                    let theirs = without_blend.rank(slices(asks), n, &all, &mut scratch);
+                    let ours = blended.rank(slices(asks), &asked(n, &all), &mut scratch);
+                    let theirs = without_blend.rank(slices(asks), &asked(n, &all), &mut scratch);
                     assert_eq!(ours, theirs, "seed {seed}");
                 }
             }
@@ -266,8 +270,12 @@ fn any_number_of_threads_and_any_order_give_the_same() {
         let turned: Vec<Customer> = customers.iter().rev().cloned().collect();
         for other in [fit(&customers, 2), fit(&customers, 7), fit(&customers, 0), fit(&turned, 3)] {
             for asks in &customers {
-                let ours = one.rank(slices(asks), 50, &all, &mut scratch);
-                assert_eq!(ours, other.rank(slices(asks), 50, &all, &mut scratch), "seed {seed}");
+                let ours = one.rank(slices(asks), &asked(50, &all), &mut scratch);
+                assert_eq!(
+                    ours,
+                    other.rank(slices(asks), &asked(50, &all), &mut scratch),
+                    "seed {seed}"
+                );
             }
         }
     }
@@ -283,8 +291,12 @@ fn a_model_comes_back_as_it_was_stored() {
         let text = serde_json::to_string(&model).unwrap();
         let read: Blend = serde_json::from_str(&text).unwrap();
         for asks in &customers {
-            let ours = model.rank(slices(asks), 50, &all, &mut scratch);
-            assert_eq!(ours, read.rank(slices(asks), 50, &all, &mut scratch), "seed {seed}");
+            let ours = model.rank(slices(asks), &asked(50, &all), &mut scratch);
+            assert_eq!(
+                ours,
+                read.rank(slices(asks), &asked(50, &all), &mut scratch),
+                "seed {seed}"
+            );
         }
     }
     let customers = vec![vec![vec![0, 1], vec![1]]];
@@ -311,12 +323,12 @@ fn at_the_edges() {
     let mut scratch = Scratch::default();
     let mut rank = |customers: &[Customer], items: u32, asks: &Customer, n: usize| {
         let tifu = TifuKnn::params().fit(&histories(customers), items, 2);
-        let ranked = tifu.rank(slices(asks), n, &all, &mut scratch);
+        let ranked = tifu.rank(slices(asks), &asked(n, &all), &mut scratch);
         let blend = NextBasket::params().fit(&histories(customers), items, 2);
-        let blended = blend.rank(slices(asks), n, &all, &mut scratch);
+        let blended = blend.rank(slices(asks), &asked(n, &all), &mut scratch);
         assert_eq!(ranked.len(), blended.len());
-        assert!(tifu.rank(slices(asks), n, &|_| false, &mut scratch).is_empty());
-        assert!(blend.rank(slices(asks), n, &|_| false, &mut scratch).is_empty());
+        assert!(tifu.rank(slices(asks), &asked(n, &|_| false), &mut scratch).is_empty());
+        assert!(blend.rank(slices(asks), &asked(n, &|_| false), &mut scratch).is_empty());
         let parts = ranked.into_iter().map(|ranked| (ranked.item, ranked.score, ranked.because));
         parts.collect::<Vec<_>>()
     };
@@ -358,9 +370,9 @@ fn very_long_histories_are_those_of_the_last_thousand_baskets() {
         |of: &Customer| NextBasket::params().fit(&histories(&[of.clone(), vec![vec![3]]]), 50, 1);
     let (whole, cut) = (fit(&long), fit(&last));
     let answers = [
-        whole.rank(slices(&long), 60, &all, &mut scratch),
-        whole.rank(slices(&last), 60, &all, &mut scratch),
-        cut.rank(slices(&long), 60, &all, &mut scratch),
+        whole.rank(slices(&long), &asked(60, &all), &mut scratch),
+        whole.rank(slices(&last), &asked(60, &all), &mut scratch),
+        cut.rank(slices(&long), &asked(60, &all), &mut scratch),
     ];
     assert_eq!(answers[0].len(), 50);
     assert_eq!(answers[0], answers[1]);
@@ -373,7 +385,7 @@ fn very_large_baskets_keep_their_heaviest_items() {
     let mut scratch = Scratch::default();
     let large: Customer = vec![(0..100_000).collect(), (0..1_000_000).collect()];
     let model = TifuKnn::params().fit(&histories(&[large.clone(), large.clone()]), 1_000_000, 1);
-    let ranked = model.rank(slices(&large), 10_000_000, &all, &mut scratch);
+    let ranked = model.rank(slices(&large), &asked(10_000_000, &all), &mut scratch);
     let items: Vec<u32> = ranked.iter().map(|ranked| ranked.item).collect();
     assert_eq!(items, (0..256).collect::<Vec<u32>>());
     assert!(ranked.iter().all(|r| (r.score - 0.85).abs() < 1e-6), "{:?}", ranked[0]);

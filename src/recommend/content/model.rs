@@ -168,9 +168,9 @@ impl Model for Likeness {
             let new = |item: u32| known.binary_search(&item).is_err() && (query.keep)(item);
             top.add(self.scores(&asked), new);
         }
+        let because = |item| if query.why { self.because(&asked.own, item) } else { Vec::new() };
         let best = top.into_sorted().into_iter();
-        best.map(|(item, score)| Ranked { item, score, because: self.because(&asked.own, item) })
-            .collect()
+        best.map(|(item, score)| Ranked { item, score, because: because(item) }).collect()
     }
 
     fn matched(&self, past: &Past, ranked: &[Ranked]) -> Vec<Vec<Match>> {

@@ -125,9 +125,9 @@ impl Model for Linear {
                 top.add(block.items.iter().copied().zip(scores), query.keep);
             }
         }
+        let because = |item| if query.why { self.because(&own, item) } else { Vec::new() };
         let best = top.into_sorted().into_iter();
-        best.map(|(item, score)| Ranked { item, score, because: self.because(&own, item) })
-            .collect()
+        best.map(|(item, score)| Ranked { item, score, because: because(item) }).collect()
     }
 
     fn is_personal(&self) -> bool {

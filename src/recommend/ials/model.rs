@@ -119,7 +119,12 @@ impl Latent {
 
 impl Model for Latent {
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
-        let ranked = self.factors.rank(&past.known(), query.n, query.keep).into_iter();
+        let (own, Query { n, keep, why }) = (past.known(), *query);
+        if !why {
+            let unsaid = |(item, score)| Ranked { item, score, because: Vec::new() };
+            return self.factors.list(&own, n, keep).into_iter().map(unsaid).collect();
+        }
+        let ranked = self.factors.rank(&own, n, keep).into_iter();
         ranked.map(|(item, score, because)| Ranked { item, score, because }).collect()
     }
 
