@@ -59,6 +59,7 @@ impl Known<'_> {
             policy: self.policy.digest,
             models_at: self.models.at,
             models: self.models.digests.clone(),
+            late_models: self.models.late.clone(),
         };
         Decision { choice, receipt }
     }

@@ -23,7 +23,7 @@ pub(crate) use consider::{Consideration, Known, Pick};
 pub use contact::ContactPolicy;
 pub(crate) use contact::Limits;
 pub(crate) use expect::predictions;
-pub(crate) use models::Models;
+pub(crate) use models::{Basis, Models};
 pub(crate) use policy::Policy;
 pub use receipt::{Chosen, Considered, Decision, Receipt, Score, Verdict};
 pub use request::Request;

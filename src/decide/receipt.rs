@@ -92,6 +92,7 @@ pub struct Receipt {
     pub(crate) policy: Digest,
     pub(crate) models_at: Timestamp,
     pub(crate) models: Arc<[(Arc<str>, Digest)]>,
+    pub(crate) late_models: Arc<[Arc<str>]>,
 }
 
 impl Decision {
@@ -213,8 +214,15 @@ impl Receipt {
         self.models.iter().map(|(name, digest)| (&**name, *digest))
     }
 
-    /// When the models were fitted: what was learned or forgotten since shows at the
-    /// next fit.
+    /// Those of the models that may hold what somebody took back since they were fitted, and
+    /// forget it at the next fit; all others follow at once. Under
+    /// [strict forgetting](crate::EngineBuilder::strict_forgetting) they said nothing of others.
+    pub fn late_models(&self) -> impl Iterator<Item = &str> {
+        self.late_models.iter().map(|name| &**name)
+    }
+
+    /// When the models were fitted: what was learned since shows at the next fit, and what
+    /// was forgotten since where one is [late](Self::late_models).
     #[must_use]
     pub fn models_at(&self) -> Timestamp {
         self.models_at

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::held::Held;
 use super::setup::{Setup, Wishes};
 use super::{Engine, Proof, Snapshot};
 use crate::catalog::Catalog;
@@ -249,6 +250,17 @@ impl EngineBuilder {
         self
     }
 
+    /// Until the next fit, a model from which somebody took back what it cannot forget at once
+    /// says nothing of others: what is popular, which follows at once, is answered instead.
+    /// If this is not said it goes on, and [receipts](crate::Receipt::late_models) name it.
+    ///
+    /// Where this engine did not fit its models itself, from what it learned, nobody knows
+    /// what they hold; then this is so for all that learn from anybody.
+    pub fn strict_forgetting(mut self) -> Self {
+        self.wishes.strict = true;
+        self
+    }
+
     /// The engine. What the store already holds is read through once: what was learned
     /// from each customer adds up to the statistics. Models, places and clusters are not kept:
     /// call [`advance`](Engine::advance), [`fit`](Engine::fit) and
@@ -259,7 +271,9 @@ impl EngineBuilder {
     /// the store included; or the store cannot be read.
     pub fn build(mut self) -> Result<Engine> {
         let setup = Setup::new(std::mem::take(&mut self.wishes))?;
-        self.build_on(Snapshot::of(setup))
+        let engine = self.build_on(Snapshot::of(setup))?;
+        *engine.lock_held() = Held::nobody();
+        Ok(engine)
     }
 
     /// An engine with this builder's store that runs on a snapshot, whatever else the

@@ -20,16 +20,23 @@ fn writes(batch: &Batch, key: &Key) -> bool {
 
 impl Engine {
     /// Makes committed changes known to this engine: when to look at the customer again,
-    /// and what was learned or forgotten.
+    /// and what was learned or forgotten. Those of one customer in the order in which they
+    /// were committed.
     pub fn acknowledge(&self, changes: Changes) {
         if let Some(effects) = changes.effects {
-            self.take_effect(effects);
+            self.acknowledged(effects);
         }
+    }
+
+    fn acknowledged(&self, effects: Effects) {
+        let _learns = effects.learned.is_some().then(|| self.learns());
+        self.take_effect(effects);
     }
 
     fn take_effect(&self, effects: Effects) {
         if let Some((old, new)) = effects.learned.as_deref() {
             self.lock_statistics().replace(old, new);
+            self.follow_change(&effects.of, old, new);
         }
         if !effects.found.is_empty() {
             self.lock_unreported().extend(effects.found);
@@ -54,6 +61,7 @@ impl Engine {
     /// it is looked up whether it happened all the same.
     pub(super) fn try_commit(&self, changes: Changes) -> Result<bool, Failure> {
         let _learns = changes.teaches().then(|| self.learns());
+        let _in_order = self.in_order(std::slice::from_ref(&changes));
         let Changes { batches, durability, mut effects } = changes;
         for batch in batches {
             let outcome = self.store.commit(std::slice::from_ref(&batch), durability);
@@ -69,6 +77,7 @@ impl Engine {
     /// what [`try_commit`](Self::try_commit) would say of each.
     pub(super) fn commit_all(&self, all: Vec<Changes>) -> Vec<Result<bool, Failure>> {
         let _learns = all.iter().any(Changes::teaches).then(|| self.learns());
+        let _in_order = self.in_order(&all);
         let durability = all.iter().map(Changes::durability).max();
         let batches: Vec<Batch> = all.iter().flat_map(Changes::batches).cloned().collect();
         let outcomes = match durability {
@@ -185,7 +194,7 @@ impl Engine {
         };
         for (batch, effects) in mine {
             match self.happened(&batch) {
-                Some(true) => self.take_effect(effects),
+                Some(true) => self.acknowledged(effects),
                 Some(false) => {}
                 None => self.recount()?,
             }

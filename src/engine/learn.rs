@@ -4,9 +4,9 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use super::held::Held;
 use super::load::Loaded;
 use super::{Engine, Setup};
-use crate::decide::Models;
 use crate::error::Result;
 use crate::learn::{Contribution, Line, Statistics, Visit};
 use crate::profile::{Learned, Profile};
@@ -24,10 +24,9 @@ impl Engine {
     }
 
     pub(super) fn fit_under(&self, setup: &Setup, now: Timestamp) -> Result<()> {
-        let all = self.learned_all();
+        let _all = self.learned_all();
         let fitted = setup.fit(&self.lock_statistics(), now, self.workers);
-        drop(all);
-        self.take_models(setup, fitted);
+        self.take_models(setup, fitted, Held::as_learned());
         Ok(())
     }
 
@@ -39,18 +38,18 @@ impl Engine {
     /// None today; a model may come to need the store.
     pub fn fit_from(&self, learned: &Statistics, now: Timestamp) -> Result<()> {
         let setup = self.setup();
-        self.take_models(&setup, setup.fit(learned, now, self.workers));
+        self.take_models(&setup, setup.fit(learned, now, self.workers), Held::unknown());
         Ok(())
     }
 
-    fn take_models(&self, setup: &Setup, fitted: Setup) {
+    fn take_models(&self, setup: &Setup, fitted: Setup, holding: Held) {
+        let mut held = self.lock_held();
         let mut current = self.setup.write().unwrap_or_else(PoisonError::into_inner);
         // Models are of no use to another setup than the one they were fitted for. What was
         // found about everybody meanwhile stays.
         if Arc::ptr_eq(&current.policy, &setup.policy) {
-            let Models { population, clusters, .. } = &*current.models;
-            let models = Arc::new(fitted.models.with(population.clone(), clusters.clone()));
-            *current = Arc::new(Setup { models, ..fitted });
+            *current = Arc::new(current.with_models((*fitted.models).clone()));
+            *held = holding;
         }
     }
 }
@@ -99,10 +98,14 @@ impl Engine {
     /// The store failed, or a record is damaged.
     pub fn recount(&self) -> Result<()> {
         let _all = self.learned_all();
-        *self.lock_statistics() = Statistics::default();
+        let before = std::mem::take(&mut *self.lock_statistics()).digest();
         self.lock_due().clear();
         self.lock_evidence().clear();
-        self.resume()
+        self.resume()?;
+        if self.lock_statistics().digest() != before {
+            self.doubt_models();
+        }
+        Ok(())
     }
 
     /// Reads the store through: the statistics are the sum of what is kept with each

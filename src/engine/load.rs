@@ -94,7 +94,12 @@ impl Changes {
 
     /// Whether they change what was learned.
     pub(super) fn teaches(&self) -> bool {
-        self.effects.as_ref().is_some_and(|effects| effects.learned.is_some())
+        self.taught().is_some()
+    }
+
+    /// Whose they are, if they change what was learned.
+    pub(super) fn taught(&self) -> Option<&Key> {
+        self.effects.as_ref().filter(|effects| effects.learned.is_some()).map(|it| &it.of)
     }
 
     /// How safe it must be before anybody is told.

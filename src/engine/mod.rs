@@ -16,6 +16,7 @@ mod erased;
 mod everybody;
 mod evidence;
 mod explain;
+mod held;
 mod household;
 mod learn;
 mod ledger;
@@ -44,6 +45,7 @@ mod zones;
 
 pub use builder::EngineBuilder;
 pub use explain::Explanation;
+use held::{Held, Turns};
 use load::Effects;
 pub use load::{Changes, Load, Loaded};
 use recent::Recent;
@@ -75,6 +77,10 @@ pub struct Engine {
     /// Held by who commits what changes the statistics, until it has changed them: whoever
     /// reads them waits, and never finds one of two changes that passed each other.
     learning: RwLock<()>,
+    /// What the models hold of customers who changed since they were fitted.
+    held: Mutex<Held>,
+    /// Changes of one customer take effect in the order in which they were committed.
+    turns: Turns,
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
     /// For which segments those who are due were looked up.
     looked_up: AtomicU64,
@@ -132,6 +138,8 @@ impl Engine {
             setup: RwLock::new(setup),
             statistics: Mutex::default(),
             learning: RwLock::default(),
+            held: Mutex::new(Held::unknown()),
+            turns: Turns::default(),
             due: Mutex::default(),
             looked_up: AtomicU64::new(0),
             doubts: Mutex::default(),
@@ -190,6 +198,10 @@ impl Engine {
     /// No code of ours panics while it holds a lock.
     fn lock_statistics(&self) -> MutexGuard<'_, Statistics> {
         self.statistics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_doubts(&self) -> MutexGuard<'_, Vec<(Batch, Effects)>> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
-use crate::decide::{Action, ContactPolicy, Models, Policy};
+use crate::decide::{Action, Basis, ContactPolicy, Models, Policy};
 use crate::error::{Error, Result};
 use crate::event::Attributes;
 use crate::identity::IdentityPolicy;
@@ -37,6 +37,7 @@ pub(super) struct Wishes {
     pub(super) exploration: f64,
     pub(super) skew: Duration,
     pub(super) staleness: Option<Duration>,
+    pub(super) strict: bool,
     pub(super) messages: Vec<Messages>,
     pub(super) time_zone: Zone,
     pub(super) others: Others,
@@ -57,6 +58,7 @@ impl Default for Wishes {
             exploration: 0.0,
             skew: minutes(5),
             staleness: None,
+            strict: false,
             messages: Vec::new(),
             time_zone: Zone::utc(),
             others: Others::default(),
@@ -79,6 +81,8 @@ pub(super) struct Setup {
     pub(super) recommenders: Arc<[(Arc<str>, Checked)]>,
     pub(super) skew: Duration,
     pub(super) staleness: Option<Duration>,
+    /// Whether a model that is late says nothing of others until the next fit.
+    pub(super) strict: bool,
     pub(super) catalogues: Arc<Catalogues>,
     pub(super) time_zone: Zone,
     pub(super) models: Arc<Models>,
@@ -117,7 +121,9 @@ impl Setup {
         must_be_there(&policy, &recommenders)?;
         let at = Timestamp::from_millis(0);
         let nobody = Statistics::default();
-        let models = Models::fit(&nobody, &policy, &recommenders, &wishes.catalog, at, 1);
+        let (catalog, strict) = (&wishes.catalog, wishes.strict);
+        let basis = Basis { policy: &policy, recommenders: &recommenders, catalog, strict };
+        let models = Models::fit(&nobody, basis, at, 1);
         Ok(Self {
             catalog: Arc::new(wishes.catalog),
             privacy: Arc::new(wishes.privacy),
@@ -129,6 +135,7 @@ impl Setup {
             recommenders: recommenders.into(),
             skew: wishes.skew,
             staleness: wishes.staleness,
+            strict: wishes.strict,
             catalogues: Arc::new(catalogues),
             time_zone: wishes.time_zone,
             models: Arc::new(models),
@@ -139,16 +146,25 @@ impl Setup {
 
     /// The same with models that follow from what was learned.
     pub(super) fn fit(&self, statistics: &Statistics, now: Timestamp, threads: usize) -> Self {
-        let Self { policy, recommenders, catalog, models, .. } = self;
-        let (population, clusters) = (models.population.clone(), models.clusters.clone());
-        let models = Models::fit(statistics, policy, recommenders, catalog, now, threads);
-        let models = models.with(population, clusters);
+        self.with_models(Models::fit(statistics, self.basis(), now, threads))
+    }
+
+    /// The same with other models, and what was found about everybody.
+    pub(super) fn with_models(&self, models: Models) -> Self {
+        let found = &self.models;
+        let models = models.with(found.population.clone(), found.clusters.clone());
         Self { models: Arc::new(models), id: OnceLock::new(), ..self.clone() }
+    }
+
+    /// What models are fitted for.
+    pub(super) fn basis(&self) -> Basis<'_> {
+        let Self { policy, recommenders, catalog, strict, .. } = self;
+        Basis { policy, recommenders, catalog, strict: *strict }
     }
 
     /// The same with models that were read; nothing if they are not for it.
     pub(super) fn with(self, models: Models) -> Option<Self> {
-        let models = models.checked(&self.policy, &self.recommenders, &self.catalog)?;
+        let models = models.checked(self.basis())?;
         Some(Self { models: Arc::new(models), id: OnceLock::new(), ..self })
     }
 

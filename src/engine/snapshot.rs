@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
+use super::held::Held;
 use super::setup::{Others, Setup, Wishes};
 use crate::catalog::Catalog;
 use crate::consent::PrivacyPolicy;
@@ -71,6 +72,7 @@ struct Written<'a> {
     exploration: f64,
     skew: Duration,
     staleness: Option<Duration>,
+    strict: bool,
     messages: &'a [Messages],
     time_zone: &'a Zone,
     others: &'a Others,
@@ -113,6 +115,7 @@ impl Snapshot {
             exploration: policy.exploration,
             skew: *skew,
             staleness: *staleness,
+            strict: self.0.strict,
             messages: self.0.catalogues.added(),
             time_zone,
             others: &self.0.others,
@@ -165,7 +168,9 @@ impl Engine {
     /// through. What the new ones leave out has no effect from now on. A host that
     /// loads and commits by itself asks for [`volume_keys`](Self::volume_keys) again.
     pub fn swap(&self, snapshot: Snapshot) {
+        let mut held = self.lock_held();
         *self.setup.write().unwrap_or_else(PoisonError::into_inner) = snapshot.0;
+        *held = Held::unknown();
     }
 
     /// Puts what this engine runs on where others [follow](Self::follow), and promotes it.

@@ -1,7 +1,7 @@
 //! What one customer adds to the statistics.
 
 use hashbrown::HashMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::visits::{Visit, visits};
 use crate::catalog::Catalog;
@@ -11,15 +11,15 @@ use crate::view::{LearningView, NO_TEXT, View};
 
 /// How many items one customer can speak for: the most recent ones, ties by id. It
 /// bounds the square that pairs make.
-const MOST_ITEMS: usize = 500;
+pub(super) const MOST_ITEMS: usize = 500;
 
 /// How many purchases of an item in an order: the most recent ones, ties by order, the
 /// later first, and by id. It bounds what is kept with the customer.
-const MOST_LINES: usize = 4_000;
+pub(super) const MOST_LINES: usize = 4_000;
 
 /// What one customer adds: what was bought, order by order, what was looked at, visit by
 /// visit, and answers per action.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Contribution {
     /// Ordered by order, then item, then day.
     pub(crate) bought: Vec<Line>,
@@ -30,7 +30,7 @@ pub(crate) struct Contribution {
 }
 
 /// An item in an order.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Line {
     /// The how manieth of the customer's orders, by the first line of each.
     pub(crate) order: u32,
@@ -57,7 +57,7 @@ impl Contribution {
     }
 
     /// The items of each order.
-    pub(super) fn orders(&self) -> impl Iterator<Item = impl Iterator<Item = &ItemId>> {
+    pub(crate) fn orders(&self) -> impl Iterator<Item = impl Iterator<Item = &ItemId>> {
         let orders = self.bought.chunk_by(|a, b| a.order == b.order);
         orders.map(|lines| lines.chunk_by(|a, b| a.item == b.item).filter_map(first))
     }

@@ -3,6 +3,7 @@
 //! forgetting takes exactly that out again.
 
 mod contribution;
+mod lost;
 mod statistics;
 mod visits;
 

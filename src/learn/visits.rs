@@ -1,6 +1,6 @@
 //! What a customer looked at, visit by visit.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::event::Kind;
@@ -11,13 +11,13 @@ use crate::view::View;
 const GAP: i64 = 30 * 60 * 1000;
 
 /// How many visits one customer adds: the last ones.
-const MOST_VISITS: usize = 50;
+pub(super) const MOST_VISITS: usize = 50;
 
 /// How many looks of a visit: the last ones.
 const MOST_LOOKS: usize = 50;
 
 /// A visit in which more than one item was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Visit {
     /// When the last item was looked at, in milliseconds since 1970.
     pub(crate) at: i64,

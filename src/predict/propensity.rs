@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::learn::Statistics;
+use crate::learn::{Contribution, Statistics};
 use crate::types::ActionId;
 use crate::view::Answers;
 
@@ -24,26 +24,59 @@ const GENERAL_WEIGHT: f64 = 10.0;
 
 /// Fitted probabilities of response, by the place of the action among the host's.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Propensity(Vec<f64>);
+pub(crate) struct Propensity {
+    /// How often each action was shown and accepted.
+    counts: Vec<(i64, i64)>,
+    #[serde(skip)]
+    general: Vec<f64>,
+}
 
 impl Propensity {
     pub(crate) fn fit<'a>(
         statistics: &Statistics,
         actions: impl Iterator<Item = (&'a ActionId, Prior)>,
     ) -> Self {
-        Self(
-            actions
-                .map(|(action, prior)| {
-                    let (shown, accepted) = statistics.answered(action);
-                    moved(prior, shown as f64, accepted as f64)
-                })
-                .collect(),
-        )
+        let (counts, priors): (Vec<_>, Vec<_>) =
+            actions.map(|(action, prior)| (statistics.answered(action), prior)).unzip();
+        Self { counts, general: Vec::new() }.worked_out(priors.into_iter())
+    }
+
+    /// One that was read, if it is of as many actions as these.
+    pub(crate) fn checked(self, priors: impl ExactSizeIterator<Item = Prior>) -> Option<Self> {
+        (self.counts.len() == priors.len()).then(|| self.worked_out(priors))
+    }
+
+    /// The same where somebody answers one thing in the place of another.
+    pub(crate) fn replacing<'a>(
+        &self,
+        old: &Contribution,
+        new: &Contribution,
+        actions: impl Iterator<Item = (&'a ActionId, Prior)>,
+    ) -> Self {
+        let (mut counts, mut priors) = (self.counts.clone(), Vec::new());
+        for ((action, prior), count) in actions.zip(&mut counts) {
+            for (contribution, sign) in [(old, -1), (new, 1)] {
+                let answers = contribution.answered.iter().filter(|(other, ..)| other == action);
+                for (_, shown, accepted) in answers {
+                    count.0 = count.0.wrapping_add(sign * i64::from(*shown));
+                    count.1 = count.1.wrapping_add(sign * i64::from(*accepted));
+                }
+            }
+            priors.push(prior);
+        }
+        Self { counts, general: Vec::new() }.worked_out(priors.into_iter())
+    }
+
+    fn worked_out(self, priors: impl Iterator<Item = Prior>) -> Self {
+        let counts = self.counts.iter().zip(priors);
+        let general =
+            counts.map(|((shown, taken), prior)| moved(prior, *shown as f64, *taken as f64));
+        Self { general: general.collect(), ..self }
     }
 
     /// The probability for anybody, by the place of the action.
     pub(crate) fn general(&self, action: usize) -> f64 {
-        self.0.get(action).copied().unwrap_or(0.0)
+        self.general.get(action).copied().unwrap_or(0.0)
     }
 
     /// By how much the customer's own answers change it.
@@ -58,7 +91,7 @@ impl Propensity {
     }
 
     pub(crate) fn as_slice(&self) -> &[f64] {
-        &self.0
+        &self.general
     }
 }
 

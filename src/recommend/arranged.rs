@@ -13,19 +13,22 @@ use crate::event::Value;
 use crate::numeric::{self, Digest};
 
 /// A fitted recommender, and how its lists are arranged.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Arranged {
     inner: Box<Fitted>,
     /// How many customers have each item, where novelty matters.
     customers: Vec<u32>,
     #[serde(skip)]
     plan: Plan,
+    /// What stands for the arrangement.
+    #[serde(skip)]
+    arranged: Digest,
     #[serde(skip)]
     digest: Digest,
 }
 
 /// An arrangement in numbers of a catalogue.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Plan {
     diverse: f64,
     varied: f64,
@@ -55,10 +58,9 @@ impl Arranged {
         catalog: &Catalog,
     ) -> Self {
         let plan = Plan::of(arrangement, &customers, catalog);
-        let model = inner.model().digest();
-        let digest =
-            numeric::digest(&("arranged", model, arrangement, &customers, catalog.digest()));
-        Self { inner: Box::new(inner), customers, plan, digest }
+        let arranged = numeric::digest(&("arrangement", arrangement, catalog.digest()));
+        let digest = digest(&inner, arranged, &customers);
+        Self { inner: Box::new(inner), customers, plan, arranged, digest }
     }
 
     /// How many customers have each item, if an arrangement has to know.
@@ -80,9 +82,34 @@ impl Arranged {
         (*self.inner, self.customers)
     }
 
-    /// Forgets what somebody taught; not at once where the number of customers matters.
+    /// Whether it, or what it arranges, learns from anybody.
+    pub(super) fn learns(&self) -> bool {
+        !self.customers.is_empty() || self.inner.learns()
+    }
+
+    /// Whether what it arranges follows at once.
+    pub(super) fn follows(&self) -> bool {
+        self.inner.follows()
+    }
+
+    /// Forgets what somebody taught.
     pub(super) fn forget(&mut self, gone: &Taught) -> bool {
-        self.customers.is_empty() && self.inner.forget(gone)
+        self.inner.forget(gone) && self.recount(gone, |count| count.saturating_sub(1))
+    }
+
+    /// Learns it.
+    pub(super) fn learn(&mut self, new: &Taught) -> bool {
+        self.inner.learn(new) && self.recount(new, |count| count.saturating_add(1))
+    }
+
+    fn recount(&mut self, taught: &Taught, count: fn(u32) -> u32) -> bool {
+        for item in taught.items() {
+            let customers = self.customers.get_mut(*item as usize);
+            customers.into_iter().for_each(|customers| *customers = count(*customers));
+        }
+        self.plan.news = news(&self.customers);
+        self.digest = digest(&self.inner, self.arranged, &self.customers);
+        true
     }
 
     fn facts(&self, item: u32, past: &Past) -> Facts {
@@ -168,8 +195,6 @@ impl Plan {
             margin: margin.map_or(0.0, |(_, weight)| *weight),
             ..Rules::default()
         };
-        let all = f64::from(customers.iter().copied().max().unwrap_or(0).max(1));
-        let news = customers.iter().map(|n| -libm::log2(f64::from((*n).max(1)) / all));
         let mut names = Names::default();
         Self {
             diverse: arrangement.diverse,
@@ -181,9 +206,19 @@ impl Plan {
             facts: catalog.items().iter().map(|item| facts(arrangement, item)).collect(),
             features: catalog.items().iter().map(|item| names.features(item)).collect(),
             widest: catalog.items().iter().map(|item| names.widest(item)).collect(),
-            news: news.collect(),
+            news: news(customers),
         }
     }
+}
+
+/// How unexpected each item is, by how many customers have it.
+fn news(customers: &[u32]) -> Vec<f64> {
+    let all = f64::from(customers.iter().copied().max().unwrap_or(0).max(1));
+    customers.iter().map(|n| -libm::log2(f64::from((*n).max(1)) / all)).collect()
+}
+
+fn digest(inner: &Fitted, arranged: Digest, customers: &[u32]) -> Digest {
+    numeric::digest(&("arranged", inner.model().digest(), arranged, customers))
 }
 
 /// What the rules say of an item, whoever asks.

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::corpus::Corpus;
 use super::family::Params;
 use super::past::Past;
-use super::{Fitted, Match, Model, Query, Ranked, Reads, Recommender, name_reasons, rerank};
+use super::{
+    Fitted, Match, Model, Query, Ranked, Reads, Recommender, Taught, name_reasons, rerank,
+};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
@@ -127,7 +129,7 @@ impl Blend {
 }
 
 /// Fitted recommenders with their weights.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Blended {
     by: By,
     parts: Vec<(Fitted, f64)>,
@@ -139,6 +141,38 @@ pub(crate) struct Blended {
 }
 
 impl Blended {
+    /// Whether any part learns from anybody.
+    pub(super) fn learns(&self) -> bool {
+        self.parts.iter().any(|(part, _)| part.learns())
+    }
+
+    /// Whether every part follows at once.
+    pub(super) fn follows(&self) -> bool {
+        self.parts.iter().all(|(part, _)| part.follows())
+    }
+
+    /// Forgets, in all parts or in none, what somebody taught.
+    pub(super) fn forget(&mut self, gone: &Taught) -> bool {
+        self.change(|part| part.forget(gone))
+    }
+
+    /// Learns it likewise.
+    pub(super) fn learn(&mut self, new: &Taught) -> bool {
+        self.change(|part| part.learn(new))
+    }
+
+    fn change(&mut self, change: impl Fn(&mut Fitted) -> bool) -> bool {
+        if !self.follows() {
+            return false;
+        }
+        let mut parts = self.parts.clone();
+        let whole = parts.iter_mut().all(|(part, _)| change(part));
+        if whole {
+            *self = Self::new(self.by, parts);
+        }
+        whole
+    }
+
     fn new(by: By, parts: Vec<(Fitted, f64)>) -> Self {
         let content: Vec<(Digest, f64)> =
             parts.iter().map(|(part, weight)| (part.model().digest(), *weight)).collect();

@@ -135,7 +135,8 @@ pub(crate) struct Checked(Params);
 
 impl Recommender {
     /// When it follows somebody who is forgotten. What it is fitted from follows at once,
-    /// whatever this says.
+    /// whatever this says. [`Ease`] that falls into blocks once it is fitted takes a new fit,
+    /// and so may one of which very many were forgotten since the last.
     #[must_use]
     pub fn forgets(&self) -> Forgets {
         if self.0.forgets_at_once() { Forgets::AtOnce } else { Forgets::AtNextFit }
@@ -195,10 +196,10 @@ impl Params {
             Self::Tifu(_) | Self::NextBasket(_) => true,
             // They learn from nobody.
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
-            Self::ItemItem(_) | Self::Ials(_) | Self::Studied(_) | Self::Blend(_) => false,
-            Self::Arranged(inner, arrangement) => {
-                arrangement.novel == 0.0 && inner.forgets_at_once()
-            }
+            Self::Studied(_) => true,
+            Self::ItemItem(_) | Self::Ials(_) => false,
+            Self::Blend(blend) => blend.parts().all(Self::forgets_at_once),
+            Self::Arranged(inner, _) => inner.forgets_at_once(),
         }
     }
 
@@ -295,7 +296,7 @@ impl Params {
 }
 
 /// A fitted recommender of any kind.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Fitted {
     Popularity(Popular),
     Personal(PersonalFrequency),
@@ -323,6 +324,37 @@ pub enum Forgets {
 }
 
 impl Fitted {
+    /// Whether it learns from anybody.
+    pub(crate) fn learns(&self) -> bool {
+        match self {
+            Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => false,
+            Self::Blend(model) => model.learns(),
+            Self::Arranged(model) => model.learns(),
+            _ => true,
+        }
+    }
+
+    /// Whether it follows at once, as far as it can tell before.
+    pub(crate) fn follows(&self) -> bool {
+        match self {
+            Self::ItemItem(_) | Self::Ials(_) => false,
+            Self::Ease(model) => model.follows(),
+            Self::Blend(model) => model.follows(),
+            Self::Arranged(model) => model.follows(),
+            _ => true,
+        }
+    }
+
+    /// The same where somebody taught one thing in the place of another; nothing if that
+    /// takes a new fit.
+    pub(crate) fn replacing(&self, old: &Taught, new: &Taught) -> Option<Self> {
+        if !self.follows() {
+            return None;
+        }
+        let mut next = self.clone();
+        (next.forget(old) && next.learn(new)).then_some(next)
+    }
+
     /// Forgets what somebody taught. False if that takes a new fit; then nothing has changed.
     #[must_use]
     pub(crate) fn forget(&mut self, gone: &Taught) -> bool {
@@ -333,8 +365,10 @@ impl Fitted {
             Self::Ease(model) => model.forget(gone),
             Self::Sessions(model) => model.forget(gone),
             Self::Baskets(model) => model.forget(gone),
+            Self::Studied(model) => model.forget(gone),
+            Self::Blend(model) => model.forget(gone),
             Self::Arranged(model) => model.forget(gone),
-            Self::ItemItem(_) | Self::Ials(_) | Self::Studied(_) | Self::Blend(_) => false,
+            Self::ItemItem(_) | Self::Ials(_) => false,
         }
     }
 
@@ -347,12 +381,11 @@ impl Fitted {
             Self::Ease(model) => model.learn(new),
             Self::Sessions(model) => model.learn(new),
             Self::Baskets(model) => model.learn(new),
+            Self::Studied(model) => model.learn(new),
+            Self::Blend(model) => model.learn(new),
+            Self::Arranged(model) => model.learn(new),
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
-            Self::ItemItem(_)
-            | Self::Ials(_)
-            | Self::Studied(_)
-            | Self::Blend(_)
-            | Self::Arranged(_) => false,
+            Self::ItemItem(_) | Self::Ials(_) => false,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::numeric::{self, Digest};
 
 /// Per item its nearest others, best first, ties by number; one list after the other.
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Lists {
     others: Vec<u32>,
     near: Vec<f32>,
@@ -88,7 +88,7 @@ pub(super) enum Seeds {
 pub(super) const NAMED: usize = 3;
 
 /// Fitted neighbourhoods.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Neighbours {
     lists: Lists,
     seeds: Seeds,

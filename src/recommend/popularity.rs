@@ -65,7 +65,7 @@ pub(super) fn check_half_life(days: u32) -> Result<()> {
 }
 
 /// Fitted popularity: items with their weights, best first.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Popular {
     order: Vec<(u32, u64)>,
     params: Popularity,
@@ -86,12 +86,12 @@ impl Popular {
     }
 
     /// Forgets what somebody bought.
-    pub(super) fn forget(&mut self, gone: &Taught) -> bool {
+    pub(crate) fn forget(&mut self, gone: &Taught) -> bool {
         self.change(gone, u64::saturating_sub)
     }
 
     /// Learns what somebody bought.
-    pub(super) fn learn(&mut self, new: &Taught) -> bool {
+    pub(crate) fn learn(&mut self, new: &Taught) -> bool {
         self.change(new, u64::saturating_add)
     }
 

@@ -62,7 +62,7 @@ impl Related {
 
 /// The catalogue's relations, ready to be asked. They are not written: they follow from the
 /// catalogue.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Directions {
     params: Related,
     #[serde(skip)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::corpus::Corpus;
 use super::past::Past;
 use super::popularity::{Popular, Popularity};
-use super::{Match, Model, Query, Ranked, Reads};
+use super::{Match, Model, Query, Ranked, Reads, Taught};
 use crate::catalog::{Catalog, NO_PLACE};
 use crate::error::{Error, Result};
 use crate::numeric::{self, Digest};
@@ -92,7 +92,7 @@ impl Studied {
 }
 
 /// What is popular, by category. Of the catalogue nothing is written.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Attention {
     params: Studied,
     popular: Popular,
@@ -106,7 +106,7 @@ pub(crate) struct Attention {
 }
 
 /// A category.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Shelf {
     path: Vec<Arc<str>>,
     /// The places of itself and all below it, which are those of no other, end before this.
@@ -139,7 +139,7 @@ impl Attention {
             params,
             shelves: tree.iter().map(shelf).collect(),
             places: (0..catalog.len() as u32).map(|item| catalog.place(item)).collect(),
-            digest: numeric::digest(&("studied", params, popular.digest(), catalog.digest())),
+            digest: digest(params, &popular),
             popular,
         }
     }
@@ -148,6 +148,20 @@ impl Attention {
     pub(crate) fn checked(self, params: &Studied, catalog: &Catalog) -> Option<Self> {
         let popular = self.popular.checked(catalog)?;
         (self.params == *params).then(|| Self::new(*params, popular, catalog))
+    }
+
+    /// Forgets what somebody bought.
+    pub(super) fn forget(&mut self, gone: &Taught) -> bool {
+        let known = self.popular.forget(gone);
+        self.digest = digest(self.params, &self.popular);
+        known
+    }
+
+    /// Learns what somebody bought.
+    pub(super) fn learn(&mut self, new: &Taught) -> bool {
+        let known = self.popular.learn(new);
+        self.digest = digest(self.params, &self.popular);
+        known
     }
 
     fn place(&self, item: u32) -> u32 {
@@ -220,6 +234,11 @@ impl Attention {
         let end = self.shelves.get(place as usize).map_or(0, |shelf| shelf.end);
         (place..end).contains(&self.place(item))
     }
+}
+
+/// That of what is popular holds the catalogue's.
+fn digest(params: Studied, popular: &Popular) -> Digest {
+    numeric::digest(&("studied", params, popular.digest()))
 }
 
 impl Model for Attention {

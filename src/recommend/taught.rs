@@ -1,5 +1,9 @@
 //! What one customer taught, as a model can forget it.
 
+use crate::catalog::{Catalog, NO_ITEM};
+use crate::learn::Contribution;
+use crate::types::ItemId;
+
 /// What one customer added to what a model was fitted from, in numbers of the catalogue.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Taught {
@@ -14,6 +18,21 @@ pub(crate) struct Taught {
 }
 
 impl Taught {
+    /// What a contribution says of a catalogue's items: the same that
+    /// [`Corpus::of`](super::Corpus::of) sees of it.
+    pub(crate) fn of(contribution: &Contribution, catalog: &Catalog) -> Self {
+        let known =
+            |item: &ItemId| Some(catalog.number(item.as_str())).filter(|item| *item != NO_ITEM);
+        let orders = contribution.orders().map(|order| order.filter_map(known).collect());
+        let bought = contribution.bought.iter();
+        let bought =
+            bought.filter_map(|line| Some((known(&line.item)?, line.day, u64::from(line.n))));
+        let visits = contribution.visits.iter();
+        let visits = visits.map(|v| (v.at, v.items.iter().filter_map(known).collect::<Vec<u32>>()));
+        let visits = visits.filter(|(_, items)| items.len() > 1);
+        Self::new(orders.collect(), bought.collect(), visits.collect())
+    }
+
     pub(crate) fn new(
         mut orders: Vec<Vec<u32>>,
         bought: Vec<(u32, i32, u64)>,

@@ -138,7 +138,7 @@ struct Rung {
 }
 
 /// Each category's items by tier. They are not written: they follow from the catalogue.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ladder {
     params: UpSell,
     #[serde(skip)]

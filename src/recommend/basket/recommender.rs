@@ -45,7 +45,7 @@ fn histories(corpus: &Corpus) -> Histories {
 }
 
 /// A fitted model of the next basket.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Baskets {
     kind: Kind,
     #[serde(skip)]
@@ -56,7 +56,7 @@ pub(crate) struct Baskets {
     digest: Digest,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Kind {
     Tifu(Tifu),
     Blend(Blend),

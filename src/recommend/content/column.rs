@@ -12,7 +12,7 @@ use crate::event::Value;
 pub(super) const ALIKE: u64 = 1 << 20;
 
 /// One attribute of all items.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Column {
     /// Each value that there is, once.
     values: Vec<Feature>,

@@ -18,7 +18,7 @@ use crate::recommend::{Match, Model, Query, Ranked, Reads};
 const NEAR: f64 = 0.75;
 
 /// All that counts of each item. It is not written: it follows from the catalogue.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Likeness {
     params: Content,
     #[serde(skip)]

@@ -6,7 +6,7 @@ use crate::catalog::Item;
 use crate::event::Value;
 
 /// The vectors of one name, each with its length; those without a direction are left out.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Vectors(Vec<Option<(Arc<[f32]>, f64)>>);
 
 /// A customer's vector with its length.

@@ -61,7 +61,8 @@ impl Ease {
         Self { lambda, ..self }
     }
 
-    /// How many items are fitted together. From 1 to 30,000.
+    /// How many items are fitted together. From 1 to 30,000. A model of more than one block
+    /// follows who is forgotten at the next fit, as it may fall into others without them.
     #[must_use]
     pub fn block(self, items: u32) -> Self {
         Self { block: items, ..self }
@@ -99,6 +100,7 @@ impl Ease {
             below.map(|(other, n)| (place, other, n)).collect::<Vec<_>>()
         });
         let weights = Weights::fit(pairs, items.len(), self.lambda, threads)?;
-        Some(Block::new(items, Current::new(Arc::new(weights))))
+        let customers = items.iter().map(|item| together.rows_of(*item).len() as u32).collect();
+        Some(Block::new(items, customers, Current::new(Arc::new(weights))))
     }
 }

@@ -13,7 +13,7 @@ use crate::recommend::top::Top;
 use crate::recommend::{Model, Query, Ranked, Taught};
 
 /// Fitted weights between items.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Linear {
     blocks: Vec<Block>,
     #[serde(skip)]
@@ -23,16 +23,26 @@ pub(crate) struct Linear {
 }
 
 /// Items that were fitted together.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Block {
     /// Numbers in the catalogue, ascending.
     items: Vec<u32>,
+    /// How many customers have each of them: of what nobody has any more, rounding is left.
+    customers: Vec<u32>,
     current: Current,
 }
 
 impl Block {
-    pub(super) fn new(items: Vec<u32>, current: Current) -> Self {
-        Self { items, current }
+    pub(super) fn new(items: Vec<u32>, customers: Vec<u32>, current: Current) -> Self {
+        Self { items, customers, current }
+    }
+
+    /// The score of each item that anybody has, for somebody who has some.
+    fn scores(&self, own: &[u32]) -> impl Iterator<Item = (u32, f64)> {
+        let scores = self.items.iter().zip(&self.customers).zip(self.current.scores(own));
+        scores
+            .filter(|((_, customers), _)| **customers > 0)
+            .map(|((item, _), score)| (*item, score))
     }
 
     /// The places in it of some items, ascending.
@@ -50,31 +60,50 @@ impl Linear {
     }
 
     fn work_out_digest(&mut self) {
-        let content: Vec<_> =
-            self.blocks.iter().map(|block| (&block.items, block.current.digest())).collect();
+        let content = |block: &Block| {
+            numeric::digest(&(&block.items, &block.customers, block.current.digest()))
+        };
+        let content: Vec<Digest> = self.blocks.iter().map(content).collect();
         self.digest = numeric::digest(&("ease", content, self.catalog));
+    }
+
+    /// Whether it follows at once: what falls into blocks falls into others without
+    /// somebody, as the next fit finds.
+    pub(crate) fn follows(&self) -> bool {
+        self.blocks.len() <= 1
     }
 
     /// Forgets what somebody had. False if that takes a new fit; then nothing has changed.
     pub(crate) fn forget(&mut self, gone: &Taught) -> bool {
-        self.change(gone, Current::forget)
+        self.follows() && self.change(gone, Current::forget, |n| n.saturating_sub(1))
     }
 
     /// Learns what somebody has, likewise; not where it knows nothing of an item.
     pub(crate) fn learn(&mut self, new: &Taught) -> bool {
         let known = |item: &u32| self.blocks.iter().any(|b| b.items.binary_search(item).is_ok());
-        new.items().iter().all(known) && self.change(new, Current::learn)
+        self.follows()
+            && new.items().iter().all(known)
+            && self.change(new, Current::learn, |n| n.saturating_add(1))
     }
 
-    fn change(&mut self, taught: &Taught, with: fn(&mut Current, &[u32]) -> bool) -> bool {
-        for at in 0..self.blocks.len() {
-            let Some(block) = self.blocks.get_mut(at) else { return false };
-            let items = block.places(taught.items());
-            if !items.is_empty() && !with(&mut block.current, &items) {
-                let before = self.blocks.iter_mut().take(at);
-                let changed = before.filter(|block| !block.places(taught.items()).is_empty());
-                changed.for_each(|block| block.current.undo());
+    fn change(
+        &mut self,
+        taught: &Taught,
+        with: fn(&mut Current, &[u32]) -> bool,
+        count: fn(u32) -> u32,
+    ) -> bool {
+        // There is one block, or none: else it follows at the next fit.
+        for block in &mut self.blocks {
+            let places = block.places(taught.items());
+            if places.is_empty() {
+                continue;
+            }
+            if !with(&mut block.current, &places) {
                 return false;
+            }
+            for place in places {
+                let customers = block.customers.get_mut(place as usize);
+                customers.into_iter().for_each(|customers| *customers = count(*customers));
             }
         }
         self.work_out_digest();
@@ -86,7 +115,8 @@ impl Linear {
         let sound = |block: &Block| {
             let ascending = block.items.is_sorted_by(|a, b| a < b);
             let few = block.items.len() <= params.block as usize;
-            ascending && few && block.current.items() == block.items.len()
+            let counted = block.customers.len() == block.items.len();
+            ascending && few && counted && block.current.items() == block.items.len()
         };
         let mut all: Vec<u32> =
             self.blocks.iter().flat_map(|block| &block.items).copied().collect();
@@ -121,8 +151,7 @@ impl Model for Linear {
         for block in &self.blocks {
             let own = block.places(&own);
             if !own.is_empty() {
-                let scores = block.current.scores(&own);
-                top.add(block.items.iter().copied().zip(scores), query.keep);
+                top.add(block.scores(&own), query.keep);
             }
         }
         let because = |item| if query.why { self.because(&own, item) } else { Vec::new() };

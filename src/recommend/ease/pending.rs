@@ -23,11 +23,12 @@ const LEAST: f64 = 1e-6;
 const MOST: usize = 128;
 
 /// A model that knows of everybody up to now.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Current {
     /// Shared with every other model that started from the same fit.
     weights: Arc<Weights>,
-    terms: Vec<Term>,
+    /// Shared like them, so that a copy is cheap.
+    terms: Vec<Arc<Term>>,
     /// `P[i, i]` of every item, as of now.
     diagonal: Vec<f64>,
     digest: Digest,
@@ -85,17 +86,6 @@ impl Current {
         self.digest
     }
 
-    /// Takes the last change back.
-    pub(super) fn undo(&mut self) {
-        self.terms.pop();
-        // From the beginning, so that not even a rounding is left of it.
-        self.diagonal = self.weights.diagonal();
-        self.digest = self.weights.digest();
-        for term in std::mem::take(&mut self.terms) {
-            self.take_away(term.c, term.u);
-        }
-    }
-
     /// How many changes wait for the next fit.
     pub(super) fn pending(&self) -> usize {
         self.terms.len()
@@ -133,7 +123,7 @@ impl Current {
         self.digest = numeric::digest(&(self.digest, c, &u));
         let entries = self.diagonal.iter_mut().zip(&u);
         entries.for_each(|(entry, u)| *entry -= c * u * u);
-        self.terms.push(Term { c, u });
+        self.terms.push(Arc::new(Term { c, u }));
     }
 
     /// `P x`, as of now.
@@ -166,8 +156,17 @@ impl Current {
                 *score += 1.0;
             }
         }
+        scores.iter_mut().for_each(|score| *score = rounded(*score));
         scores
     }
+}
+
+/// To whole 2⁻⁴⁰. What is pending leaves other roundings behind than a fit does; so what is
+/// equal, or nothing, after the one is equal, or nothing, after the other, but for very few.
+fn rounded(score: f64) -> f64 {
+    /// Added to a score, it leaves no room for what is smaller.
+    const COARSE: f64 = 1.5 * 4096.0;
+    (score + COARSE) - COARSE
 }
 
 /// `u · x` for the `x` that is one at some items.

@@ -97,7 +97,7 @@ impl Ials {
 }
 
 /// Fitted vectors of items.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Latent {
     factors: Factors,
     #[serde(skip)]

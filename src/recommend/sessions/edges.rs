@@ -8,6 +8,7 @@ use super::tests::{ALL, answers, ask, clicks, index, some, world};
 use super::twin::Told;
 use super::*;
 use crate::numeric::Draws;
+use crate::recommend::pool::Pool;
 use crate::recommend::rows::Rows;
 
 #[test]

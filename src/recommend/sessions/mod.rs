@@ -42,5 +42,5 @@ use index::Sessions;
 pub(crate) use model::Clicked;
 pub use params::{Fall, Rarity, SessionNeighbours};
 use rank::Running;
-use scratch::Pool;
+use scratch::Scratch;
 use weights::Weights;

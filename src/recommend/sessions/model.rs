@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Pool, Running, SessionNeighbours, Sessions, Weights};
+use super::{Running, Scratch, SessionNeighbours, Sessions, Weights};
 use crate::catalog::Catalog;
 use crate::numeric::{self, Digest};
 use crate::recommend::corpus::Corpus;
 use crate::recommend::past::Past;
+use crate::recommend::pool::Pool;
 use crate::recommend::rows::Rows;
 use crate::recommend::{Model, Query, Ranked, Taught};
 
@@ -34,14 +35,14 @@ fn clicks(corpus: &Corpus) -> (Vec<i64>, Rows) {
 }
 
 /// Past sessions, indexed.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Clicked {
     params: SessionNeighbours,
     sessions: Sessions,
     #[serde(skip)]
     weights: Option<Weights>,
     #[serde(skip)]
-    pool: Pool,
+    pool: Pool<Scratch>,
     #[serde(skip)]
     catalog: Digest,
     #[serde(skip)]

@@ -1,0 +1,169 @@
+//! What the models hold of customers who changed since they were fitted. A customer who is
+//! not named here is held by them as learned; so whoever takes something back is forgotten as
+//! held, and learned as they are now.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::load::Changes;
+use super::{Engine, Setup};
+use crate::decide::Models;
+use crate::learn::Contribution;
+use crate::numeric::fingerprint;
+use crate::store::Key;
+
+/// What the models hold, in the process alone; it goes with the next fit.
+pub(super) struct Held {
+    whom: Whom,
+    /// Of those who changed, what the models hold.
+    before: BTreeMap<Key, Box<[u8]>>,
+    /// How much room that takes.
+    bytes: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whom {
+    /// They were never fitted.
+    Nobody,
+    /// Who is learned from here, as of the fit.
+    Learned,
+    /// They came from elsewhere, or there was no room to keep account.
+    Unknown,
+}
+
+/// How much room the account may take, in bytes: some hundred thousand customers who changed.
+const ROOM: usize = 64 << 20;
+
+/// What a change means for the models.
+enum Meaning {
+    /// They may go on as they are.
+    Nothing,
+    /// They hold this, and may not.
+    Holds(Contribution),
+    /// They may hold what they may not.
+    Unknown,
+}
+
+impl Held {
+    pub(super) fn nobody() -> Self {
+        Self::new(Whom::Nobody)
+    }
+
+    pub(super) fn as_learned() -> Self {
+        Self::new(Whom::Learned)
+    }
+
+    pub(super) fn unknown() -> Self {
+        Self::new(Whom::Unknown)
+    }
+
+    fn new(whom: Whom) -> Self {
+        Self { whom, before: BTreeMap::new(), bytes: 0 }
+    }
+
+    /// Takes account of a change of what a customer adds.
+    fn change(&mut self, of: &Key, old: &Contribution, new: &Contribution) -> Meaning {
+        match (self.whom, old.loses(new)) {
+            (Whom::Nobody, _) | (Whom::Unknown, false) => Meaning::Nothing,
+            (Whom::Unknown, true) => Meaning::Unknown,
+            (Whom::Learned, false) => {
+                self.remember(of, old);
+                Meaning::Nothing
+            }
+            (Whom::Learned, true) => match self.take(of) {
+                None => Meaning::Holds(old.clone()),
+                Some(held) => postcard::from_bytes(&held).map_or(Meaning::Unknown, Meaning::Holds),
+            },
+        }
+    }
+
+    fn remember(&mut self, of: &Key, held: &Contribution) {
+        if self.before.contains_key(of) {
+            return;
+        }
+        let held = postcard::to_allocvec(held).unwrap_or_default();
+        self.bytes += size(&held);
+        self.before.insert(of.clone(), held.into());
+        if self.bytes > ROOM {
+            *self = Self::unknown();
+        }
+    }
+
+    fn take(&mut self, of: &Key) -> Option<Box<[u8]>> {
+        let held = self.before.remove(of)?;
+        self.bytes -= size(&held);
+        Some(held)
+    }
+}
+
+/// With its key and its place in the map.
+fn size(held: &[u8]) -> usize {
+    held.len() + 128
+}
+
+impl Engine {
+    /// Makes the models follow what a customer took back.
+    pub(super) fn follow_change(&self, of: &Key, old: &Contribution, new: &Contribution) {
+        let mut held = self.lock_held();
+        match held.change(of, old, new) {
+            Meaning::Nothing => {}
+            Meaning::Holds(before) => {
+                self.change_models(|setup| setup.models.replacing(&before, new, setup.basis()));
+            }
+            Meaning::Unknown => self.change_models(|setup| setup.models.all_late(setup.basis())),
+        }
+    }
+
+    /// Nobody knows any more what the models hold.
+    pub(super) fn doubt_models(&self) {
+        let mut held = self.lock_held();
+        if held.whom != Whom::Nobody {
+            *held = Held::unknown();
+            self.change_models(|setup| setup.models.all_late(setup.basis()));
+        }
+    }
+
+    /// Goes over to other models. Who does it has locked what is held, and so does whoever
+    /// fits or swaps; only what is found about everybody may change meanwhile.
+    fn change_models(&self, change: impl FnOnce(&Setup) -> Models) {
+        let models = change(&self.setup());
+        let mut current = self.setup.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(current.with_models(models));
+    }
+
+    /// The models that may hold what somebody took back since they were fitted, until the
+    /// next [`fit`](Self::fit), by name. It is time for one where there are any that should
+    /// not; see [`Recommender::forgets`](crate::Recommender::forgets).
+    #[must_use]
+    pub fn late_models(&self) -> Vec<Arc<str>> {
+        self.setup().models.late.to_vec()
+    }
+
+    /// Held while changes are committed that teach, until they took effect.
+    pub(super) fn in_order(&self, changes: &[Changes]) -> Vec<MutexGuard<'_, ()>> {
+        self.turns.of(changes.iter().filter_map(Changes::taught))
+    }
+}
+
+/// Locks of customers; some share one.
+#[derive(Debug)]
+pub(super) struct Turns([Mutex<()>; 64]);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
+
+impl Turns {
+    /// Those of some customers, always in one order, so that nobody waits for each other.
+    fn of<'a>(&self, keys: impl Iterator<Item = &'a Key>) -> Vec<MutexGuard<'_, ()>> {
+        let mut wanted = [false; 64];
+        for key in keys {
+            let place = fingerprint(0, key.partition()) as usize % wanted.len();
+            wanted.get_mut(place).into_iter().for_each(|wanted| *wanted = true);
+        }
+        let turns = self.0.iter().zip(wanted).filter(|(_, wanted)| *wanted);
+        turns.map(|(turn, _)| turn.lock().unwrap_or_else(PoisonError::into_inner)).collect()
+    }
+}

@@ -1,0 +1,157 @@
+//! Whether a customer takes something back: what models learned from it before is to be
+//! forgotten at once, where they can.
+
+use std::collections::BTreeMap;
+
+use super::contribution::{Contribution, MOST_ITEMS, MOST_LINES};
+use super::visits::MOST_VISITS;
+use crate::types::ItemId;
+
+/// Purchases by item and day.
+type Bought<'a> = BTreeMap<(&'a ItemId, i32), u64>;
+
+impl Contribution {
+    /// Whether anything that was added before is not in what is added now. What gave way to
+    /// something later, where a customer adds all that one may add, is no loss.
+    pub(crate) fn loses(&self, now: &Self) -> bool {
+        self.loses_purchases(now) || self.loses_looks(now) || self.loses_answers(now)
+    }
+
+    fn loses_purchases(&self, now: &Self) -> bool {
+        let (before, after) = (self.by_day(), now.by_day());
+        let from = now.bought_from();
+        let gone = |(cell, n): (&(&ItemId, i32), &u64)| after.get(cell).is_none_or(|now| now < n);
+        before.iter().filter(|((_, day), _)| *day > from).any(gone)
+    }
+
+    fn by_day(&self) -> Bought<'_> {
+        let mut by_day = Bought::new();
+        for line in &self.bought {
+            *by_day.entry((&line.item, line.day)).or_default() += u64::from(line.n);
+        }
+        by_day
+    }
+
+    /// Up to this day purchases may have given way to later ones.
+    fn bought_from(&self) -> i32 {
+        let mut last: BTreeMap<&ItemId, i32> = BTreeMap::new();
+        for line in &self.bought {
+            let day = last.entry(&line.item).or_insert(i32::MIN);
+            *day = line.day.max(*day);
+        }
+        let items = last.values().min().filter(|_| last.len() >= MOST_ITEMS);
+        let lines = self.bought.iter().map(|line| line.day).min();
+        let lines = lines.filter(|_| self.bought.len() >= MOST_LINES);
+        items.copied().max(lines).unwrap_or(i32::MIN)
+    }
+
+    /// Looks count by item: one more of them moves the end of a visit.
+    fn loses_looks(&self, now: &Self) -> bool {
+        let full = now.visits.len() >= MOST_VISITS;
+        let from = now.visits.first().map(|visit| visit.at).filter(|_| full);
+        let visits = self.visits.iter().filter(|visit| from.is_none_or(|from| visit.at >= from));
+        let mut looks: BTreeMap<&ItemId, i64> = BTreeMap::new();
+        for item in now.visits.iter().flat_map(|visit| &visit.items) {
+            *looks.entry(item).or_default() += 1;
+        }
+        for item in visits.flat_map(|visit| &visit.items) {
+            *looks.entry(item).or_default() -= 1;
+        }
+        looks.values().any(|left| *left < 0)
+    }
+
+    fn loses_answers(&self, now: &Self) -> bool {
+        self.answered.iter().any(|(action, shown, accepted)| {
+            let after = now.answered.iter().find(|(other, ..)| other == action);
+            after.is_none_or(|(_, now, taken)| now < shown || taken < accepted)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::{Line, Visit};
+
+    fn bought(lines: &[(u32, &str, i32, u32)]) -> Contribution {
+        let line = |(order, item, day, n): &(u32, &str, i32, u32)| Line {
+            order: *order,
+            item: (*item).into(),
+            day: *day,
+            n: *n,
+        };
+        Contribution { bought: lines.iter().map(line).collect(), ..Contribution::default() }
+    }
+
+    fn looked(visits: &[(i64, &[&str])]) -> Contribution {
+        let visit = |(at, items): &(i64, &[&str])| Visit {
+            at: *at,
+            items: items.iter().map(|item| (*item).into()).collect(),
+        };
+        Contribution { visits: visits.iter().map(visit).collect(), ..Contribution::default() }
+    }
+
+    fn answered(shown: u32, accepted: u32) -> Contribution {
+        let answered = vec![("ten-off".into(), shown, accepted)];
+        Contribution { answered, ..Contribution::default() }
+    }
+
+    #[test]
+    fn what_is_taken_back_and_what_is_not() {
+        let none = Contribution::default();
+        let cases = [
+            ("nothing", none.clone(), none.clone(), false),
+            ("all purchases", bought(&[(0, "tea", 5, 1)]), none.clone(), true),
+            ("one more", bought(&[(0, "tea", 5, 1)]), bought(&[(0, "tea", 5, 2)]), false),
+            ("one less", bought(&[(0, "tea", 5, 2)]), bought(&[(0, "tea", 5, 1)]), true),
+            ("another day", bought(&[(0, "tea", 5, 1)]), bought(&[(0, "tea", 6, 1)]), true),
+            (
+                "an order before it came late",
+                bought(&[(0, "tea", 5, 1)]),
+                bought(&[(0, "pot", 4, 1), (1, "tea", 5, 1)]),
+                false,
+            ),
+            (
+                "a longer visit",
+                looked(&[(5, &["a", "b"])]),
+                looked(&[(7, &["a", "b", "a"])]),
+                false,
+            ),
+            (
+                "a shorter visit",
+                looked(&[(7, &["a", "b", "a"])]),
+                looked(&[(5, &["a", "b"])]),
+                true,
+            ),
+            ("all visits", looked(&[(7, &["a", "b"])]), none.clone(), true),
+            ("more answers", answered(1, 0), answered(2, 1), false),
+            ("fewer answers", answered(2, 1), answered(2, 0), true),
+            ("no answers", answered(2, 1), none, true),
+        ];
+        for (what, before, now, expected) in cases {
+            assert_eq!(before.loses(&now), expected, "{what}");
+        }
+    }
+
+    /// Who adds all that one may add makes room for what comes later.
+    #[test]
+    fn what_gave_way_is_not_taken_back() {
+        let names: Vec<String> = (0..=MOST_ITEMS).map(|n| format!("i{n:04}")).collect();
+        let line = |n: usize| (n as u32, names[n].as_str(), n as i32, 1);
+        let lines: Vec<_> = (0..MOST_ITEMS).map(line).collect();
+        let later: Vec<_> = (1..=MOST_ITEMS).map(line).collect();
+        let fewer: Vec<_> = (0..MOST_ITEMS).filter(|n| *n != 7).map(line).collect();
+        assert!(!bought(&lines).loses(&bought(&later)));
+        assert!(bought(&lines).loses(&bought(&fewer)));
+        // One is deleted, and an older one takes its place.
+        let without: Vec<_> = (0..=MOST_ITEMS).filter(|n| *n != 7).map(line).collect();
+        assert!(bought(&later).loses(&bought(&without)));
+
+        let visit = |at: usize| (at as i64, &["a", "b"][..]);
+        let visits: Vec<_> = (0..MOST_VISITS).map(visit).collect();
+        let later: Vec<_> = (1..=MOST_VISITS).map(visit).collect();
+        let fewer: Vec<_> = (1..MOST_VISITS).map(visit).collect();
+        assert!(!looked(&visits).loses(&looked(&later)));
+        assert!(looked(&visits).loses(&looked(&fewer)));
+    }
+}
