@@ -18,8 +18,9 @@ use crate::types::{Identifier, Timestamp};
 
 impl Engine {
     /// Forgets a customer (GDPR 17): the record, the identifiers that lead to it, and
-    /// what was learned from it, exactly and at once. Models follow at the next
-    /// [`fit`](Self::fit). False for a stranger.
+    /// what was learned from it, exactly and at once; models too, but for
+    /// [those](Self::late_models) that follow at the next [`fit`](Self::fit). False for a
+    /// stranger.
     ///
     /// # Errors
     /// The engine has a [key](crate::EngineBuilder::proof): then it is to know when, by

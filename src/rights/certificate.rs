@@ -67,7 +67,7 @@ pub enum Kept {
     },
     /// What was used up of actions' volumes stays used up; nobody can tell by whom.
     Volumes,
-    /// Models that were fitted before follow at the next fit.
+    /// Models follow too, but for [those](crate::Engine::late_models) that do at the next fit.
     Models,
     /// Copies of the store that were made before.
     Backups,
