@@ -323,6 +323,42 @@ fn threads_forget_as_one_does() {
     assert!(ours.late_models().is_empty());
 }
 
+/// Who was forgotten and comes back is somebody new, to be forgotten as such.
+#[test]
+fn who_comes_back_is_forgotten_again() {
+    let ours = everybody_at_once().build().unwrap();
+    before(&ours, 0..ALL);
+    for round in 0..3 {
+        ours.erase("c04").unwrap();
+        let at = fitted_at() + days(round);
+        told(&ours, at, everything("c04", at));
+        for (at, act) in acts("c04", at, 900 + u64::from(round)) {
+            told(&ours, at, act);
+        }
+        ours.advance(at + days(20)).unwrap();
+    }
+    ours.erase("c04").unwrap();
+    let theirs = everybody_at_once().build().unwrap();
+    before(&theirs, (0..ALL).filter(|who| *who != 4));
+    must_be_alike(&ours, &theirs, &[1, 9], "again");
+    assert!(ours.late_models().is_empty());
+}
+
+/// What another engine over the same store forgot, this one may hold.
+#[test]
+fn what_others_forgot_may_be_held() {
+    let store = std::sync::Arc::new(confidant::MemoryStore::new());
+    let ours = everybody_at_once().store(store.clone()).build().unwrap();
+    before(&ours, 0..ALL);
+    ours.recount().unwrap();
+    assert!(ours.late_models().is_empty(), "nothing has changed");
+    everybody_at_once().store(store).build().unwrap().erase("c02").unwrap();
+    ours.recount().unwrap();
+    assert!(ours.late_models().contains(&"popular".into()));
+    ours.fit(fitted_at()).unwrap();
+    assert!(ours.late_models().is_empty());
+}
+
 #[test]
 fn which_recommenders_follow_at_once_is_known_before() {
     use confidant::Forgets;

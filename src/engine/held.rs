@@ -167,3 +167,52 @@ impl Turns {
         turns.map(|(turn, _)| turn.lock().unwrap_or_else(PoisonError::into_inner)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::Line;
+    use crate::store::Key;
+
+    fn bought(lines: u32) -> Contribution {
+        let item = "an item with a name as long as they come in some catalogues of some shops";
+        let line = |order| Line { order, item: item.into(), day: 1, n: 1 };
+        Contribution { bought: (0..lines).map(line).collect(), ..Contribution::default() }
+    }
+
+    fn key(n: u32) -> Key {
+        Key::new(n.to_le_bytes().to_vec(), 0)
+    }
+
+    #[test]
+    fn what_is_held_is_what_was_before_the_first_change() {
+        let mut held = Held::as_learned();
+        let none = Contribution::default();
+        for (old, new) in [(2, 3), (3, 5), (5, 9)] {
+            let meaning = held.change(&key(1), &bought(old), &bought(new));
+            assert!(matches!(meaning, Meaning::Nothing));
+        }
+        let meaning = held.change(&key(1), &bought(9), &bought(1));
+        assert!(matches!(meaning, Meaning::Holds(before) if before == bought(2)));
+        // From now on they hold what is learned.
+        let meaning = held.change(&key(1), &bought(1), &none);
+        assert!(matches!(meaning, Meaning::Holds(before) if before == bought(1)));
+        assert_eq!((held.before.len(), held.bytes), (0, 0));
+    }
+
+    #[test]
+    fn where_there_is_no_room_nobody_knows() {
+        let mut held = Held::as_learned();
+        for n in 0.. {
+            let meaning = held.change(&key(n), &bought(4_000), &bought(4_001));
+            assert!(matches!(meaning, Meaning::Nothing));
+            assert!(held.bytes <= ROOM);
+            if held.whom == Whom::Unknown {
+                break;
+            }
+        }
+        assert_eq!((held.before.len(), held.bytes), (0, 0));
+        let meaning = held.change(&key(0), &bought(3), &bought(2));
+        assert!(matches!(meaning, Meaning::Unknown));
+    }
+}
