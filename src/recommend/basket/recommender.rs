@@ -1,5 +1,7 @@
 //! The next basket as a recommender, by TIFU-kNN or the blend.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Blend, Histories, NextBasket, Scratch, Tifu, TifuKnn};
@@ -52,8 +54,9 @@ pub(crate) struct Baskets {
     pool: Pool<Scratch>,
     #[serde(skip)]
     catalog: Digest,
+    /// Worked out when it is asked for: it reads every customer.
     #[serde(skip)]
-    digest: Digest,
+    digest: OnceLock<Digest>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,8 +68,8 @@ enum Kind {
 impl Baskets {
     fn new(kind: Kind, catalog: &Catalog) -> Self {
         let catalog = catalog.digest();
-        let digest = numeric::digest(&("baskets", &kind, catalog));
-        Self { kind, pool: Pool::default(), catalog, digest }
+        let (pool, digest) = Default::default();
+        Self { kind, pool, catalog, digest }
     }
 
     fn items(&self) -> usize {
@@ -86,7 +89,7 @@ impl Baskets {
             Kind::Tifu(tifu) => tifu.remove(baskets),
             Kind::Blend(blend) => blend.remove(baskets),
         };
-        self.digest = numeric::digest(&("baskets", &self.kind, self.catalog));
+        self.digest = OnceLock::new();
         known
     }
 
@@ -98,7 +101,7 @@ impl Baskets {
                 Kind::Tifu(tifu) => tifu.add(baskets),
                 Kind::Blend(blend) => blend.add(baskets),
             }
-            self.digest = numeric::digest(&("baskets", &self.kind, self.catalog));
+            self.digest = OnceLock::new();
         }
         true
     }
@@ -119,6 +122,7 @@ impl Model for Baskets {
     }
 
     fn digest(&self) -> Digest {
-        self.digest
+        let Self { kind, catalog, digest, .. } = self;
+        *digest.get_or_init(|| numeric::digest(&("baskets", kind, catalog)))
     }
 }

@@ -32,8 +32,10 @@ impl Weights {
     }
 
     fn new(inverse: Vec<f64>, items: usize) -> Self {
-        let digest = numeric::digest(&(items, &inverse));
-        Self { inverse, items, digest }
+        let mut weights = Self { inverse, items, digest: Digest::default() };
+        // Each is there twice.
+        weights.digest = numeric::digest(&(items, weights.triangle()));
+        weights
     }
 
     /// Its exact content.

@@ -73,7 +73,7 @@ fn ranks(
     });
     let mut sum = 0.0;
     for (clicks, next) in newest.take(PREDICTIONS) {
-        let running = Running { clicks, n: DEPTH, keep: &|_| true };
+        let running = Running { clicks, n: DEPTH, keep: &|_| true, why: false };
         let answer = index.rank(&weights, &running, scratch);
         let place = answer.iter().position(|suggested| suggested.item == next);
         sum += place.map_or(0.0, |place| 1.0 / (place + 1) as f64);

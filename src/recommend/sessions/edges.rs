@@ -32,7 +32,7 @@ fn nothing_comes_of_nothing() {
         assert!(only.score > 0.0);
         // What is unknown stands in the way of nothing, but is the last click.
         assert_eq!(ask(&index, params, &[5, 9], 9).len(), 2);
-        let none = Running { clicks: &[5], n: 9, keep: &|_| false };
+        let none = Running { clicks: &[5], n: 9, keep: &|_| false, why: true };
         assert!(index.rank(&Weights::new(params), &none, &mut Scratch::default()).is_empty());
     }
     assert_eq!(
@@ -84,11 +84,12 @@ fn a_scratch_remembers_nothing() {
         let (weights, clicks) = (Weights::new(params), clicks(&mut draws, 9));
         if round % 7 == 0 {
             // A question that is broken off in the middle.
-            let running = Running { clicks: &clicks, n: 9, keep: &|_| panic!("a host's mistake") };
+            let running =
+                Running { clicks: &clicks, n: 9, keep: &|_| panic!("a host's mistake"), why: true };
             let mut ask = || index.rank(&weights, &running, &mut scratch).len();
             _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(&mut ask));
         }
-        let running = Running { clicks: &clicks, n: 9, keep: ALL };
+        let running = Running { clicks: &clicks, n: 9, keep: ALL, why: true };
         let fresh = index.rank(&weights, &running, &mut Scratch::default());
         assert_eq!(index.rank(&weights, &running, &mut scratch), fresh);
         assert_eq!(pool.with(|scratch| index.rank(&weights, &running, scratch)), fresh);
@@ -102,7 +103,9 @@ fn threads_share_an_index() {
     let (params, pool) = (SessionNeighbours::vstan(), Pool::default());
     let weights = Weights::new(params);
     let once = |clicks: &[u32]| {
-        pool.with(|scratch| index.rank(&weights, &Running { clicks, n: 9, keep: ALL }, scratch))
+        pool.with(|scratch| {
+            index.rank(&weights, &Running { clicks, n: 9, keep: ALL, why: true }, scratch)
+        })
     };
     let all = || (0..200).map(|n| once(&[7 * (n % 12), 7 * (n % 5)])).collect::<Vec<_>>();
     let alone = all();

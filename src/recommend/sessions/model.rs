@@ -1,5 +1,7 @@
 //! Session neighbours as a recommender.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Running, Scratch, SessionNeighbours, Sessions, Weights};
@@ -45,16 +47,17 @@ pub(crate) struct Clicked {
     pool: Pool<Scratch>,
     #[serde(skip)]
     catalog: Digest,
+    /// Worked out when it is asked for: it reads every session.
     #[serde(skip)]
-    digest: Digest,
+    digest: OnceLock<Digest>,
 }
 
 impl Clicked {
     fn new(params: SessionNeighbours, sessions: Sessions, catalog: &Catalog) -> Self {
         let catalog = catalog.digest();
-        let digest = numeric::digest(&("sessions", params, &sessions, catalog));
         let weights = Some(Weights::new(params));
-        Self { params, sessions, weights, pool: Pool::default(), catalog, digest }
+        let (pool, digest) = Default::default();
+        Self { params, sessions, weights, pool, catalog, digest }
     }
 
     /// Forgets somebody's visits.
@@ -66,7 +69,7 @@ impl Clicked {
                 return false;
             }
         }
-        self.work_out_digest();
+        self.digest = OnceLock::new();
         true
     }
 
@@ -75,12 +78,8 @@ impl Clicked {
         for (at, items) in new.visits() {
             _ = self.sessions.insert(*at, items);
         }
-        self.work_out_digest();
+        self.digest = OnceLock::new();
         true
-    }
-
-    fn work_out_digest(&mut self) {
-        self.digest = numeric::digest(&("sessions", self.params, &self.sessions, self.catalog));
     }
 
     /// One that was read, if these parameters could have led to it; items that a catalogue
@@ -93,7 +92,8 @@ impl Clicked {
 impl Model for Clicked {
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
         let Some(weights) = &self.weights else { return Vec::new() };
-        let running = Running { clicks: past.looked_at(), n: query.n, keep: query.keep };
+        let running =
+            Running { clicks: past.looked_at(), n: query.n, keep: query.keep, why: query.why };
         let ranked = self.pool.with(|scratch| self.sessions.rank(weights, &running, scratch));
         let ranked = ranked.into_iter().map(|suggested| Ranked {
             item: suggested.item,
@@ -108,6 +108,7 @@ impl Model for Clicked {
     }
 
     fn digest(&self) -> Digest {
-        self.digest
+        let Self { params, sessions, catalog, digest, .. } = self;
+        *digest.get_or_init(|| numeric::digest(&("sessions", params, sessions, catalog)))
     }
 }

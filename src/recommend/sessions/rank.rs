@@ -20,6 +20,8 @@ pub(crate) struct Running<'a> {
     pub(crate) n: usize,
     /// Items that may be suggested.
     pub(crate) keep: &'a dyn Fn(u32) -> bool,
+    /// Whether to name what spoke for them.
+    pub(crate) why: bool,
 }
 
 /// An item that may come next.
@@ -146,8 +148,9 @@ impl Sessions {
             next.sort_unstable_by(|a, b| b.cmp(a));
             for key in next.iter() {
                 if best.len() < n && (running.keep)(key.item()) {
-                    let shares = items.shares(key.at());
-                    let because = Because::of(shares, seeds);
+                    let shares = || items.shares(key.at());
+                    let because = running.why.then(|| Because::of(shares(), seeds));
+                    let because = because.unwrap_or_default();
                     best.push(Suggested { item: key.item(), score: key.score(), because });
                 }
             }

@@ -22,7 +22,7 @@ pub(super) fn ask(
     clicks: &[u32],
     n: usize,
 ) -> Vec<Suggested> {
-    let running = Running { clicks, n, keep: ALL };
+    let running = Running { clicks, n, keep: ALL, why: true };
     index.rank(&Weights::new(params), &running, &mut Scratch::default())
 }
 
@@ -34,7 +34,7 @@ pub(super) fn answers(index: &Sessions, params: SessionNeighbours) -> Vec<(u32, 
     let mut all = Vec::new();
     for _ in 0..40 {
         let clicks = clicks(&mut draws, 9);
-        let running = Running { clicks: &clicks, n: 100, keep: ALL };
+        let running = Running { clicks: &clicks, n: 100, keep: ALL, why: true };
         let answer = index.rank(&weights, &running, &mut scratch);
         let line = |s: &Suggested| (s.item, s.score.to_bits(), s.because.items().to_vec());
         all.extend(answer.iter().map(line));
@@ -117,7 +117,7 @@ fn scores_are_those_of_the_formulas() {
         let (index, weights) = (index(&world), Weights::new(params));
         for _ in 0..3 {
             let clicks = clicks(&mut draws, 12);
-            let running = Running { clicks: &clicks, n: usize::MAX, keep: ALL };
+            let running = Running { clicks: &clicks, n: usize::MAX, keep: ALL, why: true };
             let ours = index.rank(&weights, &running, &mut scratch);
             equal(&ours, &twin::shares(&world, &params, &clicks));
             answered += ours.len();
@@ -220,7 +220,7 @@ fn as_many_as_are_asked_and_allowed() {
         let all = ask(&index, SessionNeighbours::vstan(), &clicks, usize::MAX);
         let keep = |item: u32| item.is_multiple_of(2);
         for n in 0..8 {
-            let running = Running { clicks: &clicks, n, keep: &keep };
+            let running = Running { clicks: &clicks, n, keep: &keep, why: true };
             let weights = Weights::new(SessionNeighbours::vstan());
             let some = index.rank(&weights, &running, &mut Scratch::default());
             let kept: Vec<_> = all.iter().filter(|s| keep(s.item)).take(n).copied().collect();
