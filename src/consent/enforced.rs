@@ -75,7 +75,7 @@ impl PrivacyPolicy {
             Kind::Metered => &DataCategory::Usage,
             Kind::Posted => &DataCategory::Posts,
             Kind::Sensed => &DataCategory::Readings,
-            Kind::Opened | Kind::Clicked | Kind::Accepted | Kind::Dismissed => {
+            Kind::Opened | Kind::Clicked | Kind::Accepted | Kind::Dismissed | Kind::Shown => {
                 &DataCategory::Responses
             }
             Kind::Custom(name) => self.kinds.get(name).unwrap_or(&DataCategory::Other),

@@ -102,7 +102,10 @@ impl Known<'_> {
         let purchases = reads.purchases || fill.scope == Scope::New;
         let own = [(purchases, self.policy.purchases), (reads.looks, self.policy.looks)];
         let own = own.into_iter().filter(|(read, _)| *read).map(|(_, category)| category);
-        for category in own.chain(traits).filter(|category| self.view.allows(*category)) {
+        // Where nothing shown may be seen, it does not matter what was turned to.
+        let tires = reads.ignored && self.view.allows(self.policy.shown);
+        let turns = self.policy.turns.iter().filter(|_| tires).copied();
+        for category in own.chain(traits).chain(turns).filter(|category| self.view.allows(*category)) {
             used.categories = used.categories.or(category);
         }
         used.session |= self.view.session().is_some();

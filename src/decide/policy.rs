@@ -9,7 +9,7 @@ use crate::consent::Categories;
 use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::numeric::{self, Digest};
-use crate::recommend::Looked;
+use crate::recommend::{LOOKED_AT, Looked};
 use crate::rule::{Ground, Program, Questionnaire, Rule, within};
 use crate::segment::Segment;
 use crate::types::DataCategory;
@@ -27,6 +27,10 @@ pub(crate) struct Policy {
     pub(crate) responses: Categories,
     /// Of what is viewed.
     pub(crate) looks: Categories,
+    /// Of what is shown.
+    pub(crate) shown: Categories,
+    /// Of how customers turn to what is shown, each by itself.
+    pub(crate) turns: Vec<Categories>,
     pub(crate) digest: Digest,
     /// Changes whenever a segment, or what it is evaluated on, does.
     pub(crate) rules: u64,
@@ -128,6 +132,8 @@ impl Policy {
             purchases: set(DataCategory::Purchases),
             responses: set(DataCategory::Responses),
             looks: Categories::one(privacy.of_kind(&Kind::Viewed)),
+            shown: Categories::one(privacy.of_kind(&Kind::Shown)),
+            turns: LOOKED_AT.iter().map(|kind| Categories::one(privacy.of_kind(kind))).collect(),
             digest,
             rules,
         })

@@ -63,6 +63,8 @@ pub enum Kind {
     Posted,
     /// A smart device of the customer's reported, as the host sums it up.
     Sensed,
+    /// Was shown something, wherever it was: an impression.
+    Shown,
     /// A kind of the host's own.
     Custom(Arc<str>),
 }
@@ -71,7 +73,7 @@ named!(Kind);
 
 impl Kind {
     /// The kinds that this crate knows by itself. The order is part of the stored format.
-    pub const BASE: [Self; 25] = [
+    pub const BASE: [Self; 26] = [
         Self::Viewed,
         Self::Searched,
         Self::AddedToBasket,
@@ -97,7 +99,12 @@ impl Kind {
         Self::Metered,
         Self::Posted,
         Self::Sensed,
+        Self::Shown,
     ];
+
+    /// How many of them a record keeps by their place. Those that came later, and the host's
+    /// own, it keeps by name, so what was kept once stays what it was.
+    pub(crate) const BY_PLACE: u32 = 25;
 
     /// A kind of the host's own.
     #[must_use]
@@ -134,6 +141,7 @@ impl Kind {
             Self::Metered => "metered",
             Self::Posted => "posted",
             Self::Sensed => "sensed",
+            Self::Shown => "shown",
             Self::Custom(name) => name,
         }
     }
@@ -149,7 +157,24 @@ impl Kind {
 
     /// Whether it is a dealing with the host, and so meant by "anything".
     pub(crate) fn is_dealing(&self) -> bool {
-        !matches!(self, Self::Posted | Self::Sensed)
+        !matches!(self, Self::Posted | Self::Sensed | Self::Shown)
+    }
+
+    /// The number by which a record keeps it: its place, or behind those that of its name
+    /// among the record's texts.
+    pub(crate) fn stored(&self, text: impl FnOnce(&str) -> u32) -> u32 {
+        match self.code() {
+            place if place < Self::BY_PLACE => place,
+            _ => Self::BY_PLACE + text(self.name()),
+        }
+    }
+
+    /// The kind that a record keeps by a number.
+    pub(crate) fn of_stored<'a>(stored: u32, text: impl FnOnce(u32) -> &'a str) -> Self {
+        match stored.checked_sub(Self::BY_PLACE) {
+            Some(name) => Self::from_name(text(name)),
+            None => Self::BASE.get(stored as usize).cloned().unwrap_or(Self::Viewed),
+        }
     }
 
     /// A number for columns: the place in [`Kind::BASE`], or a hash of the name.

@@ -173,6 +173,8 @@ behaviours! {
     posted Posted
     /// A smart device of the customer's reported, as the host sums it up.
     sensed Sensed
+    /// The customer was shown something, wherever it was: an impression, with its item.
+    shown Shown
 }
 
 impl Event {

@@ -3,7 +3,7 @@
 
 use super::{Contact, Note, Profile, Property, Row, Said, Tie, What, fact_id, told_id};
 use crate::consent::{Chosen, PrivacyPolicy};
-use crate::event::{Act, Detail, Event, Evidence, Kind, Reply, Statement, Value, named};
+use crate::event::{Act, Detail, Event, Evidence, Reply, Statement, Value, named};
 use crate::types::{Channel, DataCategory, Identifier, Purpose, Timestamp};
 
 /// What became of an event at the door.
@@ -212,10 +212,7 @@ impl Profile {
     }
 
     fn row(&mut self, event: &Event, id: u64, act: &Act) -> Row {
-        let kind = match &act.kind {
-            Kind::Custom(name) => Kind::BASE.len() as u32 + self.names.intern(name),
-            base => base.code(),
-        };
+        let kind = act.kind.stored(|name| self.names.intern(name));
         let currency = act.amount.map(|amount| amount.currency());
         Row {
             at: event.at.as_millis(),

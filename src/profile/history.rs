@@ -14,7 +14,7 @@ use super::column::{Reader, Writer, as_bytes};
 pub(crate) struct Row {
     pub(crate) at: i64,
     pub(crate) id: u64,
-    /// The place in [`Kind::BASE`](crate::Kind::BASE), or above it a text.
+    /// As [`Kind::stored`](crate::Kind::stored) says.
     pub(crate) kind: u32,
     pub(crate) channel: u32,
     pub(crate) item: u32,

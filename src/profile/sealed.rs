@@ -217,9 +217,9 @@ impl<'a> Renaming<'a> {
     }
 
     pub(super) fn row(&mut self, row: Row) -> Row {
-        let base = Kind::BASE.len() as u32;
+        let by_place = Kind::BY_PLACE;
         Row {
-            kind: row.kind.checked_sub(base).map_or(row.kind, |own| base + self.of(own)),
+            kind: row.kind.checked_sub(by_place).map_or(row.kind, |own| by_place + self.of(own)),
             channel: self.of(row.channel),
             item: self.of(row.item),
             order: self.of(row.order),

@@ -49,13 +49,7 @@ impl<'a> Lifetimes<'a> {
     }
 
     pub(super) fn category(&self, row: &Row) -> usize {
-        match Kind::BASE.get(row.kind as usize) {
-            Some(kind) => self.policy.of_kind(kind),
-            None => {
-                let own = self.names.get(row.kind - Kind::BASE.len() as u32);
-                self.policy.of_kind(&Kind::custom(own))
-            }
-        }
+        self.policy.of_kind(&Kind::of_stored(row.kind, |name| self.names.get(name)))
     }
 
     pub(crate) fn row(&self, row: &Row) -> Timestamp {

@@ -35,6 +35,8 @@ struct Plan {
     calibrated: f64,
     novel: f64,
     without_owned: bool,
+    tires: bool,
+    enough: Option<u32>,
     rules: Rules,
     /// Of each item.
     facts: Vec<Facts>,
@@ -115,7 +117,11 @@ impl Arranged {
     fn facts(&self, item: u32, past: &Past) -> Facts {
         let known = self.plan.facts.get(item as usize).copied().unwrap_or_default();
         let owned = self.plan.without_owned && past.owned().binary_search(&item).is_ok();
-        Facts { owned, ..known }
+        let ignored = past.ignored(item).map_or(0, |ignored| match ignored.dismissed {
+            true => self.plan.enough.unwrap_or(ignored.times).max(ignored.times),
+            false => ignored.times,
+        });
+        Facts { owned, ignored, ..known }
     }
 
     /// The first `n` made novel, calibrated and diverse.
@@ -160,7 +166,7 @@ impl Model for Arranged {
 
     fn leaves_out(&self, past: &Past, item: u32) -> bool {
         let facts = self.facts(item, past);
-        facts.excluded || facts.owned && !facts.replenished
+        !self.plan.rules.may_show(&facts)
     }
 
     fn matched(&self, past: &Past, ranked: &[Ranked]) -> Vec<Vec<Match>> {
@@ -170,11 +176,16 @@ impl Model for Arranged {
     fn reads(&self) -> Reads<'_> {
         let reads = self.inner.model().reads();
         let looks_at_own = self.plan.without_owned || self.plan.calibrated > 0.0;
-        Reads { purchases: reads.purchases || looks_at_own, ..reads }
+        Reads {
+            purchases: reads.purchases || looks_at_own,
+            ignored: reads.ignored || self.plan.tires,
+            ..reads
+        }
     }
 
     fn is_personal(&self) -> bool {
-        self.reads().purchases || self.inner.model().is_personal()
+        let Reads { purchases, ignored, .. } = self.reads();
+        purchases || ignored || self.inner.model().is_personal()
     }
 
     fn digest(&self) -> Digest {
@@ -193,7 +204,8 @@ impl Plan {
         let rules = Rules {
             pins: pins.filter_map(pin).collect(),
             margin: margin.map_or(0.0, |(_, weight)| *weight),
-            ..Rules::default()
+            fatigue: arrangement.tire,
+            enough: arrangement.enough.unwrap_or(u32::MAX),
         };
         let mut names = Names::default();
         Self {
@@ -202,6 +214,8 @@ impl Plan {
             calibrated: arrangement.calibrated,
             novel: arrangement.novel,
             without_owned: arrangement.without_owned,
+            tires: arrangement.tires(),
+            enough: arrangement.enough,
             rules,
             facts: catalog.items().iter().map(|item| facts(arrangement, item)).collect(),
             features: catalog.items().iter().map(|item| names.features(item)).collect(),

@@ -43,8 +43,8 @@ impl Goods {
 }
 
 /// How what a recommender ranks is arranged before it is shown. The steps, in this order:
-/// what is excluded, or bought and not used up, is left out; scores are weighed by boosts and
-/// margins; the list is made novel, calibrated and diverse; what is buried comes after all
+/// what is excluded, ignored too often, or bought and not used up, is left out; scores are
+/// weighed by boosts, margins and how often an item was ignored; the list is made novel, calibrated and diverse; what is buried comes after all
 /// that is not; what is pinned takes its place.
 ///
 /// ```
@@ -55,6 +55,8 @@ impl Goods {
 ///     .boost(Goods::brand("own label"), 1.2)
 ///     .bury(Goods::category(["gift cards"]))
 ///     .pin("new-espresso", 1)
+///     .tire(0.7)
+///     .enough(5)
 ///     .without_owned()
 ///     .replenished(Goods::category(["coffee", "beans"]));
 /// let recommender = Recommender::from(Ease::params()).arranged(shelf);
@@ -72,6 +74,8 @@ pub struct Arrangement {
     pub(super) replenished: Vec<Goods>,
     pub(super) margin: Option<(Arc<str>, f64)>,
     pub(super) without_owned: bool,
+    pub(super) tire: f64,
+    pub(super) enough: Option<u32>,
 }
 
 impl Default for Arrangement {
@@ -96,6 +100,8 @@ impl Arrangement {
             replenished: Vec::new(),
             margin: None,
             without_owned: false,
+            tire: 1.0,
+            enough: None,
         }
     }
 
@@ -176,14 +182,44 @@ impl Arrangement {
         Self { margin: Some((attribute.into(), weight)), ..self }
     }
 
+    /// Scores times this factor for each time that the customer was
+    /// [shown](crate::Event::shown) an item since they last turned to it: viewed or clicked
+    /// it, took, rated or shared it, put it into the basket or bought it. That they
+    /// [closed](crate::Event::dismissed) it counts as one time more. From 0 to 1; however
+    /// often, no score falls below a millionth of itself.
+    ///
+    /// What may not be seen did not happen: without consent to
+    /// [responses](crate::DataCategory::Responses) nothing was shown.
+    #[must_use]
+    pub fn tire(self, factor: f64) -> Self {
+        Self { tire: factor, ..self }
+    }
+
+    /// Not what was shown so often since the customer last turned to it, as
+    /// [`tire`](Self::tire) counts, pinned or not, until they turn to it again. That they
+    /// closed it is enough at once. From 1 to 10,000.
+    #[must_use]
+    pub fn enough(self, times: u32) -> Self {
+        Self { enough: Some(times), ..self }
+    }
+
+    /// Whether it matters what was shown.
+    pub(super) fn tires(&self) -> bool {
+        self.tire < 1.0 || self.enough.is_some()
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         let wrong = |message: String| Err(Error::configuration(message));
         let weights =
             [("diverse", self.diverse), ("varied", self.varied), ("calibrated", self.calibrated)];
-        for (name, weight) in weights.into_iter().chain([("novel", self.novel)]) {
+        let others = [("novel", self.novel), ("tire", self.tire)];
+        for (name, weight) in weights.into_iter().chain(others) {
             if !(0.0..=1.0).contains(&weight) {
                 return wrong(format!("`{name}` is out of range: expected 0 to 1"));
             }
+        }
+        if self.enough.is_some_and(|times| !(1..=10_000).contains(&times)) {
+            return wrong("`enough` is out of range: expected 1 to 10,000".to_owned());
         }
         if self.boosts.iter().any(|(_, factor)| !(1e-6..=1e6).contains(factor)) {
             return wrong("`boost` is out of range: expected 10⁻⁶ to 10⁶".to_owned());

@@ -222,8 +222,12 @@ impl Model for Blended {
 
     fn reads(&self) -> Reads<'_> {
         let parts = || self.parts.iter().map(|(part, _)| part.model().reads());
-        let purchases = parts().any(|reads| reads.purchases);
-        Reads { purchases, looks: parts().any(|reads| reads.looks), traits: &self.traits }
+        Reads {
+            purchases: parts().any(|reads| reads.purchases),
+            looks: parts().any(|reads| reads.looks),
+            ignored: parts().any(|reads| reads.ignored),
+            traits: &self.traits,
+        }
     }
 
     fn is_personal(&self) -> bool {

@@ -35,6 +35,8 @@ pub(crate) struct Reads<'a> {
     pub(crate) purchases: bool,
     /// What they viewed in earlier visits.
     pub(crate) looks: bool,
+    /// What they were shown, and whether they turned to it.
+    pub(crate) ignored: bool,
     /// These attributes.
     pub(crate) traits: &'a [Arc<str>],
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Reads;
+use super::ignored::{Ignored, ignored};
 use crate::catalog::{Catalog, NO_ITEM};
 use crate::event::known::DWELL;
 use crate::event::{Kind, Value};
@@ -27,6 +28,9 @@ pub(crate) struct Past {
     /// Where the customer stayed in the present visit, as places of categories, and for how
     /// many milliseconds; only for a model that looks at it.
     stays: Vec<(u32, u64)>,
+    /// What they were shown and have not turned to since, ascending; only for a model that
+    /// looks at it.
+    ignored: Vec<Ignored>,
     /// The customer's attributes that the model looks at.
     traits: BTreeMap<Arc<str>, Value>,
 }
@@ -98,6 +102,9 @@ impl Past {
             };
             self.stays = stays.filter_map(stay).collect();
         }
+        if reads.ignored {
+            self.ignored = ignored(view.rows());
+        }
         let known = reads.traits.iter();
         let known = known.filter_map(|name| Some((name.clone(), view.attribute(name)?.clone())));
         self.traits = known.collect();
@@ -113,6 +120,12 @@ impl Past {
     /// many milliseconds.
     pub(crate) fn stays(&self) -> &[(u32, u64)] {
         &self.stays
+    }
+
+    /// How an item is ignored, if it is.
+    pub(crate) fn ignored(&self, item: u32) -> Option<Ignored> {
+        let place = self.ignored.binary_search_by_key(&item, |ignored| ignored.item).ok()?;
+        self.ignored.get(place).copied()
     }
 
     /// An attribute of the customer.

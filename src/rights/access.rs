@@ -316,13 +316,7 @@ impl Names<'_> {
         if self.lifetimes.row(row) <= self.now {
             return None;
         }
-        let kind = match Kind::BASE.get(row.kind as usize) {
-            Some(kind) => kind.clone(),
-            None => {
-                let own = row.kind - Kind::BASE.len() as u32;
-                Kind::custom(self.text(own).unwrap_or_default())
-            }
-        };
+        let kind = Kind::of_stored(row.kind, |name| self.texts.get(name));
         let currency: Option<Currency> = self.text(row.currency).and_then(|text| text.parse().ok());
         let at = Timestamp::from_millis(row.at);
         let own = profile.properties.iter();

@@ -117,10 +117,7 @@ impl Reader<'_> {
     }
 
     fn deed(&self, row: &Row, properties: &[Property]) -> Told<Deed> {
-        let kind = match Kind::BASE.get(row.kind as usize) {
-            Some(kind) => kind.clone(),
-            None => Kind::custom(self.texts.get(row.kind - Kind::BASE.len() as u32)),
-        };
+        let kind = Kind::of_stored(row.kind, |name| self.texts.get(name));
         let currency: Option<Currency> = self.texts.get(row.currency).parse().ok();
         let own = properties.iter().filter(|p| (p.of, p.under) == (row.id, row.under));
         let own = own.map(|p| (p.category.clone(), self.texts.get(p.name).into(), p.value.clone()));
@@ -275,10 +272,7 @@ impl CustomerExport {
 impl Profile {
     fn put_deed(&mut self, Told { id, under, what }: Told<Deed>) {
         let under = self.log(&under);
-        let kind = match &what.kind {
-            Kind::Custom(name) => Kind::BASE.len() as u32 + self.names.intern(name),
-            base => base.code(),
-        };
+        let kind = what.kind.stored(|name| self.names.intern(name));
         let names = &mut self.names;
         let currency = what.amount.map(|amount| amount.currency());
         let row = Row {

@@ -241,7 +241,7 @@ struct Kinds<'a> {
     base: [Option<i64>; Kind::BASE.len()],
     /// How many texts the record has.
     texts: usize,
-    /// Those of the host's own by their texts, once there is one.
+    /// Those that are kept by name, by their texts, once there is one.
     own: Vec<Option<Option<Seen>>>,
 }
 
@@ -261,18 +261,18 @@ impl<'a> Kinds<'a> {
 
     /// How a stored kind is seen, if it may be.
     fn seen(&mut self, stored: u32, names: &Texts<'_>) -> Option<Seen> {
-        if let Some(keep) = self.base.get(stored as usize) {
+        let Some(text) = stored.checked_sub(Kind::BY_PLACE) else {
+            let keep = self.base.get(stored as usize).copied().flatten();
             return keep.map(|keep| Seen { code: stored, bit: 1 << stored, keep });
-        }
-        let text = stored as usize - self.base.len();
+        };
         self.own.resize(self.texts, None);
-        let known = self.own.get_mut(text)?;
+        let known = self.own.get_mut(text as usize)?;
         *known.get_or_insert_with(|| {
-            let kind = Kind::custom(names.get(text as u32));
+            let kind = Kind::from_name(names.get(text));
             let category = self.policy.of_kind(&kind);
             let allowed = self.permit.categories().has(category);
             let keep = allowed.then(|| self.policy.seen_for(category, self.permit.purpose()))?;
-            Some(Seen { code: kind.code(), bit: OWN_KIND, keep })
+            Some(Seen { code: kind.code(), bit: kind.bit(), keep })
         })
     }
 }

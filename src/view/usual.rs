@@ -14,13 +14,14 @@ use crate::event::known::{BROWSER, DEVICE};
 use crate::types::{Channel, Timestamp, redacted};
 
 /// What happens to customers, rather than what they do.
-const NOT_OWN: [Kind; 6] = [
+const NOT_OWN: [Kind; 7] = [
     Kind::Delivered,
     Kind::DeliveryFailed,
     Kind::PaymentFailed,
     Kind::Resolved,
     Kind::Metered,
     Kind::Sensed,
+    Kind::Shown,
 ];
 
 /// The most frequent of a customer's own behaviours in a window. Of two that are as
@@ -43,8 +44,8 @@ impl View {
     /// What is usual for the customer, from what they did themselves in this window. The
     /// hour is that of a clock so many minutes ahead of UTC.
     ///
-    /// Deliveries, failures, settled complaints and what devices report are not the
-    /// customer's own doing and do not count.
+    /// Deliveries, failures, settled complaints, what devices report and what is shown are not
+    /// the customer's own doing and do not count.
     #[must_use]
     pub fn usual(&self, within: Duration, utc_offset_minutes: i32) -> Usual {
         let others = NOT_OWN.iter().fold(0, |bits, kind| bits | bit(kind));

@@ -12,9 +12,9 @@ use crate::common::ask::{Bound, Deeds, Figure, Measure, Numbers, Pick, What, Whe
 use crate::common::told::Did;
 use crate::common::world::{DAY, Privacy};
 
-/// What is posted, and what devices report, is meant only where it is named.
+/// What is posted, what devices report and what is shown is meant only where it is named.
 fn is_dealing(kind: &Kind) -> bool {
-    !matches!(kind, Kind::Posted | Kind::Sensed)
+    !matches!(kind, Kind::Posted | Kind::Sensed | Kind::Shown)
 }
 
 /// Any kind needs every category that a kind of dealing can have.

@@ -219,7 +219,9 @@ pub fn of_kind(kind: &Kind, privacy: &Privacy) -> DataCategory {
         Kind::Metered => DataCategory::Usage,
         Kind::Posted => DataCategory::Posts,
         Kind::Sensed => DataCategory::Readings,
-        Kind::Opened | Kind::Clicked | Kind::Accepted | Kind::Dismissed => DataCategory::Responses,
+        Kind::Opened | Kind::Clicked | Kind::Accepted | Kind::Dismissed | Kind::Shown => {
+            DataCategory::Responses
+        }
         Kind::Custom(name) => privacy.kinds.get(&**name).cloned().unwrap_or(DataCategory::Other),
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn apply(
 }
 
 impl Rules {
-    fn may_show(&self, facts: &Facts) -> bool {
+    pub(crate) fn may_show(&self, facts: &Facts) -> bool {
         facts.available
             && !facts.excluded
             && (!facts.owned || facts.replenished)

@@ -46,7 +46,7 @@ pub(super) const BEGINNINGS: [&str; 27] = [
 ];
 
 /// Other words for our kinds of behaviour: the verbs and nouns that people say for them.
-const SAID: [(&str, Kind); 44] = [
+const SAID: [(&str, Kind); 47] = [
     ("view", Kind::Viewed),
     ("search", Kind::Searched),
     ("add_to_basket", Kind::AddedToBasket),
@@ -91,6 +91,9 @@ const SAID: [(&str, Kind); 44] = [
     ("review", Kind::Posted),
     ("sense", Kind::Sensed),
     ("sensor_reading", Kind::Sensed),
+    ("show", Kind::Shown),
+    ("showing", Kind::Shown),
+    ("impression", Kind::Shown),
 ];
 
 /// The stages of a lifecycle by their names.
