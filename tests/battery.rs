@@ -66,6 +66,7 @@ fn others() -> Vec<(&'static str, Recommender)> {
         ("blended", everything.into()),
         ("blended by score", Blend::by_score().part(Ials::params(), 1.0).part(related, 1.0).into()),
         ("boosted", Recommender::from(Ease::params()).arranged(shelf)),
+        ("tired of", Recommender::from(Ease::params()).arranged(Arrangement::new().tire(0.4))),
     ]
 }
 

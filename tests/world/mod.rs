@@ -187,6 +187,7 @@ fn shelf() -> Recommender {
     let factors = Ials::params().factors(2).iterations(2);
     let blend = Blend::by_rank().part(factors, 1.0).part(beside, 1.0);
     let varied = Arrangement::new().without_owned().calibrated(0.2).novel(0.1).diverse(0.2);
+    let varied = varied.tire(0.6).enough(4);
     Recommender::from(blend).arranged(varied)
 }
 
@@ -428,6 +429,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         Metered,
         Posted,
         Sensed,
+        Shown,
         Kind::custom("filled_prescription"),
         Kind::custom("spun_the_wheel"),
     ]
@@ -446,7 +448,7 @@ pub(crate) fn category_of(kind: &Kind) -> DataCategory {
         Kind::Metered => DataCategory::Usage,
         Kind::Posted => DataCategory::Posts,
         Kind::Sensed => DataCategory::Readings,
-        Kind::Accepted => DataCategory::Responses,
+        Kind::Accepted | Kind::Shown => DataCategory::Responses,
         kind if kind.name() == "filled_prescription" => health(),
         _ => DataCategory::Other,
     }

@@ -4,11 +4,14 @@
 //!
 //! With the customer's own items, the latest first, the k-th weighing `2^(-k / half)`, the
 //! score of an item is the sum over all that counts of its weight times the weighted mean of
-//! how alike the item is to each own one, from 0 to 1; and for a trait, times the cosine of
-//! the item's vector and the customer's; by the sum of all weights.
+//! how alike the item is to each own one, from 0 to 1; for vectors, times the weighted mean of
+//! their cosines, which is nothing below zero; and for a trait, times the cosine of the item's
+//! vector and the customer's; by the sum of all weights.
 
 mod column;
 mod model;
+#[cfg(test)]
+mod twin;
 mod vectors;
 
 pub(crate) use model::Likeness;
@@ -31,7 +34,7 @@ use crate::types::check_text;
 /// use confidant::{Content, Recommender};
 ///
 /// let recommender = Recommender::from(
-///     Content::params().brand(2.0).attribute("colour", 1.0).suits("skin", 3.0),
+///     Content::params().brand(2.0).attribute("colour", 1.0).alike("picture", 2.0).suits("skin", 3.0),
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +58,7 @@ enum Of {
     Price,
     Attribute(Arc<str>),
     Suits(Arc<str>),
+    Alike(Arc<str>),
 }
 
 /// How many things may count.
@@ -94,6 +98,15 @@ impl Content {
         self.part(Of::Attribute(name.into()), weight)
     }
 
+    /// How much it counts that the [vectors](crate::Item::vector) of this name point the same
+    /// way, as embeddings of texts and pictures do for what is alike: the weighted mean of the
+    /// cosines with each own item's, and nothing where it is below zero. Nothing is like what
+    /// has no vector of this name, or one of zeros.
+    #[must_use]
+    pub fn alike(self, name: impl Into<Arc<str>>, weight: f64) -> Self {
+        self.part(Of::Alike(name.into()), weight)
+    }
+
     /// How much it counts that an item's [vector](crate::Item::vector) of this name suits the
     /// customer's own attribute of this name: a [list of numbers](crate::Value::numbers), as
     /// long. What is measured of a face or a skin is of a special category, which the host's
@@ -123,7 +136,7 @@ impl Content {
     pub(super) fn check(&self) -> Result<()> {
         let wrong = |message: &'static str| Err(Error::configuration(message));
         for part in &self.parts {
-            if let Of::Attribute(name) | Of::Suits(name) = &part.of {
+            if let Of::Attribute(name) | Of::Suits(name) | Of::Alike(name) = &part.of {
                 check_text("attribute", name)
                     .map_err(|error| Error::configuration(error.to_string()))?;
             }

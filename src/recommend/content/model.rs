@@ -27,6 +27,9 @@ pub(crate) struct Likeness {
     columns: Vec<(Of, f64, Column)>,
     #[serde(skip)]
     vectors: Vec<(Arc<str>, f64, Vectors)>,
+    /// Those that are held against each other.
+    #[serde(skip)]
+    between: Vec<(Arc<str>, f64, Vectors)>,
     /// The customer's attributes that are looked at.
     #[serde(skip)]
     traits: Vec<Arc<str>>,
@@ -38,17 +41,22 @@ pub(crate) struct Likeness {
 struct Asked<'a> {
     /// The own items, the latest first, each with its weight.
     own: Vec<(u32, u64)>,
-    suits: Vec<(f64, &'a Vectors, Own)>,
+    /// Which way to go: the customer's own vectors, and then the means of their items'.
+    ways: Vec<(f64, &'a Vectors, Own)>,
 }
 
 impl Likeness {
     pub(super) fn new(params: &Content, catalog: &Catalog) -> Self {
         let items = catalog.items();
-        let (mut columns, mut vectors) = (Vec::new(), Vec::new());
+        let (mut columns, mut vectors, mut between) = (Vec::new(), Vec::new(), Vec::new());
         for part in params.parts.iter().filter(|part| part.weight > 0.0) {
             let column = match &part.of {
                 Of::Suits(name) => {
                     vectors.push((name.clone(), part.weight, Vectors::new(items, name)));
+                    continue;
+                }
+                Of::Alike(name) => {
+                    between.push((name.clone(), part.weight, Vectors::new(items, name)));
                     continue;
                 }
                 Of::Brand => Column::new(items, Feature::brand),
@@ -64,6 +72,7 @@ impl Likeness {
             traits: vectors.iter().map(|(name, ..)| name.clone()).collect(),
             columns,
             vectors,
+            between,
             digest: numeric::digest(&("content", params, catalog.digest())),
         }
     }
@@ -79,13 +88,15 @@ impl Likeness {
         let bought = bought.iter().filter(|item| !visited.contains(item));
         let half = u64::from(self.params.half_after);
         let own = visited.iter().chain(bought).zip(0..half * 10);
+        let own = own.map(|(item, place)| (*item, half_life_weight(place, half)));
+        let own: Vec<(u32, u64)> = own.collect();
         let suits = self.vectors.iter().filter_map(|(name, weight, vectors)| {
             Some((*weight, vectors, Own::of(past.trait_of(name))?))
         });
-        Asked {
-            own: own.map(|(item, place)| (*item, half_life_weight(place, half))).collect(),
-            suits: suits.collect(),
-        }
+        let between = self.between.iter().filter_map(|(_, weight, vectors)| {
+            Some((*weight, vectors, vectors.mean(&own)?))
+        });
+        Asked { ways: suits.chain(between).collect(), own }
     }
 
     /// The score of each item.
@@ -101,14 +112,15 @@ impl Likeness {
             })
             .collect();
         let columns = self.columns.iter().map(|(_, weight, _)| weight);
-        let weights: f64 = columns.chain(self.vectors.iter().map(|(_, weight, _)| weight)).sum();
+        let vectors = self.vectors.iter().chain(&self.between).map(|(_, weight, _)| weight);
+        let weights: f64 = columns.chain(vectors).sum();
         let score = move |item: u32| {
             let mut sum = 0.0;
             for (weight, column, table) in &tables {
                 let alike = column.of(item).and_then(|value| table.get(value as usize));
                 sum += weight * alike.copied().unwrap_or(0.0);
             }
-            for (weight, vectors, own) in &asked.suits {
+            for (weight, vectors, own) in &asked.ways {
                 sum += weight * vectors.suits(item, own);
             }
             sum / weights
@@ -123,7 +135,10 @@ impl Likeness {
             let parts = parts.map(|(_, counts, column)| {
                 counts * weight.saturating_mul(column.alike(*own, item)) as f64
             });
-            (*own, parts.sum::<f64>() / ONE as f64)
+            let between = self.between.iter().map(|(_, counts, vectors)| {
+                counts * *weight as f64 * ALIKE as f64 * vectors.alike(*own, item)
+            });
+            (*own, parts.chain(between).sum::<f64>() / ONE as f64)
         };
         let mut said: Vec<(u32, f64)> = own.iter().map(says).collect();
         said.sort_unstable_by_key(|(own, _)| *own);
@@ -142,9 +157,13 @@ impl Likeness {
                 Of::Brand => "brand".into(),
                 Of::Category => "category".into(),
                 Of::Price => "price".into(),
-                Of::Attribute(name) | Of::Suits(name) => name.clone(),
+                Of::Attribute(name) | Of::Suits(name) | Of::Alike(name) => name.clone(),
             };
             found.push((*weight, alike as f64 / ALIKE as f64, Match::Attribute(name)));
+        }
+        for (name, weight, vectors) in &self.between {
+            let alike = one.because.first().map_or(0.0, |own| vectors.alike(*own, one.item));
+            found.push((*weight, alike, Match::Attribute(name.clone())));
         }
         for ((name, weight, vectors), own) in self.vectors.iter().zip(owns) {
             let suits = own.as_ref().map_or(0.0, |own| vectors.suits(one.item, own));
@@ -164,7 +183,7 @@ impl Model for Likeness {
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
         let (asked, known) = (self.asked(past), past.known());
         let mut top = Top::new(query.n);
-        if !asked.own.is_empty() || !asked.suits.is_empty() {
+        if !asked.own.is_empty() || !asked.ways.is_empty() {
             let new = |item: u32| known.binary_search(&item).is_err() && (query.keep)(item);
             top.add(self.scores(&asked), new);
         }
@@ -180,7 +199,8 @@ impl Model for Likeness {
     }
 
     fn reads(&self) -> Reads<'_> {
-        Reads { purchases: !self.columns.is_empty(), traits: &self.traits, ..Reads::default() }
+        let purchases = !self.columns.is_empty() || !self.between.is_empty();
+        Reads { purchases, traits: &self.traits, ..Reads::default() }
     }
 
     fn is_personal(&self) -> bool {
