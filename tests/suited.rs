@@ -11,6 +11,7 @@
 #[path = "common/basics.rs"]
 mod common;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use common::{everything, noon, taken};
@@ -228,6 +229,65 @@ fn it_is_said_in_what_things_are_alike() {
     let decision = ask(&engine, "a stranger", noon() + hours(1), viewing(&["comb"]));
     assert_eq!(chosen(&decision)[..2], ["dry a", "oily a"]);
     assert_eq!(matched(&decision), [attribute("brand")]);
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Alike {
+    case: String,
+    items: BTreeMap<String, Option<Vec<f32>>>,
+    viewing: Vec<String>,
+    given: Vec<String>,
+}
+
+/// Each item with its vector, what somebody looks at, and what is given with its score:
+/// `tests/cases/alike.json`. Something seen counts half as much as what was seen right after.
+#[test]
+fn vectors_are_alike_as_every_case_says() {
+    let cases: Vec<Alike> = serde_json::from_str(include_str!("cases/alike.json")).unwrap();
+    for Alike { case, items, viewing: seen, given } in cases {
+        let item = |(id, vector): (&String, &Option<Vec<f32>>)| {
+            let item = Item::new(id.as_str());
+            vector.iter().fold(item, |item, numbers| item.vector("look", numbers.iter().copied()))
+        };
+        let alike = Content::params().category(0.0).brand(0.0).alike("look", 3.0).half_after(1);
+        let engine = shop(items.iter().map(item).collect(), alike, PrivacyPolicy::new());
+        let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
+        let decision = ask(&engine, "a stranger", noon(), viewing(&seen));
+        let items = decision.choice().unwrap().items.iter();
+        let items: Vec<_> = items.filter(|one| one.source == Source::Model).collect();
+        let ours: Vec<String> =
+            items.iter().map(|one| format!("{} {:.2}", one.item, one.score)).collect();
+        assert_eq!(ours, given, "{case}");
+        for one in items {
+            assert_eq!(one.matched, [attribute("look")], "{case}");
+            assert!(!one.because.is_empty(), "{case}");
+        }
+    }
+}
+
+/// What was bought speaks with its vector as far as purchases may be seen, and is named.
+#[test]
+fn pictures_are_alike_where_purchases_may_be_seen() {
+    let look = |id: &str, numbers: [f32; 2]| Item::new(id).vector("picture", numbers);
+    let items = || vec![look("red", [1.0, 0.1]), look("rose", [1.0, 0.2]), look("sea", [0.0, 1.0])];
+    let by = || Content::params().alike("picture", 2.0);
+    let engine = shop(items(), by(), PrivacyPolicy::new());
+    taken(engine.record(noon(), everything("ana", noon())));
+    buy(&engine, 1, "red");
+    let decision = ask(&engine, "ana", noon() + days(2), None);
+    assert_eq!(chosen(&decision)[0], "rose");
+    let Reason::Alike(attributes, because) = &decision.receipt().reasons()[0] else { panic!() };
+    assert_eq!((&*attributes[0], because[0].item.as_str()), ("picture", "red"));
+    assert!(decision.receipt().used().contains(&DataCategory::Purchases));
+
+    let but_purchases = DataCategory::BASE.into_iter().filter(|c| *c != DataCategory::Purchases);
+    let less = Event::consent("ana", noon() + days(3)).level(Level::Collaborative);
+    let less = less.allow_only(Purpose::Personalisation, but_purchases);
+    taken(engine.record(noon() + days(3), less));
+    let decision = ask(&engine, "ana", noon() + days(4), None);
+    assert_eq!(chosen(&decision), [""; 0]);
+    assert!(!decision.receipt().used().contains(&DataCategory::Purchases));
 }
 
 fn attribute(name: &str) -> Match {

@@ -105,7 +105,9 @@ impl Known<'_> {
         // Where nothing shown may be seen, it does not matter what was turned to.
         let tires = reads.ignored && self.view.allows(self.policy.shown);
         let turns = self.policy.turns.iter().filter(|_| tires).copied();
-        for category in own.chain(traits).chain(turns).filter(|category| self.view.allows(*category)) {
+        for category in
+            own.chain(traits).chain(turns).filter(|category| self.view.allows(*category))
+        {
             used.categories = used.categories.or(category);
         }
         used.session |= self.view.session().is_some();

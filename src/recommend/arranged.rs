@@ -37,6 +37,9 @@ struct Plan {
     without_owned: bool,
     tires: bool,
     enough: Option<u32>,
+    /// Among how many of the inner model's items the best are chosen, unless more are asked
+    /// for.
+    depth: usize,
     rules: Rules,
     /// Of each item.
     facts: Vec<Facts>,
@@ -47,10 +50,6 @@ struct Plan {
     /// How unexpected each item is.
     news: Vec<f64>,
 }
-
-/// Among how many of the inner model's items the best are chosen, unless more are asked for:
-/// a number of its own, so that a longer list begins with the shorter one.
-const DEPTH: usize = 200;
 
 impl Arranged {
     pub(super) fn new(
@@ -153,9 +152,12 @@ impl Model for Arranged {
     fn rank(&self, past: &Past, query: &Query<'_>) -> Vec<Ranked> {
         let keep = |item: u32| (query.keep)(item) && !self.leaves_out(past, item);
         let inner = self.inner.model();
-        let deep = Query { n: query.n.max(DEPTH), keep: &keep, why: false };
+        let deep = Query { n: query.n.max(self.plan.depth), keep: &keep, why: false };
         let list = inner.rank(past, &deep);
-        let facts = |item| Facts { available: (query.keep)(item), ..self.facts(item, past) };
+        let pinned = |item: u32| self.plan.rules.pins.iter().any(|(pin, _)| *pin == item);
+        // What was ranked was kept.
+        let available = |item: u32| !pinned(item) || (query.keep)(item);
+        let facts = |item| Facts { available: available(item), ..self.facts(item, past) };
         let arrange = |list| self.varied(list, query.n, past);
         let mut list = rerank::apply(list, query.n, &self.plan.rules, facts, arrange);
         if query.why {
@@ -216,6 +218,7 @@ impl Plan {
             without_owned: arrangement.without_owned,
             tires: arrangement.tires(),
             enough: arrangement.enough,
+            depth: if arrangement.reorders() { catalog.len() } else { 0 },
             rules,
             facts: catalog.items().iter().map(|item| facts(arrangement, item)).collect(),
             features: catalog.items().iter().map(|item| names.features(item)).collect(),

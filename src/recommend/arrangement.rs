@@ -45,7 +45,8 @@ impl Goods {
 /// How what a recommender ranks is arranged before it is shown. The steps, in this order:
 /// what is excluded, ignored too often, or bought and not used up, is left out; scores are
 /// weighed by boosts, margins and how often an item was ignored; the list is made novel, calibrated and diverse; what is buried comes after all
-/// that is not; what is pinned takes its place.
+/// that is not; what is pinned takes its place. All that the recommender gives a score
+/// takes part, however far down it is.
 ///
 /// ```
 /// use confidant::{Arrangement, Ease, Goods, Recommender};
@@ -201,6 +202,17 @@ impl Arrangement {
     #[must_use]
     pub fn enough(self, times: u32) -> Self {
         Self { enough: Some(times), ..self }
+    }
+
+    /// Whether what is far down can come to the front.
+    pub(super) fn reorders(&self) -> bool {
+        let weights = [self.diverse, self.varied, self.calibrated, self.novel];
+        weights.iter().any(|weight| *weight > 0.0)
+            || !self.boosts.is_empty()
+            || !self.buried.is_empty()
+            || !self.pins.is_empty()
+            || self.margin.is_some()
+            || self.tire < 1.0
     }
 
     /// Whether it matters what was shown.

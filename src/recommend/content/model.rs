@@ -93,9 +93,10 @@ impl Likeness {
         let suits = self.vectors.iter().filter_map(|(name, weight, vectors)| {
             Some((*weight, vectors, Own::of(past.trait_of(name))?))
         });
-        let between = self.between.iter().filter_map(|(_, weight, vectors)| {
-            Some((*weight, vectors, vectors.mean(&own)?))
-        });
+        let between = self
+            .between
+            .iter()
+            .filter_map(|(_, weight, vectors)| Some((*weight, vectors, vectors.mean(&own)?)));
         Asked { ways: suits.chain(between).collect(), own }
     }
 

@@ -53,7 +53,7 @@ fn vectors_are_alike_as_their_cosines_say() {
         let lines = bought.iter().enumerate().map(line).collect();
         let past = Past::new(Timestamp::from_millis(99), lines, Vec::new());
         let model = params.fit(&catalog);
-        let ours = model.rank(&past, &Query { n: 99, keep: &|_| true });
+        let ours = model.rank(&past, &Query { n: 99, keep: &|_| true, why: true });
 
         let mut own: Vec<u32> = Vec::new();
         for item in bought.iter().rev() {

@@ -1,5 +1,9 @@
 //! A list whose items are not all alike, and not only what everybody knows.
 
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
 use super::super::Ranked;
 use super::{arranged, finite, relevance, share, weighed};
 
@@ -17,14 +21,18 @@ pub(crate) enum Against {
 /// Maximal marginal relevance: the first `n` are chosen one by one, each the item with the
 /// greatest `lambda * relevance - (1 - lambda) * similarity` to those chosen before; the
 /// others follow as they were. With `lambda` 1 the list stays as it is. Of equals the
-/// one that stood before comes first. Each step costs one similarity for each candidate
-/// left; the more candidates, the less relevance it costs to differ much.
+/// one that stood before comes first. Similarities are from 0 to 1.
 ///
 /// As published, similarity is that to the nearest (Carbonell and Goldstein, "The use of
 /// MMR, diversity-based reranking for reordering documents and producing summaries",
 /// SIGIR 1998). The sum to all, divided by `n`, makes of it the greedy choice for
 /// relevance less the intra-list similarity of the whole (Borodin, Lee and Ye, "Max-sum
 /// diversification, monotone submodular functions and dynamic updates", PODS 2012).
+///
+/// The more candidates, the less relevance it costs to differ much, so there may be very
+/// many. What a candidate is worth only falls as more are chosen, so it is held against them
+/// only when nothing else is known to be worth more (Minoux, "Accelerated greedy algorithms
+/// for maximizing submodular set functions", 1978): far down the list hardly any ever are.
 pub(crate) fn diverse(
     list: Vec<Ranked>,
     n: usize,
@@ -38,44 +46,70 @@ pub(crate) fn diverse(
         Against::Nearest => 1.0 - lambda,
         Against::All => (1.0 - lambda) / n.max(1) as f64,
     };
-    let mut left: Vec<Candidate> = list
-        .iter()
-        .zip(relevance(&list))
-        .enumerate()
-        .map(|(place, (ranked, relevance))| Candidate {
-            place,
-            item: ranked.item,
-            relevance: lambda * relevance,
-            similar: 0.0,
+    let candidates = list.iter().zip(relevance(&list)).enumerate();
+    let mut left: BinaryHeap<Candidate> = candidates
+        .map(|(place, (ranked, relevance))| {
+            // Zero has one sign, so that equals are equal.
+            let relevance = lambda * relevance + 0.0;
+            let item = ranked.item;
+            Candidate { worth: relevance, place, item, relevance, similar: 0.0, held: 0 }
         })
         .collect();
-    let mut chosen = Vec::with_capacity(n);
+    let (mut chosen, mut items) = (Vec::with_capacity(n), Vec::with_capacity(n));
     while chosen.len() < n {
-        let value = |candidate: &Candidate| candidate.relevance - weight * candidate.similar;
-        let Some(next) = greatest(left.iter().map(value)) else { break };
-        let next = left.remove(next);
-        for candidate in &mut left {
-            let similarity = finite(similarity(next.item, candidate.item));
-            candidate.similar = match against {
-                Against::Nearest if chosen.is_empty() => similarity,
-                Against::Nearest => candidate.similar.max(similarity),
-                Against::All => candidate.similar + similarity,
-            };
+        let Some(mut next) = left.peek_mut() else { break };
+        if next.held == items.len() {
+            let next = PeekMut::pop(next);
+            chosen.push(next.place);
+            items.push(next.item);
+            continue;
         }
-        chosen.push(next.place);
+        let since = items.get(next.held..).unwrap_or_default().iter();
+        let similar = since.map(|item| finite(similarity(*item, next.item)).clamp(0.0, 1.0));
+        next.similar = match against {
+            Against::Nearest => similar.fold(next.similar, f64::max),
+            Against::All => similar.fold(next.similar, |sum, similar| sum + similar),
+        };
+        next.held = items.len();
+        next.worth = next.relevance - weight * next.similar + 0.0;
     }
     arranged(list, &chosen)
 }
 
 /// An item that may be chosen next.
 struct Candidate {
+    /// What it is worth at most: as much as that if it is held against all that are chosen.
+    worth: f64,
     place: usize,
     item: u32,
     /// Weighed already.
     relevance: f64,
     /// To the chosen: the greatest similarity, or the sum.
     similar: f64,
+    /// Against how many of the chosen it was held.
+    held: usize,
 }
+
+/// By what it is worth; of equals the first is the greatest.
+impl Ord for Candidate {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.worth.total_cmp(&other.worth).then(other.place.cmp(&self.place))
+    }
+}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Candidate {}
 
 /// At which place the greatest value is; the first of equals.
 pub(super) fn greatest(values: impl Iterator<Item = f64>) -> Option<usize> {

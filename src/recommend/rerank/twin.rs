@@ -130,10 +130,9 @@ fn one_list_blended_is_that_list() {
     assert!(by_rank(&[], 10_000_000).is_empty());
 }
 
-/// Similarities of 14 items in quarters, some of them below zero.
+/// Similarities of 14 items in quarters.
 fn similarities(draws: &mut Draws) -> impl Fn(u32, u32) -> f64 + use<> {
-    let low = if draws.below(3) == 0 { -0.5 } else { 0.0 };
-    let all: Vec<f64> = (0..14 * 14).map(|_| quarter(draws) + low).collect();
+    let all: Vec<f64> = (0..14 * 14).map(|_| quarter(draws)).collect();
     move |a, b| all[(a.min(b) * 14 + a.max(b)) as usize]
 }
 
