@@ -52,7 +52,6 @@ fn others() -> Vec<(&'static str, Recommender)> {
         .part(PersonalFrequency::params(), 2.0)
         .part(Content::params().alike("allergy", 1.0), 0.5);
     let shelf = Arrangement::new().boost(Goods::item("i3"), 4.0).margin("tier", 0.5);
-    let varied = Arrangement::new().diverse(0.4).calibrated(0.3).novel(0.2).enough(2);
     vec![
         ("ease", Ease::params().lambda(2.0).into()),
         ("ease in blocks", Ease::params().lambda(1.0).block(4).into()),
@@ -68,7 +67,6 @@ fn others() -> Vec<(&'static str, Recommender)> {
         ("blended by score", Blend::by_score().part(Ials::params(), 1.0).part(related, 1.0).into()),
         ("boosted", Recommender::from(Ease::params()).arranged(shelf)),
         ("alike by vectors", Content::params().brand(0.1).alike("allergy", 2.0).into()),
-        ("varied", Recommender::from(ItemItem::params().support(1)).arranged(varied)),
         ("tired of", Recommender::from(Ease::params()).arranged(Arrangement::new().tire(0.4))),
     ]
 }
