@@ -263,7 +263,7 @@ mod tests {
             for ranked in list.iter().filter(|_| alone) {
                 named += ranked.because.len();
                 let only = rank(1, &|item| item == ranked.item, true);
-                assert_eq!(only, [ranked.clone()], "{recommender:?}");
+                assert_eq!(only, std::slice::from_ref(ranked), "{recommender:?}");
             }
         }
         assert!(named > 100, "{named}");

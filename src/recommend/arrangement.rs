@@ -44,9 +44,9 @@ impl Goods {
 
 /// How what a recommender ranks is arranged before it is shown. The steps, in this order:
 /// what is excluded, ignored too often, or bought and not used up, is left out; scores are
-/// weighed by boosts, margins and how often an item was ignored; the list is made novel, calibrated and diverse; what is buried comes after all
-/// that is not; what is pinned takes its place. All that the recommender gives a score
-/// takes part, however far down it is.
+/// weighed by boosts, margins and how often an item was ignored; the list is made novel,
+/// calibrated and diverse; what is buried comes after all that is not; what is pinned takes
+/// its place. All that the recommender gives a score takes part, however far down it is.
 ///
 /// ```
 /// use confidant::{Arrangement, Ease, Goods, Recommender};
