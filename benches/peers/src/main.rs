@@ -1,44 +1,52 @@
-//! Confidant's rules beside those of other engines: the same hundred segments of five
-//! conditions each, asked of the same profile, in one run. It prints a table, and one last
-//! line of JSON with how many times as long as confidant every other one takes.
-//!
-//! Rules are compiled, and the profile is brought into the form that an engine likes best,
-//! before the time is taken; where a name says so, the profile is read anew every time.
+//! Confidant beside others: its rules beside those of other engines, or, with
+//! `recommenders`, its recommenders beside those of Python's packages. Each prints a table,
+//! and one last line of JSON.
 
-mod contenders;
-mod measure;
+#[path = "../../../examples/support/mod.rs"]
+mod support;
+
+// How recommenders are told apart, asked and judged is shared with the example `evaluate`.
+#[path = "../../../examples/evaluate/model.rs"]
+#[allow(dead_code, reason = "the example has more models")]
+mod model;
+#[path = "../../../examples/evaluate/report.rs"]
+#[allow(dead_code, reason = "the example says more of each")]
 mod report;
-mod segments;
+#[path = "../../../examples/evaluate/rows.rs"]
+#[allow(dead_code, reason = "the example reads more kinds of files")]
+mod rows;
+#[path = "../../../examples/evaluate/strong.rs"]
+#[allow(dead_code, reason = "the example says more of each")]
+mod strong;
+#[path = "../../../examples/evaluate/tune.rs"]
+mod tune;
 
-use std::error::Error;
+mod recommenders;
+mod rules;
 
-use contenders::{Contender, field};
-use segments::{Mode, PROFILE, edges, segments};
+use std::process::ExitCode;
 
 /// What went wrong, in words.
-pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
+pub(crate) use support::Result;
 
-fn main() -> Result<()> {
-    for (segment, met) in edges() {
-        agree(&mut field(&PROFILE, &[segment])?, usize::from(met))?;
-    }
-    let mut results = Vec::new();
-    for mode in Mode::BOTH {
-        let mut field = field(&PROFILE, &segments(mode))?;
-        agree(&mut field, mode.matching())?;
-        results.push((mode, measure::rounds(&mut field)?));
-    }
-    report::table(&results);
-    report::json(&results)
+/// Measures confidant beside others in one run: without a command its rules, beside those
+/// of other engines.
+#[derive(Debug, clap::Parser)]
+#[command(name = "peers")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
 }
 
-/// If anybody finds other segments than the rest, nobody is measured.
-fn agree(field: &mut [(&'static str, Box<dyn Contender>)], expected: usize) -> Result<()> {
-    for (name, contender) in field {
-        let found = contender.count()?;
-        if found != expected {
-            return Err(format!("{name}: matching segments: {found}, expected {expected}").into());
-        }
-    }
-    Ok(())
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Recommenders, beside numpy's EASE and implicit's ALS and cosine
+    Recommenders(recommenders::Arguments),
+}
+
+fn main() -> ExitCode {
+    support::run(|Arguments { command }| match command {
+        Some(Command::Recommenders(arguments)) => recommenders::run(&arguments),
+        None => rules::run(),
+    })
 }

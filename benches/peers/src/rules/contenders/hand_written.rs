@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::Contender;
 use crate::Result;
-use crate::segments::{CONDITIONS, Profile, Segment};
+use crate::rules::segments::{CONDITIONS, Profile, Segment};
 
 enum Value {
     Number(f64),

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::Result;
-use crate::contenders::CONFIDANT;
-use crate::measure::{ROUNDS, Times};
-use crate::segments::{CONDITIONS, Mode, SEGMENTS};
+use crate::rules::contenders::CONFIDANT;
+use crate::rules::measure::{ROUNDS, Times};
+use crate::rules::segments::{CONDITIONS, Mode, SEGMENTS};
 
 /// The table for people. Where no condition can be left out a time is told by condition,
 /// else by segment.

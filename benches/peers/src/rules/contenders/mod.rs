@@ -8,7 +8,7 @@ mod hand_written;
 mod yggdrasil;
 
 use crate::Result;
-use crate::segments::{Profile, Segment};
+use crate::rules::segments::{Profile, Segment};
 
 /// An engine that has compiled the segments and has the profile at hand, in the form that
 /// suits it best.

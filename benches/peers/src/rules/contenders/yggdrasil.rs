@@ -5,7 +5,7 @@ use unleash_yggdrasil::{Context, EngineState};
 
 use super::Contender;
 use crate::Result;
-use crate::segments::{Profile, Segment};
+use crate::rules::segments::{Profile, Segment};
 
 pub(super) struct Yggdrasil {
     state: EngineState,

@@ -1,12 +1,12 @@
 //! Confidant: rules compiled together, asked of the view of a customer who consented.
 
 use confidant::{
-    Answers, Condition, Engine, Event, Level, Purpose, Rules, Timestamp, View, all, attribute, not,
+    Answers, Condition, Engine, Event, Level, Purpose, Rules, Timestamp, View, all, attribute,
 };
 
 use super::Contender;
 use crate::Result;
-use crate::segments::{Profile, Segment};
+use crate::rules::segments::{Profile, Segment};
 
 const NOW: Timestamp = Timestamp::from_secs(1_770_000_000);
 

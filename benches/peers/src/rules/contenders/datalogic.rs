@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Contender;
 use crate::Result;
-use crate::segments::{Profile, Segment};
+use crate::rules::segments::{Profile, Segment};
 
 /// The profile parsed once.
 pub(super) struct Parsed {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::Result;
-use crate::contenders::Contender;
+use crate::rules::contenders::Contender;
 
 /// How often every contender has its turn.
 pub(crate) const ROUNDS: usize = 11;

@@ -6,7 +6,7 @@ use cel::{Context, Program, Value};
 
 use super::Contender;
 use crate::Result;
-use crate::segments::{CONDITIONS, Profile, Segment};
+use crate::rules::segments::{CONDITIONS, Profile, Segment};
 
 pub(super) struct Cel {
     segments: Vec<Program>,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, from_value, json};
 
 use super::Contender;
 use crate::Result;
-use crate::segments::{Profile, Segment};
+use crate::rules::segments::{Profile, Segment};
 
 /// The evaluation alone.
 pub(super) struct Check {
