@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 
 use confidant::Timestamp;
 use confidant::evaluate::{
-    Asked, Basket, Dataset, Hits, NextBasket, baskets, leave_first_basket_after, leave_last_basket,
+    Asked, Basket, Dataset, NextBasket, baskets, leave_first_basket_after, leave_last_basket,
 };
 use serde_json::json;
 
+use crate::asking::Asking;
 use crate::model::{BasketModel, setting, told};
 use crate::report::{self, Figure};
 use crate::rows::{ITEM, Row, column, interactions};
 use crate::support::Result;
 use crate::support::lines::{EventFiles, instant};
-use crate::support::measure::{Latencies, cpu_seconds, rounded};
-use crate::support::progress::Progress;
+use crate::support::measure::{cpu_seconds, rounded};
 use crate::support::say;
 use crate::support::table::Table;
 
@@ -63,19 +63,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let (trained, train_cpu_s) = cpu_seconds(fit);
     let trained = trained?;
     let [mut recall, mut ndcg, mut hit] = [const { Figure::new() }; 3];
-    let mut queries = Latencies::default();
-    let mut progress = Progress::new("asking", trials.len() as u64);
+    let mut asking = Asking::new(&trained, trials.len());
     for trial in &trials {
         let asked = Asked { now: trial.held_out.at, baskets: &trial.history, ..Asked::default() };
-        let list = queries.time_cpu(|| trained.recommend(&asked, 10));
-        let list: Vec<&str> = list.into_iter().map(|(item, _)| item).collect();
-        let hits = Hits::of(&list, &trial.held_out.items);
+        let hits = asking.hits(&asked, 10, &trial.held_out.items);
         recall.add(hits.recall_of_all(10));
         ndcg.add(hits.ndcg(10));
         hit.add(hits.hit_rate(10));
-        progress.add(1);
+        asking.round_done();
     }
-    drop(progress);
+    let mut queries = asking.done();
     let name = arguments.model.name();
     say::heading(&format!("The next basket, {name}, {}", told(&settings)));
     report::line("recall@10", &recall);

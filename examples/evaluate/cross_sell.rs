@@ -1,17 +1,17 @@
 //! One product of each basket left out, to be found by the others: whoever's basket it is.
 
-use confidant::evaluate::{Asked, Dataset, Hits, Interaction, baskets};
+use confidant::evaluate::{Asked, Dataset, Interaction, baskets};
 use confidant::{ItemItem, Similarity};
 use serde_json::json;
 
+use crate::asking::Asking;
 use crate::baskets::{date, purchases};
 use crate::model::{setting, told};
 use crate::report::{self, Figure};
 use crate::rows::interactions;
 use crate::support::Result;
 use crate::support::lines::EventFiles;
-use crate::support::measure::{Latencies, cpu_seconds, rounded};
-use crate::support::progress::Progress;
+use crate::support::measure::{cpu_seconds, rounded};
 use crate::support::say;
 
 #[derive(Debug, clap::Args)]
@@ -50,21 +50,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let trained = trained?;
     let tried: Vec<_> = tried.into_iter().filter(|b| SIZES.contains(&b.items.len())).collect();
     let (mut hit, mut mrr) = (Figure::new(), Figure::new());
-    let mut queries = Latencies::default();
-    let mut progress = Progress::new("asking", tried.len() as u64);
+    let mut asking = Asking::new(&trained, tried.len());
     for basket in &tried {
         for (rest, left_out) in basket.each_left_out() {
             let asked =
                 Asked { now: basket.at, viewing: &rest, leave_out: &rest, ..Asked::default() };
-            let list = queries.time_cpu(|| trained.recommend(&asked, 10));
-            let list: Vec<&str> = list.into_iter().map(|(item, _)| item).collect();
-            let hits = Hits::of(&list, &[left_out]);
+            let hits = asking.hits(&asked, 10, &[left_out]);
             hit.add(hits.hit_rate(10));
             mrr.add(hits.reciprocal_rank(10));
         }
-        progress.add(1);
+        asking.round_done();
     }
-    drop(progress);
+    let mut queries = asking.done();
     say::heading(&format!("Cross-sell, item-item within orders, {}", told(&settings)));
     report::line("hit@10", &hit);
     report::line("MRR@10", &mrr);

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod asking;
 mod baskets;
 mod cross_sell;
 mod forget;
@@ -11,6 +12,7 @@ mod model;
 mod report;
 mod rows;
 mod sessions;
+mod strong;
 mod top_n;
 mod tune;
 

@@ -39,7 +39,7 @@ impl Model {
         }
     }
 
-    /// What is tried where nothing is said.
+    /// What is tried where nothing is said. (iALS knows by itself how to choose.)
     pub(crate) fn candidates(self) -> Vec<Settings> {
         match self {
             Self::Ease => each(&[("lambda", &[50.0, 100.0, 200.0, 400.0, 800.0, 1600.0])]),
@@ -47,15 +47,10 @@ impl Model {
                 ("neighbours", &[20.0, 50.0, 100.0, 200.0]),
                 ("shrinkage", &[0.0, 5.0, 20.0]),
             ]),
-            Self::Als => each(&[
-                ("factors", &[32.0, 64.0, 128.0]),
-                ("regularisation", &[0.001, 0.003, 0.01]),
-                ("unobserved", &[0.1, 0.3, 1.0]),
-            ]),
             Self::Blend => {
                 each(&[("lambda", &[100.0, 200.0, 400.0]), ("weight", &[0.5, 1.0, 2.0])])
             }
-            Self::Popularity => vec![Settings::new()],
+            Self::Als | Self::Popularity => vec![Settings::new()],
         }
     }
 

@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use confidant::evaluate::{Asked, Dataset, Hits, sessions};
+use confidant::evaluate::{Asked, Dataset, sessions};
 use serde_json::json;
 
+use crate::asking::Asking;
 use crate::model::{SessionModel, setting, told};
 use crate::report::{self, Figure};
 use crate::rows::{clicks, interactions};
 use crate::support::Result;
-use crate::support::measure::{Latencies, cpu_seconds, rounded};
-use crate::support::progress::Progress;
+use crate::support::measure::{cpu_seconds, rounded};
 use crate::support::say;
 use crate::support::table::mapping;
 
@@ -42,8 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let (trained, build_cpu_s) = cpu_seconds(fit);
     let trained = trained?;
     let (mut hits20, mut mrr20) = (Figure::new(), Figure::new());
-    let mut queries = Latencies::default();
-    let mut progress = Progress::new("revealing", running.len() as u64);
+    let mut asking = Asking::new(&trained, running.len());
     for session in &running {
         for (so_far, next) in session.revealed() {
             let clicked: Vec<&str> = so_far.last().copied().into_iter().collect();
@@ -54,15 +53,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
                 leave_out: &clicked,
                 ..Asked::default()
             };
-            let list = queries.time_cpu(|| trained.recommend(&asked, 20));
-            let list: Vec<&str> = list.into_iter().map(|(item, _)| item).collect();
-            let hits = Hits::of(&list, &[next]);
+            let hits = asking.hits(&asked, 20, &[next]);
             hits20.add(hits.hit_rate(20));
             mrr20.add(hits.reciprocal_rank(20));
         }
-        progress.add(1);
+        asking.round_done();
     }
-    drop(progress);
+    let mut queries = asking.done();
     let name = arguments.model.name();
     say::heading(&format!("Sessions, {name}, {}", told(&settings)));
     report::line("HR@20", &hits20);

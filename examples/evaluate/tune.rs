@@ -1,25 +1,50 @@
-//! Parameters, chosen on a split inside the training file alone.
+//! Parameters, chosen inside the training file alone.
 
-use confidant::evaluate::{
-    Asked, Dataset, Hits, Interaction, Summary, Trial, baskets, hold_out_customers,
-};
+use confidant::Recommender;
+use confidant::evaluate::{Dataset, Interaction, baskets, hold_out_customers};
 
 use crate::model::{Model, Settings};
+use crate::strong::{LIST, Quality, anything_else, folded, names};
 use crate::support::Result;
 use crate::support::progress::Progress;
 
-/// The candidate with the highest NDCG@100 for customers who are held out of the training
-/// rows: a tenth of them, a thousand at most.
+/// What suits these rows: found by the recommender itself where it knows how, else among
+/// candidates.
 pub(crate) fn choose(
     model: Model,
     rows: &[Interaction<'_>],
     seed: u64,
     threads: usize,
 ) -> Result<Settings> {
-    let candidates = model.candidates();
-    if let [only] = candidates.as_slice() {
-        return Ok(only.clone());
+    if model == Model::Als {
+        let orders = baskets(rows);
+        let usual = model.with(&Settings::new())?;
+        return settings(&Dataset::new().baskets(&orders).choose(usual, seed, threads)?);
     }
+    let candidates = model.candidates();
+    match candidates.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => best(model, candidates, rows, seed, threads),
+    }
+}
+
+/// The numbers that a recommender is told, by name.
+fn settings(recommender: &Recommender) -> Result<Settings> {
+    let told = serde_json::to_value(recommender)?;
+    let families = told.as_object().into_iter().flatten();
+    let all = families.flat_map(|(_, params)| params.as_object().into_iter().flatten());
+    Ok(all.filter_map(|(key, value)| Some((key.clone(), value.as_f64()?))).collect())
+}
+
+/// The candidate with the highest NDCG@100 for customers who are held out of the training
+/// rows: a tenth of them, a thousand at most.
+fn best(
+    model: Model,
+    candidates: Vec<Settings>,
+    rows: &[Interaction<'_>],
+    seed: u64,
+    threads: usize,
+) -> Result<Settings> {
     let mut customers: Vec<&str> = rows.iter().map(|row| row.customer).collect();
     customers.sort_unstable();
     customers.dedup();
@@ -30,28 +55,16 @@ pub(crate) fn choose(
     let mut best: Option<(f64, Settings)> = None;
     for settings in candidates {
         let trained = data.fit(model.with(&settings)?, threads)?;
-        let ndcg = |trial: &Trial<'_>| {
-            let orders = [folded(trial)];
-            let asked = Asked { baskets: &orders, leave_out: &trial.folded_in, ..Asked::default() };
-            let list: Vec<&str> =
-                trained.recommend(&asked, 100).into_iter().map(|(item, _)| item).collect();
-            Hits::of(&list, &trial.held_out).ndcg(100)
-        };
-        let mean = Summary::of(split.trials.iter().map(ndcg)).map_or(0.0, |summary| summary.mean);
+        let mut quality = Quality::new();
+        for trial in &split.trials {
+            let answer = trained.recommend(&anything_else(&folded(trial)), LIST);
+            quality.add(&names(answer), &trial.held_out);
+        }
+        let mean = quality.ndcg100.summary().map_or(0.0, |summary| summary.mean);
         if best.as_ref().is_none_or(|(most, _)| mean > *most) {
             best = Some((mean, settings));
         }
         progress.add(1);
     }
     Ok(best.map(|(_, settings)| settings).unwrap_or_default())
-}
-
-/// What is shown of somebody, as one order.
-pub(crate) fn folded<'a>(trial: &Trial<'a>) -> confidant::evaluate::Basket<'a> {
-    confidant::evaluate::Basket {
-        customer: trial.customer,
-        at: confidant::Timestamp::from_millis(0),
-        order: "",
-        items: trial.folded_in.clone(),
-    }
 }
