@@ -9,6 +9,11 @@ pub mod _design {
     #![doc = include_str!("design.md")]
 }
 
+/// How good and how fast it is, beside others.
+pub mod _performance {
+    #![doc = include_str!("performance.md")]
+}
+
 mod catalog;
 mod consent;
 mod decide;

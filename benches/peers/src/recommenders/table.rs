@@ -28,7 +28,7 @@ pub(crate) fn print(data: &Data<'_>, contest: &Contest, rounds: u32) {
         if versions.is_empty() { "nobody".into() } else { versions.join(", ") }
     );
     println!(
-        "{:<28} {:>6} {:>6} {:>6} {:>8} {:>6} {:>8} {:>8} {:>6}",
+        "{:<30} {:>6} {:>6} {:>6} {:>8} {:>6} {:>8} {:>8} {:>6}",
         "", "R@20", "R@50", "N@100", "fit s", "times", "p50 us", "p90 us", "times"
     );
     for entry in &contest.entries {
@@ -58,7 +58,7 @@ fn line(entry: &Entry, ours: Option<&Entry>) {
     };
     let quality = &entry.quality;
     println!(
-        "{:<28} {:>6} {:>6} {:>6} {:>8.3} {:>6} {:>8.1} {:>8.1} {:>6}",
+        "{:<30} {:>6} {:>6} {:>6} {:>8.3} {:>6} {:>8.1} {:>8.1} {:>6}",
         entry.name,
         told(&quality.recall20),
         told(&quality.recall50),
