@@ -60,8 +60,8 @@ pub use numeric::Digest;
 pub use predict::{Predicted, Prediction, Predictions};
 pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
-    Arrangement, Blend, Content, Ease, Fall, Forgets, Goods, Ials, ItemItem, Match, NextBasket,
-    PersonalFrequency, Popularity, Rarity, Recommendation, Recommender, Related, Scope,
+    Arrangement, Blend, BoughtTogether, Content, Ease, Fall, Forgets, Goods, Ials, ItemItem, Match,
+    NextBasket, PersonalFrequency, Popularity, Rarity, Recommendation, Recommender, Related, Scope,
     SessionNeighbours, Similarity, Source, Studied, TifuKnn, UpSell,
 };
 pub use rights::{

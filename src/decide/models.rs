@@ -192,7 +192,12 @@ impl Models {
 
     /// The fitted recommender of a name.
     pub(crate) fn recommender(&self, name: &str) -> Option<&dyn Model> {
-        self.recommenders.get(name).map(|fitted| fitted.model())
+        self.fitted(name).map(Fitted::model)
+    }
+
+    /// The same, with what only its kind can tell.
+    pub(crate) fn fitted(&self, name: &str) -> Option<&Fitted> {
+        self.recommenders.get(name).map(|fitted| &**fitted)
     }
 
     fn digested(self) -> Self {

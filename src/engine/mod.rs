@@ -6,6 +6,7 @@ mod advance;
 mod alike;
 mod batch;
 mod beside;
+mod bought_together;
 mod builder;
 mod census;
 mod commit;

@@ -25,8 +25,9 @@ use crate::view::Greeting;
 
 /// All that an engine runs on beside its store: catalogue, privacy and contact policy, the
 /// greeting, the host's time zone and attributes, actions, segments, recommenders, and the
-/// models that were fitted for them. It names no customer; but models of next baskets and of
-/// visits hold what each customer did, one by one: keep it as you keep your customers' records,
+/// models that were fitted for them. It names no customer; but models of what is bought
+/// together, of next baskets and of visits hold what each customer did, one by one, and lists of
+/// what is bought together are counted anew when it is read: keep it as you keep your customers' records,
 /// publish anew after erasures, and [remove](SnapshotStore::remove) what was before.
 ///
 /// A snapshot is [taken of an engine](Engine::snapshot) or

@@ -15,6 +15,16 @@ impl Digest {
     pub(crate) fn low(self) -> u64 {
         self.0
     }
+
+    /// What stands for several contents together, whatever their order: the sum of theirs.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self(self.0.wrapping_add(other.0), self.1.wrapping_add(other.1))
+    }
+
+    /// The sum without one of them.
+    pub(crate) fn minus(self, other: Self) -> Self {
+        Self(self.0.wrapping_sub(other.0), self.1.wrapping_sub(other.1))
+    }
 }
 
 impl fmt::Display for Digest {

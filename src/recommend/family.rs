@@ -10,7 +10,7 @@ use super::blend::Blended;
 use super::content::Likeness;
 use super::ease::Linear;
 use super::ials::Latent;
-use super::neighbours::Neighbours;
+use super::item_item::Neighbours;
 use super::related::Directions;
 use super::sessions::Clicked;
 use super::studied::Attention;
@@ -197,7 +197,8 @@ impl Params {
             // They learn from nobody.
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
             Self::Studied(_) => true,
-            Self::ItemItem(_) | Self::Ials(_) => false,
+            Self::ItemItem(params) => params.forgets_at_once(),
+            Self::Ials(_) => false,
             Self::Blend(blend) => blend.parts().all(Self::forgets_at_once),
             Self::Arranged(inner, _) => inner.forgets_at_once(),
         }
@@ -337,7 +338,8 @@ impl Fitted {
     /// Whether it follows at once, as far as it can tell before.
     pub(crate) fn follows(&self) -> bool {
         match self {
-            Self::ItemItem(_) | Self::Ials(_) => false,
+            Self::Ials(_) => false,
+            Self::ItemItem(model) => model.follows(),
             Self::Ease(model) => model.follows(),
             Self::Blend(model) => model.follows(),
             Self::Arranged(model) => model.follows(),
@@ -362,13 +364,14 @@ impl Fitted {
             Self::Popularity(model) => model.forget(gone),
             // They learn from nobody.
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
+            Self::ItemItem(model) => model.forget(gone),
             Self::Ease(model) => model.forget(gone),
             Self::Sessions(model) => model.forget(gone),
             Self::Baskets(model) => model.forget(gone),
             Self::Studied(model) => model.forget(gone),
             Self::Blend(model) => model.forget(gone),
             Self::Arranged(model) => model.forget(gone),
-            Self::ItemItem(_) | Self::Ials(_) => false,
+            Self::Ials(_) => false,
         }
     }
 
@@ -378,6 +381,7 @@ impl Fitted {
     pub(crate) fn learn(&mut self, new: &Taught) -> bool {
         match self {
             Self::Popularity(model) => model.learn(new),
+            Self::ItemItem(model) => model.learn(new),
             Self::Ease(model) => model.learn(new),
             Self::Sessions(model) => model.learn(new),
             Self::Baskets(model) => model.learn(new),
@@ -385,7 +389,15 @@ impl Fitted {
             Self::Blend(model) => model.learn(new),
             Self::Arranged(model) => model.learn(new),
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
-            Self::ItemItem(_) | Self::Ials(_) => false,
+            Self::Ials(_) => false,
+        }
+    }
+
+    /// Neighbourhoods, if it is these and nothing around them.
+    pub(crate) fn neighbours(&self) -> Option<&Neighbours> {
+        match self {
+            Self::ItemItem(model) => Some(model),
+            _ => None,
         }
     }
 

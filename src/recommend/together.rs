@@ -14,7 +14,9 @@ pub(crate) struct Together<'a> {
 #[derive(Debug)]
 pub(crate) struct Counts {
     counts: Vec<u64>,
+    /// The first so many of these.
     touched: Vec<u32>,
+    len: usize,
 }
 
 impl<'a> Together<'a> {
@@ -55,18 +57,15 @@ impl<'a> Together<'a> {
 
     /// Room for counts.
     pub(crate) fn counts(&self) -> Counts {
-        Counts { counts: vec![0; self.of.len()], touched: Vec::new() }
+        Counts::of(self.of.len())
     }
 
-    /// Counts, for every item, the rows that it shares with one; each row counts as much as
-    /// `weight` says. The item itself is among them. In no order.
-    pub(crate) fn count(&self, item: u32, counts: &mut Counts, weight: impl Fn(u32) -> u64) {
+    /// Counts, for every item, the rows that it shares with one. The item itself is among
+    /// them. In no order.
+    pub(crate) fn count(&self, item: u32, counts: &mut Counts) {
         counts.clear();
         for row in self.rows_of(item) {
-            let weight = weight(*row);
-            for other in self.rows.row(*row as usize) {
-                counts.add(*other, weight);
-            }
+            self.rows.row(*row as usize).iter().for_each(|other| counts.add(*other, 1));
         }
     }
 
@@ -82,23 +81,29 @@ impl<'a> Together<'a> {
 }
 
 impl Counts {
+    /// Room for the counts of so many items.
+    pub(crate) fn of(items: usize) -> Self {
+        Self { counts: vec![0; items], touched: vec![0; items + 1], len: 0 }
+    }
+
     /// What was counted for an item.
     pub(crate) fn get(&self, item: u32) -> u64 {
         self.counts.get(item as usize).copied().unwrap_or(0)
     }
 
-    fn clear(&mut self) {
-        for item in self.touched.drain(..) {
-            self.counts.get_mut(item as usize).into_iter().for_each(|count| *count = 0);
+    pub(crate) fn clear(&mut self) {
+        for item in self.touched.iter().take(self.len) {
+            self.counts.get_mut(*item as usize).into_iter().for_each(|count| *count = 0);
         }
+        self.len = 0;
     }
 
-    fn add(&mut self, item: u32, weight: u64) {
+    pub(crate) fn add(&mut self, item: u32, weight: u64) {
         debug_assert!(weight > 0, "what counts nothing would be met again and again");
         if let Some(count) = self.counts.get_mut(item as usize) {
-            if *count == 0 {
-                self.touched.push(item);
-            }
+            // Written either way, and kept if it is new: no step to guess.
+            self.touched.get_mut(self.len).into_iter().for_each(|at| *at = item);
+            self.len += usize::from(*count == 0);
             *count = count.saturating_add(weight);
         }
     }
@@ -106,6 +111,6 @@ impl Counts {
     /// Items with what was counted for them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
         let count = |item: &u32| self.counts.get(*item as usize).map(|count| (*item, *count));
-        self.touched.iter().filter_map(count)
+        self.touched.iter().take(self.len).filter_map(count)
     }
 }

@@ -9,7 +9,7 @@ use super::vectors::{Own, Vectors};
 use super::{Content, Of};
 use crate::catalog::Catalog;
 use crate::numeric::{self, Digest, ONE, half_life_weight};
-use crate::recommend::neighbours::NAMED;
+use crate::recommend::item_item::NAMED;
 use crate::recommend::past::Past;
 use crate::recommend::top::Top;
 use crate::recommend::{Match, Model, Query, Ranked, Reads};

@@ -41,7 +41,7 @@ fn grow(free: &mut Vec<u32>, together: &Together<'_>, most: usize) -> Vec<u32> {
         let mut joined: Vec<u32> = free.drain(..join).collect();
         joined.sort_unstable();
         for item in &joined {
-            together.count(*item, &mut counts, |_| 1);
+            together.count(*item, &mut counts);
             for (other, n) in counts.iter() {
                 let cosine = n as f64 / (size(*item) as f64 * size(other) as f64).sqrt();
                 links.get_mut(other as usize).into_iter().for_each(|link| *link += cosine);

@@ -7,7 +7,7 @@ use super::Ease;
 use super::pending::Current;
 use crate::catalog::Catalog;
 use crate::numeric::{self, Digest};
-use crate::recommend::neighbours::NAMED;
+use crate::recommend::item_item::NAMED;
 use crate::recommend::past::Past;
 use crate::recommend::top::Top;
 use crate::recommend::{Model, Query, Ranked, Taught};

@@ -3,16 +3,33 @@
 //! neighbours of what the customer has. The score of an item is the sum of its
 //! similarities with the customer's own items, as far as it is among their neighbours.
 
+mod bought_together;
+mod changes;
+mod held;
+mod lists;
+mod model;
+mod similarity;
+#[cfg(test)]
+mod twin;
+
+pub use bought_together::BoughtTogether;
+pub(super) use model::NAMED;
+pub(crate) use model::Neighbours;
+pub use similarity::Similarity;
+
 use serde::{Deserialize, Serialize};
 
 use super::corpus::Corpus;
-use super::neighbours::{Lists, Neighbours, Seeds};
-use super::similarity::{Similarities, Similarity};
-use super::together::Together;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
+use held::Held;
 
 /// Parameters of item-item neighbourhoods.
+///
+/// What was fitted keeps what each customer has beside the lists that follow from it, some
+/// eight bytes for each item of each customer or order: so it follows a customer who is
+/// forgotten at once (but for [`Similarity::Bm25`]), in a time that grows with how much those
+/// have together who have one of the same items.
 ///
 /// ```
 /// use confidant::{ItemItem, Similarity};
@@ -87,54 +104,11 @@ impl ItemItem {
     }
 
     pub(super) fn fit(&self, corpus: &Corpus, catalog: &Catalog, threads: usize) -> Neighbours {
-        let rows = if self.within_orders { corpus.orders() } else { corpus.customers() };
-        let together = Together::new(rows, corpus.items());
-        let similarities = Similarities::new(self.similarity, rows, &together);
-        let items: Vec<u32> = (0..corpus.items() as u32).collect();
-        let share = items.len().div_ceil(threads.max(1)).max(1);
-        let (first, rest) = items.split_at(share.min(items.len()));
-        let list = |part: &[u32]| self.lists(part, &together, &similarities);
-        let lists = std::thread::scope(|scope| {
-            let others: Vec<_> =
-                rest.chunks(share).map(|part| scope.spawn(|| list(part))).collect();
-            let mut lists = list(first);
-            for other in others {
-                // A worker that panics panics here, as it would without threads.
-                let part = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                lists.append(part);
-            }
-            lists
-        });
-        Neighbours::new(lists, self.seeds(), catalog)
+        Neighbours::new(*self, Held::of(corpus, self.within_orders), catalog, threads)
     }
 
     /// One that was read, if these parameters could have led to it.
     pub(super) fn checked(&self, read: Neighbours, catalog: &Catalog) -> Option<Neighbours> {
-        read.checked(self.neighbours as usize, self.seeds(), catalog)
-    }
-
-    fn seeds(&self) -> Seeds {
-        if self.within_orders { Seeds::Visit } else { Seeds::All }
-    }
-
-    /// The neighbours of some items, best first.
-    fn lists(&self, items: &[u32], together: &Together<'_>, similarities: &Similarities) -> Lists {
-        let (mut counts, mut weights) = (together.counts(), together.counts());
-        let mut lists = Lists::default();
-        for item in items {
-            together.count(*item, &mut counts, |_| 1);
-            if let Some(weight) = similarities.weights() {
-                together.count(*item, &mut weights, weight);
-            }
-            let enough = |(other, n): &(u32, u64)| other != item && *n >= self.support.into();
-            let near = |(other, n): (u32, u64)| {
-                let weight = if similarities.weights().is_some() { weights.get(other) } else { n };
-                let near = similarities.of(*item, other, weight)?;
-                Some((other, (near * n as f64 / (n as f64 + f64::from(self.shrinkage))) as f32))
-            };
-            let near = counts.iter().filter(enough).filter_map(near);
-            lists.push(near.collect(), self.neighbours as usize);
-        }
-        lists
+        read.checked(self, catalog)
     }
 }
