@@ -46,7 +46,7 @@ pub use decide::{
     Verdict,
 };
 pub use engine::{
-    Changes, Engine, EngineBuilder, Explanation, Load, Loaded, NotAllowed, Recorded, Refusal,
+    Changes, Due, Engine, EngineBuilder, Explanation, Load, Loaded, NotAllowed, Recorded, Refusal,
     Report, Snapshot,
 };
 pub use error::{Error, ErrorKind, Result};
@@ -61,8 +61,8 @@ pub use predict::{Predicted, Prediction, Predictions};
 pub use reason::{Named, Obstacle, Reason};
 pub use recommend::{
     Arrangement, Blend, BoughtTogether, Content, Ease, Fall, Forgets, Goods, Ials, ItemItem, Match,
-    NextBasket, PersonalFrequency, Popularity, Rarity, Recommendation, Recommender, Related, Scope,
-    SessionNeighbours, Similarity, Source, Studied, TifuKnn, UpSell,
+    NextBasket, PersonalFrequency, Popularity, Rarity, Recommendation, Recommender, Related,
+    Replenishment, Scope, SessionNeighbours, Similarity, Source, Studied, TifuKnn, UpSell,
 };
 pub use rights::{
     CategoryUse, ChoiceLine, ConsentEvent, ConsentRecord, ContactLine, CustomerExport,

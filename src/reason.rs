@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{ItemId, Purpose, Topic, redacted};
+use crate::types::{ItemId, Purpose, SegmentId, Topic, redacted};
 
 /// Why a customer gets what they get.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub enum Reason {
     Visit,
     /// It is popular now.
     Popular,
+    /// It is popular now with those who are in a segment that the customer is in.
+    PopularWithin(#[doc = "The segment."] SegmentId),
     /// Something that the customer allows to be used, and that is not said aloud; see
     /// [`PrivacyPolicy::mention`](crate::PrivacyPolicy::mention).
     NotSaid,
@@ -118,6 +120,9 @@ impl fmt::Display for Reason {
             Self::OwnAnswers => f.write_str("of how you answered it before"),
             Self::Visit => f.write_str("it suits what you are doing right now"),
             Self::Popular => f.write_str("many people are buying it now"),
+            Self::PopularWithin(segment) => {
+                write!(f, "many people of your group are buying it now: {segment}")
+            }
             Self::NotSaid => f.write_str("of something that you let us use and we do not say here"),
             Self::GoesWith(items) => write!(f, "it goes with {}", listed(items)),
             Self::InsteadOf(items) => write!(f, "it does instead of {}", listed(items)),

@@ -28,7 +28,7 @@ use twin::recommend::{By, Fitted, Offered, owned};
 use twin::truth::Seen;
 
 /// A new recommender is one more line here.
-const ALL: [(&str, By); 12] = [
+const ALL: [(&str, By); 14] = [
     ("popular this week", By::Popularity(7)),
     ("popular", By::Popularity(30)),
     ("own", By::Personal(None)),
@@ -41,6 +41,8 @@ const ALL: [(&str, By); 12] = [
     ("two steps up by hand", By::UpSell(2, 2, true)),
     ("studied", By::Studied(30, 1, 0.3)),
     ("studied, lately", By::Studied(9, 1, 1.0)),
+    ("due", By::Due(0.0)),
+    ("due by now", By::Due(0.7)),
 ];
 
 /// And these, of which a twin stands beside each: what holds for every recommender is asked
@@ -195,6 +197,41 @@ fn it_answers_as_its_twin() {
     assert_eq!(sources.len(), 3, "the worlds are too plain: only {sources:?}");
 }
 
+/// When each item is due is the twin's answer, to the last bit.
+#[test]
+fn what_is_due_is_due_as_its_twin_says() {
+    let (mut due, mut not_yet) = (0, 0);
+    for seed in 0..200 {
+        let shop = Shop::made(seed);
+        let fitted = shop.fitted();
+        for who in shop.everybody() {
+            let person = shop.people.person(&who);
+            let purpose = Purpose::Personalisation;
+            let seen = Seen::new(&shop.world, &[], &person, &purpose, shop.world.end, None);
+            let mut all = Vec::new();
+            for (name, not_before) in [("due", 0.0), ("due by now", 0.7)] {
+                let mut twins = fitted.due(&seen, not_before);
+                twins.retain(|one| shop.world.ware(&one.offer.item).available);
+                for n in [1, 3, 100] {
+                    let ours = shop.engine.due(who.as_str(), name, n, shop.world.now()).unwrap();
+                    assert_eq!(ours.len(), n.min(twins.len()), "seed {seed}: {name} {n} {who}");
+                    for (ours, twin) in ours.iter().zip(&twins) {
+                        let why = format!("seed {seed}: {name} {n} {who}: {ours:?} {twin:?}");
+                        assert_eq!(ours.item.as_str(), twin.offer.item, "{why}");
+                        assert_eq!((ours.rate, ours.elapsed), (twin.offer.score, twin.elapsed));
+                        let next = twin.last * DAY + (twin.gap * DAY as f64) as i64;
+                        assert_eq!(ours.next.as_millis(), next, "{why}");
+                    }
+                }
+                all.push(twins.len());
+            }
+            due += all[0];
+            not_yet += all[0] - all[1];
+        }
+    }
+    assert!(due > 1_000 && not_yet > 100, "only {due} were due, {not_yet} of them not yet");
+}
+
 /// N after filtering, or all that exist; a longer list begins with the shorter one.
 #[test]
 fn as_many_as_asked_for_or_all_that_exist() {
@@ -233,8 +270,9 @@ fn the_order_is_settled() {
         assert_eq!(list, shop.recommend(who, name, 100, scope), "{why}: asked again");
         let place = |source| match source {
             Source::Model => 0,
-            Source::Popular => 1,
-            Source::Catalogue => 2,
+            Source::PopularInSegment => 1,
+            Source::Popular => 2,
+            Source::Catalogue => 3,
         };
         for pair in list.windows(2) {
             let key = |one: &Recommendation| (place(one.source), -one.score, one.item.clone());
@@ -500,6 +538,11 @@ fn an_unknown_recommender_is_named() {
     let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidConfiguration);
     assert!(error.to_string().contains("oracle"), "{error}");
+    for name in ["oracle", "popular", "blended"] {
+        let error = shop.engine.due("c00", name, 3, shop.world.now()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidConfiguration);
+        assert!(error.to_string().contains(name), "{error}");
+    }
 }
 
 /// The twin's own fixed point is the power of two that it says it is.

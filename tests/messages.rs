@@ -124,6 +124,8 @@ fn english_says_what_the_code_says() {
     let filled = |key, place: &str, with: &str| word("reason", key).replace(place, with);
     let said = Reason::Condition(Arc::from("this"));
     assert_eq!(filled("condition", "{words}", "this"), said.to_string());
+    let within = Reason::PopularWithin("students".into());
+    assert_eq!(filled("popular_within", "{group}", "students"), within.to_string());
     assert_eq!(filled("affinity", "{times}", "2.5"), Reason::Affinity(2.5).to_string());
     let item = |id: &str| Named { item: id.into(), title: Arc::from(id) };
     for (items, listed) in [

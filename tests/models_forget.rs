@@ -17,9 +17,9 @@ use std::collections::BTreeSet;
 use common::{everything, noon};
 use confidant::{
     Action, Arrangement, Blend, Catalog, Channel, Digest, Ease, Engine, EngineBuilder, Event, Ials,
-    Item, MemorySnapshots, NextBasket, Popularity, Purpose, Recommendation, Recommender, Request,
-    Scope, SessionNeighbours, Snapshot, Source, Studied, TifuKnn, Timestamp, Treatment, days,
-    hours, minutes,
+    Item, MemorySnapshots, NextBasket, Popularity, Purpose, Recommendation, Recommender,
+    Replenishment, Request, Scope, SessionNeighbours, Snapshot, Source, Studied, TifuKnn,
+    Timestamp, Treatment, days, hours, minutes,
 };
 use rand::prelude::*;
 use rand::rngs::StdRng;
@@ -35,6 +35,7 @@ fn at_once() -> Vec<(&'static str, Recommender)> {
         ("sessions", SessionNeighbours::vstan().into()),
         ("tifu", TifuKnn::params().neighbours(4).into()),
         ("baskets", NextBasket::params().into()),
+        ("due", Replenishment::params().into()),
         ("studied", Studied::params().into()),
         ("blend", blend.into()),
         ("novel", arranged.arranged(Arrangement::new().novel(0.5))),

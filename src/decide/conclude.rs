@@ -7,7 +7,7 @@ use super::request::Request;
 use crate::consent::Categories;
 use crate::reason::{Named, Obstacle, Reason};
 use crate::recommend::{self, Match, Recommendation, Scope, Source};
-use crate::types::{DataCategory, ItemId};
+use crate::types::{DataCategory, ItemId, SegmentId};
 
 /// How many of the customer's own items a reason names.
 const NAMED: usize = 3;
@@ -27,8 +27,9 @@ impl Known<'_> {
                 return None;
             };
             let ready = self.policy.actions.get(place)?;
-            let mut items = self.items(ready, &mut used);
-            self.reasons(ready, scored, &items, &mut reasons);
+            let group = consideration.group.as_ref();
+            let mut items = self.items(ready, group, &mut used);
+            self.reasons(ready, scored, (&items, group), &mut reasons);
             recommend::say_no_more(&mut items, self.view, self.policy.looked());
             let mut treatments = ready.action.treatments.iter();
             let treatment =
@@ -90,7 +91,12 @@ impl Known<'_> {
     }
 
     /// The items that the action's recommender chooses.
-    fn items(self, ready: &Ready, used: &mut Used) -> Vec<Recommendation> {
+    fn items(
+        self,
+        ready: &Ready,
+        group: Option<&SegmentId>,
+        used: &mut Used,
+    ) -> Vec<Recommendation> {
         let Some(fill) = &ready.action.fill else {
             return Vec::new();
         };
@@ -111,29 +117,45 @@ impl Known<'_> {
             used.categories = used.categories.or(category);
         }
         used.session |= self.view.session().is_some();
-        let popular = &*self.models.popular;
-        let n = fill.n;
-        let mut items =
-            recommend::recommend(model, popular, self.catalog, self.view, n, fill.scope);
+        let fallback = self.models.fallback(self.policy, group);
+        let list =
+            |scope| recommend::recommend(model, &fallback, self.catalog, self.view, fill.n, scope);
+        let mut items = list(fill.scope);
         if items.is_empty() {
             // Everything is the customer's already: better something known than nothing.
-            items = recommend::recommend(model, popular, self.catalog, self.view, n, Scope::All);
+            items = list(Scope::All);
+        }
+        if items.iter().any(|item| item.source != Source::Model) {
+            self.note_group(group, used);
         }
         items
+    }
+
+    /// Notes what was read to find the segment within which something is popular: its condition
+    /// and those that go before it.
+    fn note_group(self, group: Option<&SegmentId>, used: &mut Used) {
+        for (segment, rule) in self.policy.counted_within() {
+            if self.models.knows_within(self.policy, segment) {
+                self.note(used, rule);
+            }
+            if Some(segment) == group {
+                break;
+            }
+        }
     }
 
     fn reasons(
         self,
         ready: &Ready,
         scored: &Scored,
-        items: &[Recommendation],
+        (items, group): (&[Recommendation], Option<&SegmentId>),
         reasons: &mut Vec<Reason>,
     ) {
         let (purchases, responses) = (self.policy.purchases, self.policy.responses);
         if let Some(first) = items.first() {
             let fits = self.why_it_fits(first);
             match fits.is_empty() {
-                true => reasons.push(self.why_item(first)),
+                true => reasons.push(self.why_item(first, group)),
                 false => reasons.extend(fits),
             }
         }
@@ -181,7 +203,7 @@ impl Known<'_> {
         if self.says(needed) { reason() } else { Reason::NotSaid }
     }
 
-    fn why_item(self, item: &Recommendation) -> Reason {
+    fn why_item(self, item: &Recommendation, group: Option<&SegmentId>) -> Reason {
         let owned = recommend::owned(self.view);
         let own = |item: &ItemId| owned.binary_search(&self.catalog.number(item.as_str())).is_ok();
         let bought: Vec<Named> =
@@ -193,9 +215,18 @@ impl Known<'_> {
             Source::Model if item.because.contains(&item.item) => Reason::Bought(bought),
             Source::Model if !bought.is_empty() => Reason::BoughtTogether(bought),
             Source::Model if !item.because.is_empty() => Reason::Visit,
+            Source::PopularInSegment => self.why_within(group),
             Source::Model | Source::Popular => Reason::Popular,
             Source::Catalogue => Reason::General,
         }
+    }
+
+    /// It is popular within a segment, if it may be said aloud that the customer is in it.
+    fn why_within(self, group: Option<&SegmentId>) -> Reason {
+        let found = self.policy.counted_within().find(|(segment, _)| Some(*segment) == group);
+        found.map_or(Reason::Popular, |(segment, rule)| {
+            self.aloud(rule.needs, || Reason::PopularWithin(segment.clone()))
+        })
     }
 
     /// How an item fits, where its model can tell.

@@ -11,7 +11,7 @@ use crate::consent::{Categories, PrivacyPolicy};
 use crate::numeric::Draws;
 use crate::reason::Obstacle;
 use crate::rule::Truth;
-use crate::types::{Purpose, Timestamp};
+use crate::types::{Purpose, SegmentId, Timestamp};
 use crate::view::{Facts, View};
 
 /// All that a decision is taken from.
@@ -37,6 +37,8 @@ pub(crate) struct Consideration {
     /// The places of the actions that are worth more than doing nothing, best first.
     pub(crate) worthy: Vec<usize>,
     pub(crate) used: Used,
+    /// The segment within which what is popular goes before the rest.
+    pub(crate) group: Option<SegmentId>,
 }
 
 /// What was read of the customer.
@@ -99,7 +101,8 @@ impl Known<'_> {
         // Places follow the order of ids.
         worthy.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let worthy = worthy.into_iter().map(|(place, _)| place).collect();
-        Consideration { findings, worthy, used }
+        let group = self.models.group(self.policy, &slots);
+        Consideration { findings, worthy, used, group }
     }
 
     /// Whether an action can be shown here and now, and may be.
@@ -157,7 +160,7 @@ impl Known<'_> {
         })
     }
 
-    fn note(self, used: &mut Used, rule: crate::rule::Rule) {
+    pub(super) fn note(self, used: &mut Used, rule: crate::rule::Rule) {
         let seen = rule.needs.and(self.view.permit().categories());
         used.categories = used.categories.or(seen);
         used.session |= rule.reads_session && self.view.session().is_some();

@@ -12,6 +12,7 @@ mod conclude;
 mod consider;
 mod contact;
 mod expect;
+mod groups;
 mod models;
 mod policy;
 mod receipt;

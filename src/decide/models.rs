@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::groups::Groups;
 use super::policy::Policy;
 use crate::catalog::Catalog;
 use crate::learn::{Contribution, Statistics};
 use crate::numeric::{self, Digest};
 use crate::predict::{Prior, Propensity};
-use crate::recommend::{Checked, Corpus, Fitted, Model, Popular, Popularity, Taught};
-use crate::rule::Population;
+use crate::recommend::{Checked, Corpus, Fitted, Model, Popular, Popularity, Source, Taught};
+use crate::rule::{Population, Slots};
 use crate::segment::ClusterReport;
-use crate::types::{ActionId, Timestamp};
+use crate::types::{ActionId, SegmentId, Timestamp};
 
 /// What was fitted, all at one instant, and follows whoever was forgotten since, as far as
 /// it can.
@@ -22,6 +23,7 @@ pub(crate) struct Models {
     pub(crate) at: Timestamp,
     recommenders: Arc<BTreeMap<Arc<str>, Arc<Fitted>>>,
     pub(crate) popular: Arc<Popular>,
+    groups: Arc<Groups>,
     pub(crate) propensity: Arc<Propensity>,
     /// Per action, the share of all purchases that are of what it is about.
     pub(crate) shares: Arc<[f64]>,
@@ -70,17 +72,29 @@ impl Models {
             (name.clone(), Arc::new(params.fit(&corpus, catalog, at, threads)))
         };
         let recommenders = Arc::new(recommenders.iter().map(fit).collect());
+        let groups = Arc::new(Groups::fit(statistics, policy, catalog, at));
         let (popular, propensity) = (Arc::new(popular), Arc::new(propensity));
         let (population, clusters, late, digests) = Default::default();
-        Self { at, recommenders, popular, propensity, shares, population, clusters, late, digests }
-            .digested()
+        Self {
+            at,
+            recommenders,
+            popular,
+            groups,
+            propensity,
+            shares,
+            population,
+            clusters,
+            late,
+            digests,
+        }
+        .digested()
     }
 
     /// Models that were read, if they could have been fitted for this.
     pub(crate) fn checked(self, basis: Basis<'_>) -> Option<Self> {
         let Basis { policy, recommenders, catalog, .. } = basis;
         let Self { at, recommenders: read, popular, propensity, population, .. } = self;
-        let Self { clusters, late, digests, .. } = self;
+        let Self { clusters, late, digests, groups, .. } = self;
         let mut read = Arc::into_inner(read)?;
         let check = |(name, params): &(Arc<str>, Checked)| {
             let fitted = Arc::into_inner(read.remove(name)?)?;
@@ -88,6 +102,7 @@ impl Models {
         };
         let recommenders = Arc::new(recommenders.iter().map(check).collect::<Option<_>>()?);
         let popular = Arc::new(Arc::into_inner(popular)?.checked(catalog)?);
+        let groups = Arc::new(Arc::into_inner(groups)?.checked(policy, catalog)?);
         let priors: Vec<Prior> = priors(policy).map(|(_, prior)| prior).collect();
         let propensity = Arc::into_inner(propensity)?.checked(priors.into_iter())?;
         let (propensity, population) = (Arc::new(propensity), population.checked()?);
@@ -96,6 +111,7 @@ impl Models {
             at,
             recommenders,
             popular,
+            groups,
             propensity,
             shares,
             population,
@@ -130,6 +146,9 @@ impl Models {
             let _ = popular.forget(&before) && popular.learn(&after);
             next.shares = shares(basis.policy, basis.catalog, &popular);
             next.popular = Arc::new(popular);
+            let (old, new) = ((old, &before), (new, &after));
+            let on = (basis.policy, basis.catalog);
+            next.groups = Arc::new(self.groups.replacing(old, new, on, self.at));
         }
         if !self.is_late(PROPENSITY) {
             next.propensity = Arc::new(self.propensity.replacing(old, new, priors(basis.policy)));
@@ -172,6 +191,7 @@ impl Models {
     fn set_aside(&mut self, nobody: Self) {
         if self.is_late(POPULARITY) {
             (self.popular, self.shares) = (nobody.popular, nobody.shares);
+            self.groups = nobody.groups;
         }
         if self.is_late(PROPENSITY) {
             self.propensity = nobody.propensity;
@@ -200,6 +220,28 @@ impl Models {
         self.recommenders.get(name).map(|fitted| &**fitted)
     }
 
+    /// Whether it is known what is popular within a segment.
+    pub(crate) fn knows_within(&self, policy: &Policy, segment: &SegmentId) -> bool {
+        self.groups.within(segment, policy).is_some()
+    }
+
+    /// The segment within which what is popular goes before what is popular with everybody, by
+    /// the answers to the policy's questions.
+    pub(crate) fn group(&self, policy: &Policy, slots: &Slots) -> Option<SegmentId> {
+        policy.members(slots).find(|segment| self.knows_within(policy, segment)).cloned()
+    }
+
+    /// What follows when a recommender has no more to say to a member of a segment.
+    pub(crate) fn fallback(
+        &self,
+        policy: &Policy,
+        group: Option<&SegmentId>,
+    ) -> Vec<(&dyn Model, Source)> {
+        let group = group.and_then(|segment| self.groups.within(segment, policy));
+        let group = group.map(|popular| (popular as &dyn Model, Source::PopularInSegment));
+        group.into_iter().chain([(&*self.popular as &dyn Model, Source::Popular)]).collect()
+    }
+
     fn digested(self) -> Self {
         let propensity = numeric::digest(&(self.propensity.as_slice(), &self.shares));
         let own = self.recommenders.iter();
@@ -208,7 +250,11 @@ impl Models {
         let own = own.map(|(name, fitted)| (name.clone(), fitted.model().digest()));
         let found = (self.population.version() != 0)
             .then(|| (Arc::from(POPULATION), self.population.digest()));
-        Self { digests: built_in.into_iter().chain(found).chain(own).collect(), ..self }
+        let within = self.groups.digests();
+        let within = within
+            .map(|(segment, digest)| (Arc::from(format!("{POPULARITY} within {segment}")), digest));
+        let built_in = built_in.into_iter().chain(within);
+        Self { digests: built_in.chain(found).chain(own).collect(), ..self }
     }
 }
 

@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::numeric::{self, Digest};
 use crate::recommend::{LOOKED_AT, Looked};
-use crate::rule::{Ground, Program, Questionnaire, Rule, within};
+use crate::rule::{Ground, Precedence, Program, Questionnaire, Rule, Slots, within};
 use crate::segment::Segment;
-use crate::types::DataCategory;
-use crate::view::Gate;
+use crate::types::{DataCategory, SegmentId, Timestamp};
+use crate::view::{Gate, View};
 
 /// All that is decided about, ready to be asked.
 #[derive(Debug)]
@@ -36,6 +36,10 @@ pub(crate) struct Policy {
     pub(crate) rules: u64,
     /// What everybody is asked so that places and clusters can be found.
     pub(crate) questionnaire: Questionnaire,
+    /// The segments within which it is counted what is popular.
+    within: Precedence,
+    /// How many members a segment has at least of which that is told.
+    pub(crate) least: u64,
 }
 
 /// One action with its conditions compiled.
@@ -136,7 +140,39 @@ impl Policy {
             turns: LOOKED_AT.iter().map(|kind| Categories::one(privacy.of_kind(kind))).collect(),
             digest,
             rules,
+            within: Precedence::default(),
+            least: 0,
         })
+    }
+
+    /// The same where it is counted what is popular within some segments.
+    ///
+    /// # Errors
+    /// One of them is none of which it could be told who is in it.
+    pub(crate) fn counting(self, segments: &[SegmentId], least: u64) -> Result<Self> {
+        if segments.is_empty() {
+            return Ok(self);
+        }
+        let within = self.program.precedence(segments)?;
+        let digest = numeric::digest(&(self.digest, segments, least));
+        let rules = numeric::digest(&(self.rules, segments)).low();
+        Ok(Self { within, least, digest, rules, ..self })
+    }
+
+    /// Within which segment it counts what a customer bought, as far as a view shows it, and
+    /// until when that holds.
+    pub(crate) fn within(&self, view: &View) -> (Option<&SegmentId>, Timestamp) {
+        self.program.first_in(&self.within, view)
+    }
+
+    /// The segments within which it is counted what is popular, with what they read.
+    pub(crate) fn counted_within(&self) -> impl Iterator<Item = (&SegmentId, Rule)> {
+        self.program.in_order(&self.within)
+    }
+
+    /// Those of them that a customer is in.
+    pub(crate) fn members<'a>(&'a self, slots: &'a Slots) -> impl Iterator<Item = &'a SegmentId> {
+        self.program.members_of(&self.within, slots)
     }
 
     /// The categories of what recommenders look at.

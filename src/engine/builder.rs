@@ -18,7 +18,7 @@ use crate::rights::Messages;
 use crate::rule::{Clustering, Lifecycle, Ranking};
 use crate::segment::{ReadySet, Segment};
 use crate::store::{MemoryStore, Store};
-use crate::types::{Timestamp, Zone, days};
+use crate::types::{SegmentId, Timestamp, Zone, days};
 use crate::view::Greeting;
 
 /// Puts an [`Engine`] together.
@@ -215,6 +215,28 @@ impl EngineBuilder {
     /// [`Audience::count`](crate::Audience::count). Everything is shown, if not said.
     pub fn smallest_group(mut self, k: u64) -> Self {
         self.wishes.others.smallest_group = k;
+        self
+    }
+
+    /// Where a recommender has nothing to say, or no more, what is popular within the first of
+    /// these segments that the customer is in goes before what is popular with everybody
+    /// ([`Source::PopularInSegment`](crate::Source)); later ones add to earlier ones. A student
+    /// of whom nothing else is known gets what students buy.
+    ///
+    /// It is counted apart from the rest what members buy who let others learn from it, and on
+    /// what they let be learned it is judged who is one; a customer counts within the first only.
+    /// Whoever leaves such a segment takes something back: every model forgets them at once, so
+    /// name segments in which customers stay.
+    ///
+    /// A segment with fewer such customers than the
+    /// [smallest group](Self::smallest_group) is passed over. Only segments whose condition is
+    /// about the customer alone will do, not one that asks for a [place](crate::ranked) among
+    /// others or a [cluster](crate::in_cluster).
+    pub fn popular_within<S: Into<SegmentId>>(
+        mut self,
+        segments: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.wishes.others.popular_within.extend(segments.into_iter().map(Into::into));
         self
     }
 

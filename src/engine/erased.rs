@@ -6,6 +6,7 @@ use super::evidence::evidence_key;
 use super::learn::contribution;
 use crate::consent::{Hash256, ProofKey, ProofUse, Pseudonym};
 use crate::error::{Error, Result};
+use crate::learn::Contribution;
 use crate::profile::Profile;
 use crate::rights::{Erased, ErasureCertificate, Kept};
 use crate::store::Key;
@@ -43,8 +44,8 @@ impl Account {
         self.names.dedup();
         // The encodings fail only for values that no type of ours can hold.
         let content = postcard::to_allocvec(profile).unwrap_or_default();
-        let learned = contribution(profile);
-        let learned = postcard::to_allocvec(&(learned.bought, learned.visits, learned.answered));
+        let Contribution { bought, visits, answered, within } = contribution(profile);
+        let learned = postcard::to_allocvec(&(bought, visits, answered, within));
         let erased = Erased {
             identifiers: 1 + profile.identity.others.len(),
             events: profile.history.len(),

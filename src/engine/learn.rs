@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::learn::{Contribution, Line, Statistics, Visit};
 use crate::profile::{Learned, Profile};
 use crate::store::{Entry, Key, Stored, decode, is_customer};
-use crate::types::{ActionId, ItemId, Timestamp};
+use crate::types::{ActionId, ItemId, SegmentId, Timestamp};
 
 impl Engine {
     /// Fits every model anew from what was learned, as of `now`. Decisions that are
@@ -65,14 +65,18 @@ impl Setup {
         let now = now.max(loaded.profile.membership.seen);
         let whole = loaded.whole()?;
         let view = self.gate().open_for_learning(&whole, now);
-        let next = match &view {
-            Some(view) => view.as_view().next(),
-            None => whole.choices.next(&self.privacy, now),
+        let (within, next) = match &view {
+            Some(view) => {
+                let (within, holds) = self.policy.within(view.as_view());
+                // What holds until now or earlier would be looked at for ever.
+                (within, view.as_view().next().min(holds.max(now.later(1))))
+            }
+            None => (None, whole.choices.next(&self.privacy, now)),
         };
         let withdrawn = self.withdrawn(view.as_ref());
         let visits = self.wants_visits();
-        let new =
-            view.map(|view| Contribution::of(&view, &self.catalog, visits)).unwrap_or_default();
+        let of = |view| Contribution::of(&view, &self.catalog, within, visits);
+        let new = view.map(of).unwrap_or_default();
         let old = contribution(&whole);
         drop(whole);
         let membership = &mut loaded.profile.membership;
@@ -192,6 +196,7 @@ pub(super) fn contribution(profile: &Profile) -> Contribution {
         bought: learned.bought.iter().map(line).collect(),
         visits: visits.collect(),
         answered: answered.map(|(action, s, n)| (ActionId::from(name(*action)), *s, *n)).collect(),
+        within: learned.within.map(|text| SegmentId::from(name(text))),
     }
 }
 
@@ -204,5 +209,6 @@ fn keep(profile: &mut Profile, new: &Contribution) {
     let visits = visits.map(|v| (v.at, v.items.iter().map(&mut item).collect())).collect();
     let answered = new.answered.iter();
     let answered = answered.map(|(action, s, n)| (names.intern(action.as_str()), *s, *n)).collect();
-    profile.learned = Learned { bought, visits, answered };
+    let within = new.within.as_ref().map(|segment| names.intern(segment.as_str()));
+    profile.learned = Learned { bought, visits, answered, within };
 }

@@ -12,6 +12,7 @@ mod census;
 mod commit;
 mod data_use;
 mod decide;
+mod due;
 mod erase;
 mod erased;
 mod everybody;
@@ -45,6 +46,7 @@ mod volume;
 mod zones;
 
 pub use builder::EngineBuilder;
+pub use due::Due;
 pub use explain::Explanation;
 use held::{Held, Turns};
 use load::Effects;

@@ -85,7 +85,8 @@ impl Engine {
 
     /// The best `n` available items for a customer, or all that exist, by a recommender
     /// of this engine. Where the recommender has nothing to say, or may not look, what
-    /// is popular follows.
+    /// is popular follows: within a [segment](crate::EngineBuilder::popular_within) of the
+    /// customer first, where one is named for that.
     ///
     /// # Errors
     /// There is no such recommender, or the store failed.
@@ -105,8 +106,12 @@ impl Engine {
             ));
         };
         let view = self.view_under(setup, &customer.into(), Purpose::Personalisation, now)?;
-        let popular = &*setup.models.popular;
-        let mut items = recommend::recommend(model, popular, &setup.catalog, &view, n, scope);
+        let (policy, models) = (&setup.policy, &setup.models);
+        let counted = policy.counted_within().next().is_some();
+        let group = counted.then(|| policy.program.fill(&view, &models.population));
+        let group = group.and_then(|slots| models.group(policy, &slots));
+        let fallback = models.fallback(policy, group.as_ref());
+        let mut items = recommend::recommend(model, &fallback, &setup.catalog, &view, n, scope);
         recommend::say_no_more(&mut items, &view, setup.policy.looked());
         Ok(items)
     }

@@ -19,7 +19,7 @@ use crate::rights::{Catalogues, Messages, must_be_described};
 use crate::rule::{Clustering, Ground, Lifecycle, Ranking, within};
 use crate::segment::Segment;
 use crate::store::SnapshotId;
-use crate::types::{Timestamp, Zone, check_text, minutes};
+use crate::types::{SegmentId, Timestamp, Zone, check_text, minutes};
 use crate::view::{Gate, Greeting};
 
 /// What a host configures, as it was said.
@@ -117,6 +117,7 @@ impl Setup {
                 zone: &wishes.time_zone,
             },
         )?;
+        let policy = policy.counting(&others.popular_within, others.smallest_group)?;
         let recommenders = checked(wishes.recommenders)?;
         must_be_there(&policy, &recommenders)?;
         let at = Timestamp::from_millis(0);
@@ -203,6 +204,8 @@ pub(super) struct Others {
     pub(super) clusterings: Vec<Clustering>,
     /// The smallest group of customers whose size is shown.
     pub(super) smallest_group: u64,
+    /// The segments within which it is counted what is popular, by precedence.
+    pub(super) popular_within: Vec<SegmentId>,
 }
 
 impl Others {

@@ -100,9 +100,8 @@ impl<'a> Dataset<'a> {
     fn corpus(&self, catalog: &Catalog) -> Corpus {
         let numbers = |items: &[&str]| items.iter().map(|item| catalog.number(item)).collect();
         let customers = self.baskets.chunk_by(|a, b| a.customer == b.customer);
-        let history = |baskets: &[Basket<'_>]| {
-            (baskets.iter().map(|basket| numbers(&basket.items)).collect(), 1)
-        };
+        let dated = |basket: &Basket<'_>| (numbers(&basket.items), basket.at.day() as i32);
+        let history = |baskets: &[Basket<'_>]| (baskets.iter().map(dated).unzip(), 1);
         let bought = self.baskets.iter().flat_map(|basket| {
             let items = basket.items.iter().map(|item| catalog.number(item));
             items.map(|item| (item, basket.at.day() as i32, 1))
@@ -166,8 +165,8 @@ impl Trained {
             numbers(&basket.items).into_iter().map(move |item| (item, day, 1))
         });
         let visits = sessions.iter().map(|s| (s.ended.as_millis(), numbers(&s.items)));
-        let orders = baskets.iter().map(|basket| numbers(&basket.items));
-        Taught::new(orders.collect(), bought.collect(), visits.collect())
+        let orders = baskets.iter().map(|basket| (numbers(&basket.items), basket.at.day() as i32));
+        Taught::new(orders.unzip(), bought.collect(), visits.collect())
     }
 
     /// The best `n` items with their scores, best first, ties by id; fewer where nothing

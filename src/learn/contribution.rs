@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::visits::{Visit, visits};
 use crate::catalog::Catalog;
 use crate::event::Kind;
-use crate::types::{ActionId, ItemId, Timestamp};
+use crate::types::{ActionId, ItemId, SegmentId, Timestamp};
 use crate::view::{LearningView, NO_TEXT, View};
 
 /// How many items one customer can speak for: the most recent ones, ties by id. It
@@ -27,6 +27,9 @@ pub(crate) struct Contribution {
     pub(crate) visits: Vec<Visit>,
     /// Action, times shown, times accepted; ordered by action.
     pub(crate) answered: Vec<(ActionId, u32, u32)>,
+    /// The segment within which it counts what they bought, if any: the first of those that the
+    /// host names that they are in. None for who bought nothing.
+    pub(crate) within: Option<SegmentId>,
 }
 
 /// An item in an order.
@@ -42,11 +45,19 @@ pub(crate) struct Line {
 }
 
 impl Contribution {
-    /// What a customer lets others learn; visits only where they are wanted.
-    pub(crate) fn of(view: &LearningView, catalog: &Catalog, wants_visits: bool) -> Self {
+    /// What a customer lets others learn, as a member of a segment; visits only where they are
+    /// wanted.
+    pub(crate) fn of(
+        view: &LearningView,
+        catalog: &Catalog,
+        within: Option<&SegmentId>,
+        wants_visits: bool,
+    ) -> Self {
         let view = view.as_view();
+        let bought = bought(view, catalog);
         Self {
-            bought: bought(view, catalog),
+            within: within.filter(|_| !bought.is_empty()).cloned(),
+            bought,
             visits: if wants_visits { visits(view, catalog) } else { Vec::new() },
             answered: view
                 .all_answers()
@@ -56,10 +67,13 @@ impl Contribution {
         }
     }
 
-    /// The items of each order.
-    pub(crate) fn orders(&self) -> impl Iterator<Item = impl Iterator<Item = &ItemId>> {
+    /// The day and the items of each order; the day is that of its first line.
+    pub(crate) fn orders(&self) -> impl Iterator<Item = (i32, impl Iterator<Item = &ItemId>)> {
         let orders = self.bought.chunk_by(|a, b| a.order == b.order);
-        orders.map(|lines| lines.chunk_by(|a, b| a.item == b.item).filter_map(first))
+        orders.map(|lines| {
+            let day = lines.iter().map(|line| line.day).min().unwrap_or_default();
+            (day, lines.chunk_by(|a, b| a.item == b.item).filter_map(first))
+        })
     }
 }
 

@@ -14,7 +14,8 @@ impl Contribution {
     /// Whether anything that was added before is not in what is added now. What gave way to
     /// something later, where a customer adds all that one may add, is no loss.
     pub(crate) fn loses(&self, now: &Self) -> bool {
-        self.loses_purchases(now) || self.loses_looks(now) || self.loses_answers(now)
+        let leaves = self.within.is_some() && self.within != now.within;
+        leaves || self.loses_purchases(now) || self.loses_looks(now) || self.loses_answers(now)
     }
 
     fn loses_purchases(&self, now: &Self) -> bool {
@@ -96,6 +97,10 @@ mod tests {
         Contribution { answered, ..Contribution::default() }
     }
 
+    fn member(segment: &str) -> Contribution {
+        Contribution { within: Some(segment.into()), ..Contribution::default() }
+    }
+
     #[test]
     fn what_is_taken_back_and_what_is_not() {
         let none = Contribution::default();
@@ -126,7 +131,11 @@ mod tests {
             ("all visits", looked(&[(7, &["a", "b"])]), none.clone(), true),
             ("more answers", answered(1, 0), answered(2, 1), false),
             ("fewer answers", answered(2, 1), answered(2, 0), true),
-            ("no answers", answered(2, 1), none, true),
+            ("no answers", answered(2, 1), none.clone(), true),
+            ("a member for the first time", none.clone(), member("students"), false),
+            ("a member as before", member("students"), member("students"), false),
+            ("a member of another", member("students"), member("families"), true),
+            ("a member no more", member("students"), none, true),
         ];
         for (what, before, now, expected) in cases {
             assert_eq!(before.loses(&now), expected, "{what}");

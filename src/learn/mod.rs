@@ -3,9 +3,12 @@
 //! forgetting takes exactly that out again.
 
 mod contribution;
+mod group;
+mod history;
 mod lost;
 mod statistics;
 mod visits;
+mod written;
 
 pub(crate) use contribution::{Contribution, Line};
 pub use statistics::Statistics;

@@ -6,38 +6,42 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
-use serde::{Deserialize, Serialize};
 
 use super::contribution::Contribution;
+use super::group::Group;
+use super::history::{END, History};
+use super::written::Ordered;
 use crate::envelope::{self, Kind};
 use crate::error::Result;
 use crate::numeric::{self, Digest};
-use crate::types::{ActionId, ItemId};
+use crate::types::{ActionId, ItemId, SegmentId};
 
 /// What was learned from everybody who lets others learn: whole numbers, so that adding
 /// and taking out are exact in any order, and two shards [`merge`](Self::merge) into
 /// what one pass over both gives. What comes to zero is removed.
 ///
-/// It is counted how many customers have each history of orders, and how many visits were
-/// the same. No customer and no order is named, but what somebody did is there, and few did
-/// just the same: keep it as you keep your customers' records.
+/// What members of a [segment](crate::EngineBuilder::popular_within) buy is counted apart too,
+/// where the host names segments for that.
+///
+/// It is counted how many customers have each history of orders, with the day of each, and how
+/// many visits were the same. No customer and no order is named, but what somebody did is
+/// there, and few did just the same: keep it as you keep your customers' records.
 #[derive(Debug, Clone, Default)]
 pub struct Statistics {
     /// Numbers of items in the order of their arrival; no answer depends on it.
-    numbers: HashMap<ItemId, u32>,
-    items: Vec<ItemId>,
+    pub(super) numbers: HashMap<ItemId, u32>,
+    pub(super) items: Vec<ItemId>,
     /// Purchases per item and day.
-    bought: HashMap<(u32, i32), i64>,
-    /// Customers per history: the items of each order, and [`END`] after it.
-    histories: HashMap<Box<[u32]>, i64>,
+    pub(super) bought: HashMap<(u32, i32), i64>,
+    /// Customers per history.
+    pub(super) histories: HashMap<History, i64>,
     /// Visits per time of their end and items looked at.
-    visits: HashMap<(i64, Box<[u32]>), i64>,
+    pub(super) visits: HashMap<(i64, Box<[u32]>), i64>,
     /// Per action, times shown and times accepted.
-    answered: HashMap<ActionId, (i64, i64)>,
+    pub(super) answered: HashMap<ActionId, (i64, i64)>,
+    /// What is counted apart of the members of segments.
+    pub(super) groups: BTreeMap<SegmentId, Group>,
 }
-
-/// Where an order ends in a history.
-const END: u32 = u32::MAX;
 
 impl Statistics {
     /// Puts what a customer adds now in the place of what the same customer added
@@ -45,9 +49,13 @@ impl Statistics {
     /// in any order.
     pub(crate) fn replace(&mut self, old: &Contribution, new: &Contribution) {
         for (contribution, sign) in [(old, -1), (new, 1)] {
-            for line in &contribution.bought {
-                let item = self.number(&line.item);
-                add(&mut self.bought, (item, line.day), sign * i64::from(line.n));
+            let lines = contribution.bought.iter();
+            let lines =
+                lines.map(|line| ((self.number(&line.item), line.day), sign * i64::from(line.n)));
+            let lines: Vec<((u32, i32), i64)> = lines.collect();
+            lines.iter().for_each(|(cell, n)| add(&mut self.bought, *cell, *n));
+            if let Some(segment) = &contribution.within {
+                self.group(segment, sign, lines);
             }
             if !contribution.bought.is_empty() {
                 let history = self.history(contribution);
@@ -63,13 +71,28 @@ impl Statistics {
         }
     }
 
-    fn history(&mut self, contribution: &Contribution) -> Box<[u32]> {
-        let mut history = Vec::with_capacity(contribution.bought.len() + 8);
-        for order in contribution.orders() {
-            history.extend(order.map(|item| self.number(item)));
-            history.push(END);
+    fn history(&mut self, contribution: &Contribution) -> History {
+        let mut items = Vec::with_capacity(contribution.bought.len() + 8);
+        let mut days = Vec::new();
+        for (day, order) in contribution.orders() {
+            items.extend(order.map(|item| self.number(item)));
+            items.push(END);
+            days.push(day);
         }
-        history.into()
+        History { items: items.into(), days: days.into() }
+    }
+
+    fn group(
+        &mut self,
+        segment: &SegmentId,
+        customers: i64,
+        bought: impl IntoIterator<Item = ((u32, i32), i64)>,
+    ) {
+        let group = self.groups.entry(segment.clone()).or_default();
+        group.change(customers, bought);
+        if group.is_empty() {
+            self.groups.remove(segment);
+        }
     }
 
     fn answer(&mut self, action: &ActionId, shown: i64, accepted: i64) {
@@ -100,13 +123,17 @@ impl Statistics {
             add(&mut self.bought, (number(*item), *day), *n);
         }
         for (history, n) in &other.histories {
-            add(&mut self.histories, renumbered(history, number), *n);
+            add(&mut self.histories, history.renumbered(number), *n);
         }
         for ((at, items), n) in &other.visits {
-            add(&mut self.visits, (*at, renumbered(items, number)), *n);
+            add(&mut self.visits, (*at, items.iter().map(|item| number(*item)).collect()), *n);
         }
         for (action, (shown, accepted)) in &other.answered {
             self.answer(action, *shown, *accepted);
+        }
+        for (segment, group) in &other.groups {
+            let bought = group.bought.iter().map(|((item, day), n)| ((number(*item), *day), *n));
+            self.group(segment, group.customers, bought);
         }
     }
 
@@ -129,7 +156,7 @@ impl Statistics {
     /// # Errors
     /// The bytes are damaged, are no statistics, or are some of a newer version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let read: Ordered<ItemId, ActionId> = envelope::open(Kind::Statistics, bytes)?;
+        let read: Ordered<ItemId, ActionId, SegmentId> = envelope::open(Kind::Statistics, bytes)?;
         let distinct = read.items.is_sorted_by(|a, b| a < b);
         let statistics = read.counted();
         // There is one way to write them, so whatever is wrong with some shows here.
@@ -141,10 +168,12 @@ impl Statistics {
     }
 
     /// The content in an order of its own: items by id, numbered in that order.
-    fn ordered(&self) -> Ordered<&ItemId, &ActionId> {
-        let named = self.histories.keys().chain(self.visits.keys().map(|(_, items)| items));
+    fn ordered(&self) -> Ordered<&ItemId, &ActionId, &SegmentId> {
+        let histories = self.histories.keys().map(|history| &history.items);
+        let named = histories.chain(self.visits.keys().map(|(_, items)| items));
         let named = named.flatten().filter(|item| **item != END);
-        let bought = self.bought.keys().map(|(item, _)| item);
+        let apart = self.groups.values().flat_map(|group| group.bought.keys());
+        let bought = self.bought.keys().chain(apart).map(|(item, _)| item);
         let mut order: Vec<u32> = named.chain(bought).copied().collect();
         order.sort_unstable();
         order.dedup();
@@ -157,11 +186,15 @@ impl Statistics {
         Ordered {
             items: order.iter().map(|item| self.item(*item)).collect(),
             bought: sorted(self.bought.iter().map(|((item, day), n)| (place(*item), *day, *n))),
-            histories: sorted(self.histories.iter().map(|(h, n)| (renumbered(h, place), *n))),
-            visits: sorted(
-                self.visits.iter().map(|((at, items), n)| (*at, renumbered(items, place), *n)),
-            ),
+            histories: sorted(self.histories.iter().map(|(h, n)| (h.renumbered(place), *n))),
+            visits: sorted(self.visits.iter().map(|((at, items), n)| {
+                (*at, items.iter().map(|item| place(*item)).collect(), *n)
+            })),
             answered: self.answered.iter().map(|(action, counts)| (action, *counts)).collect(),
+            groups: sorted(self.groups.iter().map(|(segment, group)| {
+                let bought = group.bought.iter().map(|((item, day), n)| (place(*item), *day, *n));
+                (segment, group.customers, sorted(bought))
+            })),
         }
     }
 
@@ -180,19 +213,26 @@ impl Statistics {
         self.bought.iter().map(|((item, day), n)| (self.item(*item), *day, *n))
     }
 
-    /// How many customers have each history, in no order: the items of each order.
+    /// How many customers have each history, in no order: the day and the items of each order.
     pub(crate) fn histories(
         &self,
-    ) -> impl Iterator<Item = (impl Iterator<Item = &[u32]> + Clone, i64)> {
-        self.histories.iter().map(|(history, n)| {
-            let orders = history.split_inclusive(|item| *item == END);
-            (orders.filter_map(|order| Some(order.split_last()?.1)), *n)
-        })
+    ) -> impl Iterator<Item = (impl Iterator<Item = (i32, &[u32])> + Clone, i64)> {
+        self.histories.iter().map(|(history, n)| (history.orders(), *n))
     }
 
     /// How often each visit was made, in no order: when it ended, what was looked at.
     pub(crate) fn visits(&self) -> impl Iterator<Item = (i64, &[u32], i64)> {
         self.visits.iter().map(|((at, items), n)| (*at, &**items, *n))
+    }
+
+    /// How many members of a segment bought something, and what per item and day, in no order.
+    pub(crate) fn within(
+        &self,
+        segment: &SegmentId,
+    ) -> Option<(i64, impl Iterator<Item = (&ItemId, i32, i64)>)> {
+        let group = self.groups.get(segment)?;
+        let bought = group.bought.iter().map(|((item, day), n)| (self.item(*item), *day, *n));
+        Some((group.customers, bought))
     }
 
     /// How often an action was shown and accepted.
@@ -201,54 +241,14 @@ impl Statistics {
     }
 }
 
-fn renumbered(items: &[u32], number: impl Fn(u32) -> u32) -> Box<[u32]> {
-    items.iter().map(|item| if *item == END { END } else { number(*item) }).collect()
-}
-
 fn sorted<T: Ord>(counts: impl Iterator<Item = T>) -> Vec<T> {
     let mut counts: Vec<T> = counts.collect();
     counts.sort_unstable();
     counts
 }
 
-/// The content of statistics as it is written.
-#[derive(Serialize, Deserialize)]
-struct Ordered<I, A: Ord> {
-    /// Those of which something is known, ascending.
-    items: Vec<I>,
-    /// Item, day, purchases.
-    bought: Vec<(u32, i32, i64)>,
-    /// The items of each order, and the end of it, and customers.
-    histories: Vec<(Box<[u32]>, i64)>,
-    /// The end, the items looked at, and visits.
-    visits: Vec<(i64, Box<[u32]>, i64)>,
-    answered: BTreeMap<A, (i64, i64)>,
-}
-
-impl Ordered<ItemId, ActionId> {
-    /// The same as statistics; what is of no item is left out.
-    fn counted(self) -> Statistics {
-        let known = self.items.len() as u64;
-        let known = |item: u32| u64::from(item) < known;
-        let bought = self.bought.into_iter().filter(|(item, ..)| known(*item));
-        let whole = |history: &[u32]| {
-            history.last() == Some(&END) && history.iter().all(|i| *i == END || known(*i))
-        };
-        let histories = self.histories.into_iter().filter(|(history, _)| whole(history));
-        let visits = self.visits.into_iter();
-        let visits = visits.filter(|(_, items, _)| items.iter().all(|item| known(*item)));
-        Statistics {
-            numbers: self.items.iter().cloned().zip(0..).collect(),
-            items: self.items,
-            bought: bought.map(|(item, day, n)| ((item, day), n)).collect(),
-            histories: histories.collect(),
-            visits: visits.map(|(at, items, n)| ((at, items), n)).collect(),
-            answered: self.answered.into_iter().collect(),
-        }
-    }
-}
 /// Adds, or takes out; a count of zero would tell that something was there.
-fn add<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, i64>, key: K, n: i64) {
+pub(super) fn add<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, i64>, key: K, n: i64) {
     match counts.entry(key) {
         Entry::Occupied(mut count) => {
             // Past the largest number a sum begins anew at the smallest: adding stays exact, in

@@ -104,6 +104,8 @@ pub(crate) struct Learned {
     pub(crate) visits: Vec<(i64, Vec<u32>)>,
     /// Action, times shown, times accepted.
     pub(crate) answered: Vec<(u32, u32, u32)>,
+    /// The segment within which it counts, as a text.
+    pub(crate) within: Option<u32>,
 }
 
 as_bytes!(Learned);
@@ -119,7 +121,7 @@ impl Learned {
         let bought = self.bought.iter_mut().map(|(_, item, ..)| item);
         let looked_at = self.visits.iter_mut().flat_map(|(_, items)| items);
         let answered = self.answered.iter_mut().map(|(action, ..)| action);
-        bought.chain(looked_at).chain(answered)
+        bought.chain(looked_at).chain(answered).chain(&mut self.within)
     }
 
     /// About how many bytes it takes to write.
@@ -146,6 +148,8 @@ impl Learned {
         writer.column(&self.answered.iter().map(|(action, ..)| *action).collect::<Vec<_>>());
         writer.column(&self.answered.iter().map(|(_, shown, _)| *shown).collect::<Vec<_>>());
         writer.column(&self.answered.iter().map(|(.., taken)| *taken).collect::<Vec<_>>());
+        // One more than the text, so that none is nought.
+        writer.number(self.within.map_or(0, |text| u64::from(text) + 1));
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
@@ -167,7 +171,11 @@ impl Learned {
         let shown = reader.column(answered)?.into_iter();
         let answered = actions.zip(shown).zip(reader.column(answered)?);
         let answered = answered.map(|((action, shown), taken)| (action, shown, taken)).collect();
-        Some(Self { bought, visits, answered })
+        let within = match reader.number()? {
+            0 => None,
+            text => Some(u32::try_from(text - 1).ok()?),
+        };
+        Some(Self { bought, visits, answered, within })
     }
 }
 

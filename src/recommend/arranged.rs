@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::arrangement::{Arrangement, Goods};
 use super::name_reasons;
 use super::rerank::{self, Against, Facts, Rules};
-use super::{Corpus, Fitted, Match, Model, Past, Query, Ranked, Reads, Taught};
+use super::{Corpus, Fitted, Match, Model, Past, Query, Ranked, Reads, Taught, Upcoming};
 use crate::catalog::{Catalog, Item};
 use crate::event::Value;
 use crate::numeric::{self, Digest};
@@ -164,6 +164,11 @@ impl Model for Arranged {
             name_reasons(inner, past, &mut list, |_| true);
         }
         list
+    }
+
+    fn due(&self, past: &Past, query: &Query<'_>) -> Option<Vec<Upcoming>> {
+        let keep = |item: u32| (query.keep)(item) && !self.leaves_out(past, item);
+        self.inner.model().due(past, &Query { keep: &keep, ..*query })
     }
 
     fn leaves_out(&self, past: &Past, item: u32) -> bool {

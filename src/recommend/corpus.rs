@@ -4,6 +4,7 @@
 use super::rows::Rows;
 use crate::catalog::{Catalog, NO_ITEM};
 use crate::learn::Statistics;
+use crate::types::{ItemId, SegmentId};
 
 /// What everybody who lets others learn did, without saying who.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -11,6 +12,8 @@ pub(crate) struct Corpus {
     items: usize,
     /// The items of each order, ascending; those of one customer follow each other by time.
     orders: Rows,
+    /// The day of each order, since 1970.
+    days: Vec<i32>,
     /// How many orders there are up to the last of each customer.
     ends: Vec<usize>,
     /// The items of each customer, ascending.
@@ -20,6 +23,9 @@ pub(crate) struct Corpus {
     /// When each visit ended, ascending, and what was looked at, in order.
     visits: Vec<(i64, Vec<u32>)>,
 }
+
+/// The items and the day of each order of a customer.
+pub(crate) type History = (Vec<Vec<u32>>, Vec<i32>);
 
 /// How many customers one fit takes, whatever statistics that were read say.
 const MOST: usize = 1 << 26;
@@ -33,36 +39,44 @@ impl Corpus {
             |item: &u32| numbers.get(*item as usize).copied().filter(|number| *number != NO_ITEM);
         let times = |n: i64| usize::try_from(n).unwrap_or(0);
         let histories = statistics.histories().map(|(orders, n)| {
-            let orders = orders.map(|order| order.iter().filter_map(known).collect());
-            (orders.collect(), times(n))
-        });
-        let bought = statistics.bought().filter_map(|(item, day, n)| {
-            let number = catalog.number(item.as_str());
-            let n = u64::try_from(n).ok().filter(|n| *n > 0)?;
-            (number != NO_ITEM).then_some((number, day, n))
+            let orders = orders.map(|(day, items)| (items.iter().filter_map(known).collect(), day));
+            (orders.unzip(), times(n))
         });
         let visits = statistics.visits().map(|(at, items, n)| {
             ((at, items.iter().filter_map(known).collect::<Vec<u32>>()), times(n))
         });
         let mut corpus = Self::from_histories(catalog.len(), histories.collect());
-        corpus.bought = bought.collect();
-        corpus.bought.sort_unstable();
+        corpus.bought = self::known(statistics.bought(), catalog);
         corpus.visits = repeated(visits.filter(|((_, items), _)| items.len() > 1).collect());
         corpus
     }
 
+    /// How many members of a segment bought anything, and what of a catalogue's items.
+    pub(crate) fn within(
+        statistics: &Statistics,
+        segment: &SegmentId,
+        catalog: &Catalog,
+    ) -> Option<(i64, Self)> {
+        let (customers, bought) = statistics.within(segment)?;
+        let bought = known(bought, catalog);
+        Some((customers, Self { items: catalog.len(), bought, ..Self::default() }))
+    }
+
     /// From the orders of customers, each history with how many have it.
-    pub(crate) fn from_histories(items: usize, mut histories: Vec<(Vec<Vec<u32>>, usize)>) -> Self {
-        for (orders, _) in &mut histories {
+    pub(crate) fn from_histories(items: usize, mut histories: Vec<(History, usize)>) -> Self {
+        for ((orders, days), _) in &mut histories {
             for order in orders.iter_mut() {
                 order.sort_unstable();
                 order.dedup();
             }
+            let mut some = orders.iter().map(|order| !order.is_empty());
+            days.retain(|_| some.next().unwrap_or(false));
             orders.retain(|order| !order.is_empty());
         }
-        histories.retain(|(orders, _)| !orders.is_empty());
+        histories.retain(|((orders, _), _)| !orders.is_empty());
         let mut corpus = Self { items, ..Self::default() };
-        for orders in repeated(histories) {
+        for (orders, days) in repeated(histories) {
+            corpus.days.extend(days);
             let mut own: Vec<u32> = orders.iter().flatten().copied().collect();
             own.sort_unstable();
             own.dedup();
@@ -108,6 +122,11 @@ impl Corpus {
         starts.zip(&self.ends).map(|(from, to)| *from..*to)
     }
 
+    /// The day of each order, since 1970.
+    pub(crate) fn days(&self) -> &[i32] {
+        &self.days
+    }
+
     /// Purchases per item and day.
     pub(crate) fn bought(&self) -> &[(u32, i32, u64)] {
         &self.bought
@@ -117,6 +136,21 @@ impl Corpus {
     pub(crate) fn visits(&self) -> &[(i64, Vec<u32>)] {
         &self.visits
     }
+}
+
+/// Item, day, purchases, of what a catalogue has, in order.
+fn known<'a>(
+    bought: impl Iterator<Item = (&'a ItemId, i32, i64)>,
+    catalog: &Catalog,
+) -> Vec<(u32, i32, u64)> {
+    let known = bought.filter_map(|(item, day, n)| {
+        let number = catalog.number(item.as_str());
+        let n = u64::try_from(n).ok().filter(|n| *n > 0)?;
+        (number != NO_ITEM).then_some((number, day, n))
+    });
+    let mut known: Vec<(u32, i32, u64)> = known.collect();
+    known.sort_unstable();
+    known
 }
 
 /// In order, each as often as it is there.

@@ -12,12 +12,13 @@ use super::ease::Linear;
 use super::ials::Latent;
 use super::item_item::Neighbours;
 use super::related::Directions;
+use super::replenishment::Cadence;
 use super::sessions::Clicked;
 use super::studied::Attention;
 use super::up_sell::Ladder;
 use super::{
     Blend, Content, Corpus, Ease, Ials, ItemItem, Model, NextBasket, PersonalFrequency, Popular,
-    Popularity, Related, SessionNeighbours, Studied, Taught, TifuKnn, UpSell,
+    Popularity, Related, Replenishment, SessionNeighbours, Studied, Taught, TifuKnn, UpSell,
 };
 use crate::catalog::Catalog;
 use crate::error::Result;
@@ -48,6 +49,7 @@ pub(super) enum Params {
     Content(Content),
     UpSell(UpSell),
     Studied(Studied),
+    Replenishment(Replenishment),
     Arranged(Box<Params>, Arrangement),
 }
 
@@ -129,6 +131,12 @@ impl From<Studied> for Recommender {
     }
 }
 
+impl From<Replenishment> for Recommender {
+    fn from(params: Replenishment) -> Self {
+        Self(Params::Replenishment(params))
+    }
+}
+
 /// Parameters that were found usable: the only kind that can be fitted.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Checked(Params);
@@ -193,7 +201,7 @@ impl Params {
     fn forgets_at_once(&self) -> bool {
         match self {
             Self::Popularity(_) | Self::Ease(_) | Self::Sessions(_) => true,
-            Self::Tifu(_) | Self::NextBasket(_) => true,
+            Self::Tifu(_) | Self::NextBasket(_) | Self::Replenishment(_) => true,
             // They learn from nobody.
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
             Self::Studied(_) => true,
@@ -215,6 +223,7 @@ impl Params {
             Self::Content(params) => params.check(),
             Self::UpSell(params) => params.check(),
             Self::Studied(params) => params.check(),
+            Self::Replenishment(params) => params.check(),
             Self::Sessions(params) => params.check(),
             Self::Tifu(params) => params.check(),
             Self::NextBasket(params) => params.check(),
@@ -234,6 +243,7 @@ impl Params {
             Self::Content(_) => "content",
             Self::UpSell(_) => "up_sell",
             Self::Studied(_) => "studied",
+            Self::Replenishment(_) => "replenishment",
             Self::Sessions(_) => "sessions",
             Self::Tifu(_) | Self::NextBasket(_) => "next_basket",
             Self::Blend(_) => "blend",
@@ -284,6 +294,7 @@ impl Params {
             Self::Content(params) => Fitted::Content(params.fit(catalog)),
             Self::UpSell(params) => Fitted::UpSell(params.fit(catalog)),
             Self::Studied(params) => Fitted::Studied(params.fit(corpus, catalog, now)),
+            Self::Replenishment(params) => Fitted::Replenishment(params.fit(corpus, catalog)),
             Self::Tifu(params) => Fitted::Baskets(params.model(corpus, catalog, threads)),
             Self::NextBasket(params) => Fitted::Baskets(params.model(corpus, catalog, threads)),
             Self::Blend(params) => Fitted::Blend(params.fit(corpus, catalog, now, threads)),
@@ -309,6 +320,7 @@ pub(crate) enum Fitted {
     Content(Likeness),
     UpSell(Ladder),
     Studied(Attention),
+    Replenishment(Cadence),
     Baskets(Baskets),
     Blend(Blended),
     Arranged(Arranged),
@@ -370,6 +382,7 @@ impl Fitted {
             Self::Baskets(model) => model.forget(gone),
             Self::Studied(model) => model.forget(gone),
             Self::Blend(model) => model.forget(gone),
+            Self::Replenishment(model) => model.forget(gone),
             Self::Arranged(model) => model.forget(gone),
             Self::Ials(_) => false,
         }
@@ -388,6 +401,7 @@ impl Fitted {
             Self::Studied(model) => model.learn(new),
             Self::Blend(model) => model.learn(new),
             Self::Arranged(model) => model.learn(new),
+            Self::Replenishment(model) => model.learn(new),
             Self::Personal(_) | Self::Related(_) | Self::Content(_) | Self::UpSell(_) => true,
             Self::Ials(_) => false,
         }
@@ -416,6 +430,7 @@ impl Fitted {
             Self::Content(model) => model,
             Self::UpSell(model) => model,
             Self::Studied(model) => model,
+            Self::Replenishment(model) => model,
         }
     }
 
@@ -470,6 +485,9 @@ impl Fitted {
             }
             (Self::Studied(read), Params::Studied(params)) => {
                 read.checked(params, catalog).map(Self::Studied)
+            }
+            (Self::Replenishment(read), Params::Replenishment(params)) => {
+                read.checked(params, catalog).map(Self::Replenishment)
             }
             _ => None,
         }

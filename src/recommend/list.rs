@@ -31,6 +31,10 @@ pub struct Recommendation {
 pub enum Source {
     /// From the model that was asked.
     Model,
+    /// The model had no more: from what is popular within the first of the segments
+    /// [named for that](crate::EngineBuilder::popular_within) that the customer is in and of
+    /// which it is told. A receipt's [reason](crate::Reason::PopularWithin) says which.
+    PopularInSegment,
     /// The model had no more: from what is popular with everybody.
     Popular,
     /// Nobody bought it yet, or everything else was left out: in order of ids.
@@ -48,11 +52,11 @@ pub enum Scope {
     New,
 }
 
-/// The best `n` available items by a model, then by popularity, then by id, or all that
-/// exist.
+/// The best `n` available items by a model, then by what follows when it has no more, then by
+/// id, or all that exist.
 pub(crate) fn recommend(
     model: &dyn Model,
-    fallback: &dyn Model,
+    fallback: &[(&dyn Model, Source)],
     catalog: &Catalog,
     view: &View,
     n: usize,
@@ -76,7 +80,8 @@ pub(crate) fn recommend(
             && !taken.contains(&item)
             && catalog.item(item).is_some_and(Item::is_available)
     };
-    for (model, source) in [(model, Source::Model), (fallback, Source::Popular)] {
+    let own = [(model, Source::Model)];
+    for (model, source) in own.iter().chain(fallback).copied() {
         let before = taken.clone();
         let query = Query { n: n - list.len(), keep: &|item| may(item, &before), why: true };
         let best = model.rank(&past, &query);

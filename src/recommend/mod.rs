@@ -21,6 +21,7 @@ mod personal;
 mod pool;
 mod popularity;
 mod related;
+mod replenishment;
 mod rerank;
 mod rows;
 mod sessions;
@@ -50,6 +51,8 @@ pub use personal::PersonalFrequency;
 pub(crate) use popularity::Popular;
 pub use popularity::Popularity;
 pub use related::Related;
+pub use replenishment::Replenishment;
+pub(crate) use replenishment::Upcoming;
 pub use sessions::{Fall, Rarity, SessionNeighbours};
 pub use studied::Studied;
 pub(crate) use taught::Taught;
@@ -72,6 +75,12 @@ pub(crate) trait Model {
     /// cannot tell.
     fn matched(&self, _: &Past, _: &[Ranked]) -> Vec<Vec<Match>> {
         Vec::new()
+    }
+
+    /// When what the customer bought will be bought again, what is due now first, where it can
+    /// tell; of what `query` asks for.
+    fn due(&self, _: &Past, _: &Query<'_>) -> Option<Vec<Upcoming>> {
+        None
     }
 
     /// Whether it wants an item never to be given, whatever else speaks for it.

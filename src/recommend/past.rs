@@ -184,6 +184,20 @@ impl Past {
         known
     }
 
+    /// The items bought, each with the day of its order, since 1970: that of the order's
+    /// first line.
+    pub(crate) fn dated(&self) -> Vec<(u32, i32)> {
+        let mut days: hashbrown::HashMap<u32, i32> = hashbrown::HashMap::new();
+        let dated = self.lines.iter().map(|line| {
+            // A day since 1970 fits for five million years.
+            let day = Timestamp::from_millis(line.at).day() as i32;
+            let day =
+                if line.order == NO_TEXT { day } else { *days.entry(line.order).or_insert(day) };
+            (line.item, day)
+        });
+        dated.collect()
+    }
+
     /// The items of each order, by the first line of each.
     pub(crate) fn orders(&self) -> Vec<Vec<u32>> {
         let mut orders: Vec<(u32, Vec<u32>)> = Vec::new();
@@ -221,5 +235,19 @@ mod tests {
         assert_eq!(past.known(), [2, 3, 7, 8, 9]);
         assert_eq!(past.visited(), [8, 7]);
         assert_eq!(past.bought_last(), [3, 2, 9, 7]);
+    }
+
+    #[test]
+    fn an_order_is_of_the_day_of_its_first_line() {
+        const DAY: i64 = 86_400_000;
+        let line = |at, item, order| Line { at, item, order };
+        let lines = vec![
+            line(-1, 7, 5),
+            line(DAY, 3, NO_TEXT),
+            line(2 * DAY, 9, 5),
+            line(3 * DAY, 3, NO_TEXT),
+        ];
+        let past = Past::new(Timestamp::from_millis(4 * DAY), lines, Vec::new());
+        assert_eq!(past.dated(), [(7, -1), (3, 1), (9, -1), (3, 3)]);
     }
 }

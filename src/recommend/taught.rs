@@ -1,5 +1,6 @@
 //! What one customer taught, as a model can forget it.
 
+use super::corpus::History;
 use crate::catalog::{Catalog, NO_ITEM};
 use crate::learn::Contribution;
 use crate::types::ItemId;
@@ -9,6 +10,8 @@ use crate::types::ItemId;
 pub(crate) struct Taught {
     /// The items of each order, ascending; by time.
     orders: Vec<Vec<u32>>,
+    /// The day of each order, since 1970.
+    days: Vec<i32>,
     /// All items, ascending.
     items: Vec<u32>,
     /// Item, day, purchases.
@@ -23,18 +26,19 @@ impl Taught {
     pub(crate) fn of(contribution: &Contribution, catalog: &Catalog) -> Self {
         let known =
             |item: &ItemId| Some(catalog.number(item.as_str())).filter(|item| *item != NO_ITEM);
-        let orders = contribution.orders().map(|order| order.filter_map(known).collect());
+        let orders = contribution.orders();
+        let orders = orders.map(|(day, order)| (order.filter_map(known).collect(), day));
         let bought = contribution.bought.iter();
         let bought =
             bought.filter_map(|line| Some((known(&line.item)?, line.day, u64::from(line.n))));
         let visits = contribution.visits.iter();
         let visits = visits.map(|v| (v.at, v.items.iter().filter_map(known).collect::<Vec<u32>>()));
         let visits = visits.filter(|(_, items)| items.len() > 1);
-        Self::new(orders.collect(), bought.collect(), visits.collect())
+        Self::new(orders.unzip(), bought.collect(), visits.collect())
     }
 
     pub(crate) fn new(
-        mut orders: Vec<Vec<u32>>,
+        (mut orders, mut days): History,
         bought: Vec<(u32, i32, u64)>,
         visits: Vec<(i64, Vec<u32>)>,
     ) -> Self {
@@ -42,16 +46,23 @@ impl Taught {
             order.sort_unstable();
             order.dedup();
         }
+        let mut some = orders.iter().map(|order| !order.is_empty());
+        days.retain(|_| some.next().unwrap_or(false));
         orders.retain(|order| !order.is_empty());
         let mut items: Vec<u32> = orders.iter().flatten().copied().collect();
         items.sort_unstable();
         items.dedup();
-        Self { orders, items, bought, visits }
+        Self { orders, days, items, bought, visits }
     }
 
     /// The items of each order, ascending; by time.
     pub(crate) fn orders(&self) -> &[Vec<u32>] {
         &self.orders
+    }
+
+    /// The day of each order, since 1970.
+    pub(crate) fn days(&self) -> &[i32] {
+        &self.days
     }
 
     /// All items, ascending.

@@ -105,6 +105,10 @@ fn reason(reason: &Reason, words: &Messages) -> String {
         Reason::OwnAnswers => words.say("reason.own_answers"),
         Reason::Visit => words.say("reason.visit"),
         Reason::Popular => words.say("reason.popular"),
+        Reason::PopularWithin(segment) => {
+            let group = words.own("segment", segment.as_str());
+            words.with("reason.popular_within", &[("group", &group)])
+        }
         Reason::NotSaid => words.say("reason.not_said"),
         Reason::GoesWith(items) => {
             words.with("reason.goes_with", &[("items", &titles(items, words))])

@@ -74,6 +74,9 @@ pub(super) fn methods(setup: &Configured<'_>, words: &Messages) -> Vec<String> {
     let mut kinds: Vec<&str> = setup.recommenders.iter().flat_map(|(_, it)| it.kinds()).collect();
     kinds.sort_unstable();
     kinds.dedup();
+    if setup.policy.counted_within().next().is_some() {
+        kinds.push("popular_within");
+    }
     kinds.into_iter().map(|kind| words.say(&format!("recommender.{kind}"))).collect()
 }
 

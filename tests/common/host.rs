@@ -2,7 +2,7 @@
 
 use confidant::{
     Channel, Content, Engine, EngineBuilder, ItemItem, PersonalFrequency, Popularity, Purpose,
-    Related, Scope, Segment, Studied, UpSell,
+    Related, Replenishment, Scope, Segment, Studied, UpSell,
 };
 
 use super::ask::{self, Ask};
@@ -33,6 +33,7 @@ pub fn random(dice: &mut Dice, world: &World, offers: usize) -> Host {
         ("alike".to_owned(), By::Content(3)),
         ("step up".to_owned(), By::UpSell(3, 1, false)),
         ("studied".to_owned(), By::Studied(20, 1, 0.3)),
+        ("due".to_owned(), By::Due(0.0)),
     ];
     Host {
         offers: (0..offers).map(|n| offer(dice, world, n, &ids)).collect(),
@@ -75,7 +76,8 @@ fn offer(dice: &mut Dice, world: &World, n: usize, segments: &[String]) -> Offer
             _ => Vec::new(),
         },
         fill: dice.chance(40).then(|| {
-            let names = ["popular", "own", "together", "related", "alike", "step up", "studied"];
+            let names =
+                ["popular", "own", "together", "related", "alike", "step up", "studied", "due"];
             let name = *dice.pick(&names);
             let scope = *dice.pick(&[Scope::All, Scope::New]);
             (name.to_owned(), scope, dice.below(6))
@@ -134,6 +136,9 @@ pub fn builder(world: &World, host: &Host) -> EngineBuilder {
             By::Studied(days, looks, share) => {
                 let studied = Studied::params().window_days(*days as u32).looks(*looks as u32);
                 builder.recommender(name.as_str(), studied.minutes(10_000).share(*share))
+            }
+            By::Due(not_before) => {
+                builder.recommender(name.as_str(), Replenishment::params().not_before(*not_before))
             }
         };
     }

@@ -23,6 +23,8 @@ pub struct Counts {
     pub bought: BTreeMap<(String, i64), u64>,
     /// Who bought an item.
     pub buyers: BTreeMap<String, BTreeSet<String>>,
+    /// Of each customer, what was bought in which order, and the day of that.
+    pub orders: BTreeMap<String, BTreeSet<(String, i64)>>,
     /// Per action, times shown and accepted.
     pub answered: BTreeMap<String, (u64, u64)>,
 }
@@ -64,8 +66,12 @@ impl Counts {
         last.sort();
         last.dedup();
         last.truncate(MOST_LINES);
+        let kept = |order: &i64, item, day: &i64| last.binary_search(&(-day, -order, item)).is_ok();
         for (order, item, day) in &bought {
-            if last.binary_search(&(-day, -order, item)).is_ok() {
+            if kept(order, item, day) {
+                let of_order = bought.iter().filter(|(o, i, d)| o == order && kept(o, i, d));
+                let first = of_order.map(|(.., day)| *day).min().unwrap();
+                self.orders.entry(who.to_owned()).or_default().insert((item.clone(), first));
                 *self.bought.entry((item.clone(), *day)).or_default() += 1;
                 self.buyers.entry(item.clone()).or_default().insert(who.to_owned());
             }
@@ -90,6 +96,13 @@ impl Counts {
         weights.retain(|_, weight| *weight > 0);
         weights
     }
+}
+
+/// What was bought, and the day of the first line of its order.
+pub fn dated(seen: &Seen<'_>) -> BTreeSet<(String, i64)> {
+    let lines = lines(seen);
+    let first = |order| lines.iter().find(|(other, ..)| other == order).unwrap().2;
+    lines.iter().map(|(order, item, _)| (item.clone(), first(order))).collect()
 }
 
 /// The purchases: the how manieth order, by the first line of each, item and day.

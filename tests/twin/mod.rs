@@ -11,6 +11,7 @@ pub mod chain;
 pub mod choice;
 pub mod clock;
 pub mod decide;
+pub mod due;
 pub mod edges;
 pub mod figure;
 pub mod learn;

@@ -25,6 +25,8 @@ pub enum By {
     UpSell(u64, u64, bool),
     /// Within so many days so many looks, and at most this share of purchases.
     Studied(i64, usize, f64),
+    /// What is due, once this share of the expected time has passed.
+    Due(f64),
 }
 
 /// What was known when the models were fitted.
@@ -58,6 +60,22 @@ impl Fitted<'_> {
         n: usize,
         scope: Scope,
     ) -> Vec<Offered> {
+        self.list(by, seen, viewing, n, (scope, Vec::new()))
+    }
+
+    /// All of them, where something goes before what is popular with everybody.
+    pub fn recommend_with(&self, by: By, seen: &Seen<'_>, before: Vec<Offered>) -> Vec<Offered> {
+        self.list(by, seen, &[], usize::MAX, (Scope::All, before))
+    }
+
+    fn list(
+        &self,
+        by: By,
+        seen: &Seen<'_>,
+        viewing: &[String],
+        n: usize,
+        (scope, before): (Scope, Vec<Offered>),
+    ) -> Vec<Offered> {
         let own = owned(seen);
         let model = match by {
             By::Popularity(half_life) => self.popular(half_life, Source::Model),
@@ -67,6 +85,9 @@ impl Fitted<'_> {
             By::Content(half) => self.alike(seen, viewing, half),
             By::UpSell(tiers, step, by_hand) => self.step_up(seen, viewing, (tiers, step, by_hand)),
             By::Studied(days, looks, share) => self.studied(seen, viewing, (days, looks, share)),
+            By::Due(not_before) => {
+                self.due(seen, not_before).into_iter().map(|one| one.offer).collect()
+            }
         };
         let popular = self.popular(FALLBACK, Source::Popular);
         let mut wares: Vec<Offered> = self
@@ -77,7 +98,7 @@ impl Fitted<'_> {
             .collect();
         wares.sort_by(|a, b| a.item.cmp(&b.item));
         let mut list: Vec<Offered> = Vec::new();
-        for offer in model.into_iter().chain(popular).chain(wares) {
+        for offer in model.into_iter().chain(before).chain(popular).chain(wares) {
             let may = self.world.ware(&offer.item).available
                 && viewing.last() != Some(&offer.item)
                 && !(scope == Scope::New && own.contains(&offer.item))
@@ -89,7 +110,7 @@ impl Fitted<'_> {
         list
     }
 
-    fn popular(&self, half_life: u64, source: Source) -> Vec<Offered> {
+    pub fn popular(&self, half_life: u64, source: Source) -> Vec<Offered> {
         let weights = self.counts.popularity(half_life, self.at);
         let list = weights.into_iter();
         best(list.map(|(item, w)| offered(item, w as f64 / ONE as f64, source)).collect())

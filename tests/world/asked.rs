@@ -119,8 +119,9 @@ pub(crate) trait System {
     }
 
     fn recommend(&self, customer: &str, by: &str, scope: Scope, now: Timestamp) -> Vec<u8> {
-        let list = self.engine().recommend(customer, by, 4, scope, now);
-        serde_json::to_vec(&list.unwrap()).unwrap()
+        let list = self.engine().recommend(customer, by, 4, scope, now).unwrap();
+        let due = (by == "due").then(|| self.engine().due(customer, by, 4, now).unwrap());
+        serde_json::to_vec(&(list, due)).unwrap()
     }
 
     fn segments_of(&self, customer: &str, now: Timestamp) -> Vec<u8> {

@@ -162,6 +162,7 @@ pub(crate) fn builder_with(seed: u64, privacy: PrivacyPolicy) -> EngineBuilder {
         .time_zone("Europe/Lisbon".parse().unwrap())
         .segments(segments)
         .segment(Segment::new("inner", all([in_segment("regular"), not(in_segment("lapsed"))])))
+        .popular_within(["new", "inner"])
         .recommender("together", ItemItem::params().support(1))
         .recommender("own", PersonalFrequency::params().half_life_days(20))
         .recommender("popular", Popularity::params().half_life_days(10))
@@ -170,6 +171,7 @@ pub(crate) fn builder_with(seed: u64, privacy: PrivacyPolicy) -> EngineBuilder {
         .recommender("linear", Ease::params().lambda(2.0))
         .recommender("next", SessionNeighbours::vstan())
         .recommender("basket", NextBasket::params())
+        .recommender("due", Replenishment::params())
         .recommender("shelf", shelf())
         .actions(actions(rng))
         .contact(
@@ -219,6 +221,7 @@ fn actions(rng: &mut Rng) -> Vec<Action> {
         plain("m-linear", 3.5).recommends("linear", Scope::New, 2),
         plain("n-next", 2.5).recommends("next", Scope::All, 2),
         plain("o-basket", 4.2).recommends("basket", Scope::All, 2).when(condition(rng, 1)),
+        plain("q-due", 4.1).recommends("due", Scope::All, 2).when(condition(rng, 1)),
         plain("p-shelf", 3.8).recommends("shelf", Scope::All, 3),
         plain("l-studied", 5.5).recommends("studied", Scope::New, 2).when(condition(rng, 1)),
     ]

@@ -568,6 +568,7 @@ impl Pair {
             ("popular", Scope::All),
             ("linear", Scope::New),
             ("basket", Scope::All),
+            ("due", Scope::All),
             ("shelf", Scope::All),
         ] {
             say(Output::Recommend, &me, system.recommend(&id, by, scope, now));
