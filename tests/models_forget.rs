@@ -17,9 +17,9 @@ use std::collections::BTreeSet;
 use common::{everything, noon};
 use confidant::{
     Action, Arrangement, Blend, Catalog, Channel, Digest, Ease, Engine, EngineBuilder, Event, Ials,
-    Item, MemorySnapshots, NextBasket, Popularity, Purpose, Recommendation, Recommender,
-    Replenishment, Request, Scope, SessionNeighbours, Snapshot, Source, Studied, TifuKnn,
-    Timestamp, Treatment, days, hours, minutes,
+    Item, ItemItem, MemorySnapshots, NextBasket, Popularity, Purpose, Recommendation, Recommender,
+    Replenishment, Request, Scope, SessionNeighbours, Similarity, Snapshot, Source, Studied,
+    TifuKnn, Timestamp, Treatment, days, hours, minutes,
 };
 use rand::prelude::*;
 use rand::rngs::StdRng;
@@ -32,6 +32,8 @@ fn at_once() -> Vec<(&'static str, Recommender)> {
     vec![
         ("popular", Popularity::params().into()),
         ("ease", ease().into()),
+        ("near", ItemItem::params().support(1).into()),
+        ("beside", ItemItem::params().similarity(Similarity::Lift).within_orders().into()),
         ("sessions", SessionNeighbours::vstan().into()),
         ("tifu", TifuKnn::params().neighbours(4).into()),
         ("baskets", NextBasket::params().into()),
@@ -48,7 +50,13 @@ fn late() -> Vec<(&'static str, Recommender)> {
     let blend = Blend::by_rank().part(ials, 1.0).part(Popularity::params(), 1.0);
     // What falls into blocks falls into others without somebody.
     let blocks = Ease::params().block(5);
-    vec![("blocks", blocks.into()), ("ials", ials.into()), ("late blend", blend.into())]
+    let lengths = ItemItem::params().similarity(Similarity::Bm25);
+    vec![
+        ("blocks", blocks.into()),
+        ("bm25", lengths.into()),
+        ("ials", ials.into()),
+        ("late blend", blend.into()),
+    ]
 }
 
 fn goods() -> Vec<String> {
@@ -243,7 +251,7 @@ fn who_cannot_forget_at_once_is_named_and_set_aside() {
         assert_eq!(sources(&engine, "ials")[0], Source::Model);
         assert!(receipt_names(&engine).is_empty());
         engine.erase("c05").unwrap();
-        assert_eq!(receipt_names(&engine), ["blocks", "ials", "late blend"]);
+        assert_eq!(receipt_names(&engine), ["blocks", "bm25", "ials", "late blend"]);
         let expected = if strict { Source::Popular } else { Source::Model };
         assert_eq!(sources(&engine, "ials"), [expected; 3]);
         assert_eq!(sources(&engine, "ease")[0], Source::Model);
@@ -254,7 +262,7 @@ fn who_cannot_forget_at_once_is_named_and_set_aside() {
         assert!(receipt_names(&engine).is_empty());
         assert_eq!(sources(&engine, "ials")[0], Source::Model);
         engine.swap(published);
-        assert_eq!(receipt_names(&engine), ["blocks", "ials", "late blend"]);
+        assert_eq!(receipt_names(&engine), ["blocks", "bm25", "ials", "late blend"]);
     }
 }
 

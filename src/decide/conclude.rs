@@ -117,7 +117,7 @@ impl Known<'_> {
             used.categories = used.categories.or(category);
         }
         used.session |= self.view.session().is_some();
-        let fallback = self.models.fallback(self.policy, group);
+        let fallback = self.models.fallback(group);
         let list =
             |scope| recommend::recommend(model, &fallback, self.catalog, self.view, fill.n, scope);
         let mut items = list(fill.scope);
@@ -135,7 +135,7 @@ impl Known<'_> {
     /// and those that go before it.
     fn note_group(self, group: Option<&SegmentId>, used: &mut Used) {
         for (segment, rule) in self.policy.counted_within() {
-            if self.models.knows_within(self.policy, segment) {
+            if self.models.knows_within(segment) {
                 self.note(used, rule);
             }
             if Some(segment) == group {

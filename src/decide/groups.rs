@@ -21,6 +21,9 @@ struct Group {
     /// Members who bought something.
     customers: i64,
     popular: Popular,
+    /// Whether there are enough of them that it may be told of.
+    #[serde(skip)]
+    told: bool,
 }
 
 impl Groups {
@@ -33,9 +36,9 @@ impl Groups {
         let group = |(segment, _): (&SegmentId, _)| {
             let (customers, bought) = Corpus::within(statistics, segment, catalog)?;
             let popular = Popularity::params().fit(&bought, catalog, at);
-            Some((segment.clone(), Group { customers, popular }))
+            Some((segment.clone(), Group { customers, popular, told: false }))
         };
-        Self(policy.counted_within().filter_map(group).collect())
+        Self(policy.counted_within().filter_map(group).collect()).ready(policy)
     }
 
     /// Some that were read, if they could have been fitted for this.
@@ -45,7 +48,7 @@ impl Groups {
             let popular = group.popular.checked(catalog).filter(|_| counted)?;
             Some((segment, Group { popular, ..group }))
         };
-        self.0.into_iter().map(group).collect::<Option<_>>().map(Self)
+        self.0.into_iter().map(group).collect::<Option<_>>().map(|it| Self(it).ready(policy))
     }
 
     /// The same where somebody who taught one thing teaches another.
@@ -66,7 +69,8 @@ impl Groups {
             };
             let empty = || {
                 let nobody = Corpus::from_histories(catalog.len(), Vec::new());
-                Group { customers: 0, popular: Popularity::params().fit(&nobody, catalog, at) }
+                let popular = Popularity::params().fit(&nobody, catalog, at);
+                Group { customers: 0, popular, told: false }
             };
             let group = groups.entry(segment.clone()).or_insert_with(empty);
             group.customers = group.customers.wrapping_add(sign);
@@ -77,18 +81,25 @@ impl Groups {
             };
         }
         groups.retain(|_, group| group.customers != 0);
-        Self(groups)
+        Self(groups).ready(policy)
+    }
+
+    fn ready(mut self, policy: &Policy) -> Self {
+        for group in self.0.values_mut() {
+            group.told = u64::try_from(group.customers).is_ok_and(|n| n >= policy.least.max(1));
+        }
+        self
     }
 
     /// What is popular within a segment, if it has members enough.
-    pub(super) fn within(&self, segment: &SegmentId, policy: &Policy) -> Option<&Popular> {
-        let group = self.0.get(segment)?;
-        let enough = u64::try_from(group.customers).is_ok_and(|n| n >= policy.least.max(1));
-        enough.then_some(&group.popular)
+    pub(super) fn within(&self, segment: &SegmentId) -> Option<&Popular> {
+        self.0.get(segment).filter(|group| group.told).map(|group| &group.popular)
     }
 
+    /// Of those that may be told of.
     pub(super) fn digests(&self) -> impl Iterator<Item = (&SegmentId, Digest)> {
         use crate::recommend::Model;
-        self.0.iter().map(|(segment, group)| (segment, group.popular.digest()))
+        let told = self.0.iter().filter(|(_, group)| group.told);
+        told.map(|(segment, group)| (segment, group.popular.digest()))
     }
 }

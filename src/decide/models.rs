@@ -51,6 +51,7 @@ pub(crate) struct Basis<'a> {
 }
 
 const POPULARITY: &str = "built-in popularity";
+const GROUPS: &str = "built-in popularity within segments";
 const PROPENSITY: &str = "built-in propensity";
 const POPULATION: &str = "built-in population";
 
@@ -121,7 +122,9 @@ impl Models {
         }
         .digested();
         let ascending = models.late.is_sorted_by(|a, b| a < b);
-        let known = models.late.iter().all(|name| models.digests.iter().any(|(it, _)| it == name));
+        let known =
+            |name: &Arc<str>| **name == *GROUPS || models.digests.iter().any(|(it, _)| it == name);
+        let known = models.late.iter().all(known);
         (read.is_empty() && ascending && known).then_some(models)
     }
 
@@ -140,15 +143,20 @@ impl Models {
     ) -> Self {
         let (before, after) = (Taught::of(old, basis.catalog), Taught::of(new, basis.catalog));
         let mut next = self.clone();
+        if !self.is_late(GROUPS) {
+            let (old, new) = ((old, &before), (new, &after));
+            let on = (basis.policy, basis.catalog);
+            next.groups = Arc::new(self.groups.replacing(old, new, on, self.at));
+        }
+        if before == after && old.answered == new.answered {
+            return next.digested();
+        }
         if !self.is_late(POPULARITY) {
             let mut popular = (*self.popular).clone();
             // It always can.
             let _ = popular.forget(&before) && popular.learn(&after);
             next.shares = shares(basis.policy, basis.catalog, &popular);
             next.popular = Arc::new(popular);
-            let (old, new) = ((old, &before), (new, &after));
-            let on = (basis.policy, basis.catalog);
-            next.groups = Arc::new(self.groups.replacing(old, new, on, self.at));
         }
         if !self.is_late(PROPENSITY) {
             next.propensity = Arc::new(self.propensity.replacing(old, new, priors(basis.policy)));
@@ -172,8 +180,14 @@ impl Models {
     pub(crate) fn all_late(&self, basis: Basis<'_>) -> Self {
         let learning = self.recommenders.iter().filter(|(_, fitted)| fitted.learns());
         let learning = learning.map(|(name, _)| name.clone());
-        let built_in = [POPULARITY, PROPENSITY].map(Arc::from);
+        let built_in = [POPULARITY, GROUPS, PROPENSITY].map(Arc::from);
         self.clone().with_late(learning.chain(built_in).collect(), basis)
+    }
+
+    /// The same where somebody left a segment and nobody knows whether they are counted in it.
+    pub(crate) fn groups_late(&self, basis: Basis<'_>) -> Self {
+        let late = self.late.iter().cloned().chain([Arc::from(GROUPS)]);
+        self.clone().with_late(late.collect(), basis)
     }
 
     fn with_late(mut self, mut late: Vec<Arc<str>>, basis: Basis<'_>) -> Self {
@@ -191,6 +205,8 @@ impl Models {
     fn set_aside(&mut self, nobody: Self) {
         if self.is_late(POPULARITY) {
             (self.popular, self.shares) = (nobody.popular, nobody.shares);
+        }
+        if self.is_late(GROUPS) {
             self.groups = nobody.groups;
         }
         if self.is_late(PROPENSITY) {
@@ -221,23 +237,19 @@ impl Models {
     }
 
     /// Whether it is known what is popular within a segment.
-    pub(crate) fn knows_within(&self, policy: &Policy, segment: &SegmentId) -> bool {
-        self.groups.within(segment, policy).is_some()
+    pub(crate) fn knows_within(&self, segment: &SegmentId) -> bool {
+        self.groups.within(segment).is_some()
     }
 
     /// The segment within which what is popular goes before what is popular with everybody, by
     /// the answers to the policy's questions.
     pub(crate) fn group(&self, policy: &Policy, slots: &Slots) -> Option<SegmentId> {
-        policy.members(slots).find(|segment| self.knows_within(policy, segment)).cloned()
+        policy.members(slots).find(|segment| self.knows_within(segment)).cloned()
     }
 
     /// What follows when a recommender has no more to say to a member of a segment.
-    pub(crate) fn fallback(
-        &self,
-        policy: &Policy,
-        group: Option<&SegmentId>,
-    ) -> Vec<(&dyn Model, Source)> {
-        let group = group.and_then(|segment| self.groups.within(segment, policy));
+    pub(crate) fn fallback(&self, group: Option<&SegmentId>) -> Vec<(&dyn Model, Source)> {
+        let group = group.and_then(|segment| self.groups.within(segment));
         let group = group.map(|popular| (popular as &dyn Model, Source::PopularInSegment));
         group.into_iter().chain([(&*self.popular as &dyn Model, Source::Popular)]).collect()
     }

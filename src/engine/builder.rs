@@ -224,9 +224,8 @@ impl EngineBuilder {
     /// of whom nothing else is known gets what students buy.
     ///
     /// It is counted apart from the rest what members buy who let others learn from it, and on
-    /// what they let be learned it is judged who is one; a customer counts within the first only.
-    /// Whoever leaves such a segment takes something back: every model forgets them at once, so
-    /// name segments in which customers stay.
+    /// what they let be learned it is judged who is one; a customer counts within the first only,
+    /// and no more once they leave it, at once.
     ///
     /// A segment with fewer such customers than the
     /// [smallest group](Self::smallest_group) is passed over. Only segments whose condition is

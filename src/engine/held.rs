@@ -38,10 +38,12 @@ const ROOM: usize = 64 << 20;
 enum Meaning {
     /// They may go on as they are.
     Nothing,
-    /// They hold this, and may not.
-    Holds(Contribution),
+    /// They hold the one, and may hold the other.
+    Holds(Contribution, Contribution),
     /// They may hold what they may not.
     Unknown,
+    /// They may count somebody within a segment who is not in it.
+    UnknownMember,
 }
 
 impl Held {
@@ -63,17 +65,30 @@ impl Held {
 
     /// Takes account of a change of what a customer adds.
     fn change(&mut self, of: &Key, old: &Contribution, new: &Contribution) -> Meaning {
-        match (self.whom, old.loses(new)) {
-            (Whom::Nobody, _) | (Whom::Unknown, false) => Meaning::Nothing,
-            (Whom::Unknown, true) => Meaning::Unknown,
-            (Whom::Learned, false) => {
+        let (loses, leaves) = (old.loses(new), old.leaves(new));
+        match self.whom {
+            Whom::Nobody => Meaning::Nothing,
+            Whom::Unknown if loses => Meaning::Unknown,
+            Whom::Unknown if leaves => Meaning::UnknownMember,
+            Whom::Unknown => Meaning::Nothing,
+            Whom::Learned if !loses && !leaves => {
                 self.remember(of, old);
                 Meaning::Nothing
             }
-            (Whom::Learned, true) => match self.take(of) {
-                None => Meaning::Holds(old.clone()),
-                Some(held) => postcard::from_bytes(&held).map_or(Meaning::Unknown, Meaning::Holds),
-            },
+            Whom::Learned => {
+                let held = self.take(of).map(|held| postcard::from_bytes(&held));
+                let Ok(held) = held.unwrap_or_else(|| Ok(old.clone())) else {
+                    return Meaning::Unknown;
+                };
+                if loses {
+                    return Meaning::Holds(held, new.clone());
+                }
+                // Who only leaves a segment taught the same as before, within another.
+                let within = held.within.as_ref().and(new.within.clone());
+                let left = Contribution { within, ..held.clone() };
+                self.remember(of, &left);
+                Meaning::Holds(held, left)
+            }
         }
     }
 
@@ -107,8 +122,11 @@ impl Engine {
         let mut held = self.lock_held();
         match held.change(of, old, new) {
             Meaning::Nothing => {}
-            Meaning::Holds(before) => {
-                self.change_models(|setup| setup.models.replacing(&before, new, setup.basis()));
+            Meaning::Holds(held, may) => {
+                self.change_models(|setup| setup.models.replacing(&held, &may, setup.basis()));
+            }
+            Meaning::UnknownMember => {
+                self.change_models(|setup| setup.models.groups_late(setup.basis()));
             }
             Meaning::Unknown => self.change_models(|setup| setup.models.all_late(setup.basis())),
         }
@@ -193,11 +211,31 @@ mod tests {
             assert!(matches!(meaning, Meaning::Nothing));
         }
         let meaning = held.change(&key(1), &bought(9), &bought(1));
-        assert!(matches!(meaning, Meaning::Holds(before) if before == bought(2)));
+        assert!(matches!(meaning, Meaning::Holds(held, _) if held == bought(2)));
         // From now on they hold what is learned.
         let meaning = held.change(&key(1), &bought(1), &none);
-        assert!(matches!(meaning, Meaning::Holds(before) if before == bought(1)));
+        assert!(matches!(meaning, Meaning::Holds(held, _) if held == bought(1)));
         assert_eq!((held.before.len(), held.bytes), (0, 0));
+    }
+
+    /// They go on holding what was learned at the fit, in another place.
+    #[test]
+    fn who_leaves_a_segment_is_held_as_before() {
+        let member = |lines, of: &str| Contribution { within: Some(of.into()), ..bought(lines) };
+        let mut held = Held::as_learned();
+        held.change(&key(1), &member(2, "students"), &member(3, "students"));
+        let meaning = held.change(&key(1), &member(3, "students"), &member(3, "families"));
+        let Meaning::Holds(before, after) = meaning else { panic!("it leaves") };
+        assert!(before == member(2, "students") && after == member(2, "families"));
+        let meaning = held.change(&key(1), &member(3, "families"), &bought(3));
+        let Meaning::Holds(before, after) = meaning else { panic!("it leaves") };
+        assert!(before == member(2, "families") && after == bought(2));
+        let meaning = held.change(&key(1), &bought(3), &Contribution::default());
+        assert!(matches!(meaning, Meaning::Holds(before, _) if before == bought(2)));
+        // Who was no member at the fit is none to leave.
+        held.change(&key(2), &bought(1), &member(1, "students"));
+        let meaning = held.change(&key(2), &member(1, "students"), &member(1, "families"));
+        assert!(matches!(meaning, Meaning::Holds(before, after) if before == after));
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl Engine {
         let counted = policy.counted_within().next().is_some();
         let group = counted.then(|| policy.program.fill(&view, &models.population));
         let group = group.and_then(|slots| models.group(policy, &slots));
-        let fallback = models.fallback(policy, group.as_ref());
+        let fallback = models.fallback(group.as_ref());
         let mut items = recommend::recommend(model, &fallback, &setup.catalog, &view, n, scope);
         recommend::say_no_more(&mut items, &view, setup.policy.looked());
         Ok(items)

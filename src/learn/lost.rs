@@ -14,8 +14,12 @@ impl Contribution {
     /// Whether anything that was added before is not in what is added now. What gave way to
     /// something later, where a customer adds all that one may add, is no loss.
     pub(crate) fn loses(&self, now: &Self) -> bool {
-        let leaves = self.within.is_some() && self.within != now.within;
-        leaves || self.loses_purchases(now) || self.loses_looks(now) || self.loses_answers(now)
+        self.loses_purchases(now) || self.loses_looks(now) || self.loses_answers(now)
+    }
+
+    /// Whether it was counted within a segment in which it is no more.
+    pub(crate) fn leaves(&self, now: &Self) -> bool {
+        self.within.is_some() && self.within != now.within
     }
 
     fn loses_purchases(&self, now: &Self) -> bool {
@@ -131,14 +135,25 @@ mod tests {
             ("all visits", looked(&[(7, &["a", "b"])]), none.clone(), true),
             ("more answers", answered(1, 0), answered(2, 1), false),
             ("fewer answers", answered(2, 1), answered(2, 0), true),
-            ("no answers", answered(2, 1), none.clone(), true),
-            ("a member for the first time", none.clone(), member("students"), false),
-            ("a member as before", member("students"), member("students"), false),
-            ("a member of another", member("students"), member("families"), true),
-            ("a member no more", member("students"), none, true),
+            ("no answers", answered(2, 1), none, true),
+            ("a member of another", member("students"), member("families"), false),
         ];
         for (what, before, now, expected) in cases {
             assert_eq!(before.loses(&now), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn who_leaves_a_segment_and_who_does_not() {
+        let none = Contribution::default();
+        let cases = [
+            ("for the first time", none.clone(), member("students"), false),
+            ("as before", member("students"), member("students"), false),
+            ("in another", member("students"), member("families"), true),
+            ("no more", member("students"), none, true),
+        ];
+        for (what, before, now, expected) in cases {
+            assert_eq!(before.leaves(&now), expected, "{what}");
         }
     }
 
