@@ -1,7 +1,7 @@
 //! Parameters, chosen inside the training file alone.
 
 use confidant::Recommender;
-use confidant::evaluate::{Dataset, Interaction, baskets, hold_out_customers};
+use confidant::evaluate::{Basket, Dataset, Interaction, StrongSplit, baskets, hold_out_customers};
 
 use crate::model::{Model, Settings};
 use crate::strong::{LIST, Quality, anything_else, folded, names};
@@ -36,6 +36,10 @@ fn settings(recommender: &Recommender) -> Result<Settings> {
     Ok(all.filter_map(|(key, value)| Some((key.clone(), value.as_f64()?))).collect())
 }
 
+/// How many customers are asked at least where a fit takes next to nothing: others are held
+/// out in turn.
+const ENOUGH: usize = 300;
+
 /// The candidate with the highest NDCG@100 for customers who are held out of the training
 /// rows: a tenth of them, a thousand at most.
 fn best(
@@ -48,17 +52,21 @@ fn best(
     let mut customers: Vec<&str> = rows.iter().map(|row| row.customer).collect();
     customers.sort_unstable();
     customers.dedup();
-    let split = hold_out_customers(rows, (customers.len() / 10).min(1000), 20, seed);
-    let orders = baskets(&split.train);
-    let data = Dataset::new().baskets(&orders);
+    let held = (customers.len() / 10).clamp(1, 1000);
+    let turns = if model == Model::ItemItem { ENOUGH.div_ceil(held).min(5) } else { 1 };
+    let turns = (0..turns as u64).map(|turn| hold_out_customers(rows, held, 20, seed + turn));
+    let turns: Vec<StrongSplit<'_>> = turns.collect();
+    let learned: Vec<Vec<Basket<'_>>> = turns.iter().map(|turn| baskets(&turn.train)).collect();
     let mut progress = Progress::new("choosing parameters", candidates.len() as u64);
     let mut best: Option<(f64, Settings)> = None;
     for settings in candidates {
-        let trained = data.fit(model.with(&settings)?, threads)?;
         let mut quality = Quality::new();
-        for trial in &split.trials {
-            let answer = trained.recommend(&anything_else(&folded(trial)), LIST);
-            quality.add(&names(answer), &trial.held_out);
+        for (turn, orders) in turns.iter().zip(&learned) {
+            let trained = Dataset::new().baskets(orders).fit(model.with(&settings)?, threads)?;
+            for trial in &turn.trials {
+                let answer = trained.recommend(&anything_else(&folded(trial)), LIST);
+                quality.add(&names(answer), &trial.held_out);
+            }
         }
         let mean = quality.ndcg100.summary().map_or(0.0, |summary| summary.mean);
         if best.as_ref().is_none_or(|(most, _)| mean > *most) {

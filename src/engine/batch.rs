@@ -4,6 +4,7 @@ use hashbrown::HashSet;
 
 use super::commit::Failure;
 use super::decide::Answer;
+use super::everybody::each_of;
 use super::load::{Changes, Loaded, TRIES, too_many};
 use super::volume::durable;
 use super::{Engine, Setup};
@@ -245,18 +246,18 @@ impl Engine {
         wave: &[(&Request, Option<usize>)],
         loaded: Vec<Result<Box<Loaded>>>,
     ) -> Vec<Result<Decision, Failure>> {
-        let (mut answers, mut changes) = (Vec::new(), Vec::new());
-        for ((request, action), loaded) in wave.iter().zip(loaded) {
+        let answer = |((request, action), loaded): (&(&Request, _), Result<Box<Loaded>>)| {
             let answer = loaded
                 .and_then(|mut loaded| self.answer_as(setup, request, *action, &mut loaded))
                 .map(|answer| (answer.decision, answer.changes));
-            let (answer, change) = match answer {
+            match answer {
                 Ok((decision, change)) => (Ok(decision), change),
                 Err(error) => (Err(error), Changes::none()),
-            };
-            answers.push(answer);
-            changes.push(change);
-        }
+            }
+        };
+        let asked = wave.iter().zip(loaded).collect();
+        let (answers, changes): (Vec<_>, Vec<_>) =
+            each_of(asked, self.workers, &answer).into_iter().unzip();
         let outcomes = self.commit_all(changes);
         let each = wave.iter().zip(answers).zip(outcomes);
         let each = each.map(|(((request, action), answer), outcome)| match (answer, outcome) {

@@ -34,9 +34,9 @@ impl Engine {
     }
 
     fn take_effect(&self, effects: Effects) {
-        if let Some((old, new)) = effects.learned.as_deref() {
-            self.lock_statistics().replace(old, new);
-            self.follow_change(&effects.of, old, new);
+        if let Some(taught) = &effects.learned {
+            self.lock_statistics().replace(&taught.0, &taught.1);
+            self.follow_change(&effects.of, taught);
         }
         if !effects.found.is_empty() {
             self.lock_unreported().extend(effects.found);
@@ -61,7 +61,7 @@ impl Engine {
     /// it is looked up whether it happened all the same.
     pub(super) fn try_commit(&self, changes: Changes) -> Result<bool, Failure> {
         let _learns = changes.teaches().then(|| self.learns());
-        let _in_order = self.in_order(std::slice::from_ref(&changes));
+        let _under_way = self.take_off(std::slice::from_ref(&changes));
         let Changes { batches, durability, mut effects } = changes;
         for batch in batches {
             let outcome = self.store.commit(std::slice::from_ref(&batch), durability);
@@ -77,7 +77,7 @@ impl Engine {
     /// what [`try_commit`](Self::try_commit) would say of each.
     pub(super) fn commit_all(&self, all: Vec<Changes>) -> Vec<Result<bool, Failure>> {
         let _learns = all.iter().any(Changes::teaches).then(|| self.learns());
-        let _in_order = self.in_order(&all);
+        let _under_way = self.take_off(&all);
         let durability = all.iter().map(Changes::durability).max();
         let batches: Vec<Batch> = all.iter().flat_map(Changes::batches).cloned().collect();
         let outcomes = match durability {

@@ -1,6 +1,7 @@
 //! Forgetting a customer: the record, the ways that lead to it, and what others know of it.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use super::beside::tip_key;
 use super::erased::Account;
@@ -116,7 +117,7 @@ impl Engine {
         let behind = behind.chain(self.lay_away(&loaded.key, at)?);
         let batches = vec![self.batch(std::iter::once(head).chain(behind).collect())];
         let learned = (contribution(&loaded.profile), Contribution::default());
-        let learned = Some(Box::new(learned));
+        let learned = Some(Arc::new(learned));
         let effects = Some(Effects { learned, ..Effects::of(loaded) });
         Ok(Changes { batches, durability: Durability::Durable, effects })
     }

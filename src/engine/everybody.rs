@@ -125,3 +125,33 @@ fn side_by_side<P: Sync, T: Send>(
 fn side_by_side<P, T>(pages: &[Vec<P>], part: &impl Fn(&[P]) -> Result<T>) -> Vec<Result<T>> {
     pages.iter().map(|page| part(page)).collect()
 }
+
+/// What is made of each of some things, in their order, by so many threads at most.
+#[cfg(feature = "parallel")]
+pub(super) fn each_of<T: Send, R: Send>(
+    things: Vec<T>,
+    workers: usize,
+    make: &(impl Fn(T) -> R + Sync),
+) -> Vec<R> {
+    let share = things.len().div_ceil(workers.max(1)).max(1);
+    let mut things = things.into_iter();
+    let mut next =
+        || Some(things.by_ref().take(share).collect()).filter(|p: &Vec<T>| !p.is_empty());
+    let first = next().unwrap_or_default();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = std::iter::from_fn(next)
+            .map(|part| scope.spawn(|| part.into_iter().map(make).collect::<Vec<R>>()))
+            .collect();
+        let mut made: Vec<R> = first.into_iter().map(make).collect();
+        for other in others {
+            // A panic goes on where somebody waits for what it kept from being made.
+            made.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        made
+    })
+}
+
+#[cfg(not(feature = "parallel"))]
+pub(super) fn each_of<T, R>(things: Vec<T>, _: usize, make: &impl Fn(T) -> R) -> Vec<R> {
+    things.into_iter().map(make).collect()
+}

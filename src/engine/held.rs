@@ -1,16 +1,15 @@
 //! What the models hold of customers who changed since they were fitted. A customer who is
-//! not named here is held by them as learned; so whoever takes something back is forgotten as
-//! held, and learned as they are now.
+//! not named here is held by them as learned. Of whoever takes something back they go on
+//! holding what they held and is still there; what came since waits for the next fit.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use super::load::Changes;
 use super::{Engine, Setup};
 use crate::decide::Models;
 use crate::learn::Contribution;
-use crate::numeric::fingerprint;
-use crate::store::Key;
+use crate::store::{Expected, Key, Version};
 
 /// What the models hold, in the process alone; it goes with the next fit.
 pub(super) struct Held {
@@ -19,6 +18,21 @@ pub(super) struct Held {
     before: BTreeMap<Key, Box<[u8]>>,
     /// How much room that takes.
     bytes: usize,
+    /// Changes that are being committed. They may take effect in another order.
+    under_way: BTreeMap<Key, Vec<Flight>>,
+}
+
+/// What somebody added, and what they add now.
+pub(super) type Taught = Arc<(Contribution, Contribution)>;
+
+/// A change under way.
+struct Flight {
+    taught: Taught,
+    /// Which version of the record it follows from, and which it makes.
+    from: Expected,
+    to: Version,
+    /// Whether one that follows from it took effect, and with it this one.
+    overtaken: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +74,32 @@ impl Held {
     }
 
     fn new(whom: Whom) -> Self {
-        Self { whom, before: BTreeMap::new(), bytes: 0 }
+        let (before, bytes, under_way) = Default::default();
+        Self { whom, before, bytes, under_way }
+    }
+
+    /// Begins anew with other models.
+    pub(super) fn restart(&mut self, other: Self) {
+        *self = Self { under_way: std::mem::take(&mut self.under_way), ..other };
+    }
+
+    /// What somebody added before a change and all those under way from which it follows,
+    /// which are overtaken; nothing if it is overtaken itself.
+    fn before(&mut self, of: &Key, taught: &Taught) -> Option<Contribution> {
+        let flights = self.under_way.get_mut(of).map(Vec::as_mut_slice).unwrap_or_default();
+        let own = flights.iter().find(|flight| Arc::ptr_eq(&flight.taught, taught));
+        let Some(own) = own else { return Some(taught.0.clone()) };
+        if own.overtaken {
+            return None;
+        }
+        let (mut before, mut from) = (taught.0.clone(), own.from);
+        let leads =
+            |flight: &Flight, from| !flight.overtaken && Expected::Version(flight.to) == from;
+        while let Some(flight) = flights.iter_mut().find(|flight| leads(flight, from)) {
+            flight.overtaken = true;
+            (before, from) = (flight.taught.0.clone(), flight.from);
+        }
+        Some(before)
     }
 
     /// Takes account of a change of what a customer adds.
@@ -80,14 +119,14 @@ impl Held {
                 let Ok(held) = held.unwrap_or_else(|| Ok(old.clone())) else {
                     return Meaning::Unknown;
                 };
-                if loses {
-                    return Meaning::Holds(held, new.clone());
+                let kept = held.kept_in(new);
+                if kept != *new {
+                    self.remember(of, &kept);
                 }
-                // Who only leaves a segment taught the same as before, within another.
-                let within = held.within.as_ref().and(new.within.clone());
-                let left = Contribution { within, ..held.clone() };
-                self.remember(of, &left);
-                Meaning::Holds(held, left)
+                match kept == held {
+                    true => Meaning::Nothing,
+                    false => Meaning::Holds(held, kept),
+                }
             }
         }
     }
@@ -100,7 +139,7 @@ impl Held {
         self.bytes += size(&held);
         self.before.insert(of.clone(), held.into());
         if self.bytes > ROOM {
-            *self = Self::unknown();
+            self.restart(Self::unknown());
         }
     }
 
@@ -118,9 +157,10 @@ fn size(held: &[u8]) -> usize {
 
 impl Engine {
     /// Makes the models follow what a customer took back.
-    pub(super) fn follow_change(&self, of: &Key, old: &Contribution, new: &Contribution) {
+    pub(super) fn follow_change(&self, of: &Key, taught: &Taught) {
         let mut held = self.lock_held();
-        match held.change(of, old, new) {
+        let Some(old) = held.before(of, taught) else { return };
+        match held.change(of, &old, &taught.1) {
             Meaning::Nothing => {}
             Meaning::Holds(held, may) => {
                 self.change_models(|setup| setup.models.replacing(&held, &may, setup.basis()));
@@ -136,7 +176,7 @@ impl Engine {
     pub(super) fn doubt_models(&self) {
         let mut held = self.lock_held();
         if held.whom != Whom::Nobody {
-            *held = Held::unknown();
+            held.restart(Held::unknown());
             self.change_models(|setup| setup.models.all_late(setup.basis()));
         }
     }
@@ -157,32 +197,52 @@ impl Engine {
         self.setup().models.late.to_vec()
     }
 
-    /// Held while changes are committed that teach, until they took effect.
-    pub(super) fn in_order(&self, changes: &[Changes]) -> Vec<MutexGuard<'_, ()>> {
-        self.turns.of(changes.iter().filter_map(Changes::taught))
-    }
-}
-
-/// Locks of customers; some share one.
-#[derive(Debug)]
-pub(super) struct Turns([Mutex<()>; 64]);
-
-impl Default for Turns {
-    fn default() -> Self {
-        Self(std::array::from_fn(|_| Mutex::default()))
-    }
-}
-
-impl Turns {
-    /// Those of some customers, always in one order, so that nobody waits for each other.
-    fn of<'a>(&self, keys: impl Iterator<Item = &'a Key>) -> Vec<MutexGuard<'_, ()>> {
-        let mut wanted = [false; 64];
-        for key in keys {
-            let place = fingerprint(0, key.partition()) as usize % wanted.len();
-            wanted.get_mut(place).into_iter().for_each(|wanted| *wanted = true);
+    /// What of some changes teaches is under way until this is dropped.
+    pub(super) fn take_off<'a>(&'a self, changes: &[Changes]) -> UnderWay<'a> {
+        let flights: Vec<(Key, Flight)> = changes.iter().filter_map(flight).collect();
+        let taught =
+            flights.iter().map(|(of, flight)| (of.clone(), flight.taught.clone())).collect();
+        if !flights.is_empty() {
+            let mut held = self.lock_held();
+            for (of, flight) in flights {
+                held.under_way.entry(of).or_default().push(flight);
+            }
         }
-        let turns = self.0.iter().zip(wanted).filter(|(_, wanted)| *wanted);
-        turns.map(|(turn, _)| turn.lock().unwrap_or_else(PoisonError::into_inner)).collect()
+        UnderWay { engine: self, taught }
+    }
+}
+
+/// Of changes that teach, whose record they write and what is to be known of it.
+fn flight(changes: &Changes) -> Option<(Key, Flight)> {
+    let (of, taught) = changes.taught()?;
+    let mut writes = changes.batches().iter().flat_map(|batch| {
+        let own = batch.writes.iter().filter(|write| write.key == *of);
+        own.map(|write| (write.expected, batch.version))
+    });
+    let (from, to) = writes.next()?;
+    Some((of.clone(), Flight { taught: taught.clone(), from, to, overtaken: false }))
+}
+
+/// Changes that are being committed.
+pub(super) struct UnderWay<'a> {
+    engine: &'a Engine,
+    taught: Vec<(Key, Taught)>,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if self.taught.is_empty() {
+            return;
+        }
+        let mut held = self.engine.lock_held();
+        for (of, taught) in &self.taught {
+            if let Some(flights) = held.under_way.get_mut(of) {
+                flights.retain(|flight| !Arc::ptr_eq(&flight.taught, taught));
+                if flights.is_empty() {
+                    held.under_way.remove(of);
+                }
+            }
+        }
     }
 }
 
@@ -190,7 +250,6 @@ impl Turns {
 mod tests {
     use super::*;
     use crate::learn::Line;
-    use crate::store::Key;
 
     fn bought(lines: u32) -> Contribution {
         let item = "an item with a name as long as they come in some catalogues of some shops";
@@ -210,8 +269,12 @@ mod tests {
             let meaning = held.change(&key(1), &bought(old), &bought(new));
             assert!(matches!(meaning, Meaning::Nothing));
         }
-        let meaning = held.change(&key(1), &bought(9), &bought(1));
-        assert!(matches!(meaning, Meaning::Holds(held, _) if held == bought(2)));
+        let meaning = held.change(&key(1), &bought(9), &bought(3));
+        assert!(matches!(meaning, Meaning::Nothing), "what went came since");
+        let meaning = held.change(&key(1), &bought(3), &bought(1));
+        assert!(
+            matches!(meaning, Meaning::Holds(held, kept) if (&held, &kept) == (&bought(2), &bought(1)))
+        );
         // From now on they hold what is learned.
         let meaning = held.change(&key(1), &bought(1), &none);
         assert!(matches!(meaning, Meaning::Holds(held, _) if held == bought(1)));
@@ -235,7 +298,7 @@ mod tests {
         // Who was no member at the fit is none to leave.
         held.change(&key(2), &bought(1), &member(1, "students"));
         let meaning = held.change(&key(2), &member(1, "students"), &member(1, "families"));
-        assert!(matches!(meaning, Meaning::Holds(before, after) if before == after));
+        assert!(matches!(meaning, Meaning::Nothing));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use super::held::Held;
+use super::held::{Held, Taught};
 use super::load::Loaded;
 use super::{Engine, Setup};
 use crate::error::Result;
@@ -49,18 +49,14 @@ impl Engine {
         // found about everybody meanwhile stays.
         if Arc::ptr_eq(&current.policy, &setup.policy) {
             *current = Arc::new(current.with_models((*fitted.models).clone()));
-            *held = holding;
+            held.restart(holding);
         }
     }
 }
 
 impl Setup {
     /// Learns anew from a customer, and says what changed.
-    pub(super) fn relearn(
-        &self,
-        loaded: &mut Loaded,
-        now: Timestamp,
-    ) -> Result<Option<Box<(Contribution, Contribution)>>> {
+    pub(super) fn relearn(&self, loaded: &mut Loaded, now: Timestamp) -> Result<Option<Taught>> {
         // A clock that lags behind does not bring back what was withdrawn.
         let now = now.max(loaded.profile.membership.seen);
         let whole = loaded.whole()?;
@@ -88,7 +84,7 @@ impl Setup {
             return Ok(None);
         }
         keep(&mut loaded.profile, &new);
-        Ok(Some(Box::new((old, new))))
+        Ok(Some(Arc::new((old, new))))
     }
 }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::beside::Beside;
+use super::held::Taught;
 use super::parts::Part;
 use super::{Engine, Proof, Setup};
 use crate::consent::{Permit, PrivacyPolicy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity::IdentityPolicy;
-use crate::learn::Contribution;
 use crate::profile::Profile;
 use crate::segment::Change;
 use crate::store::{
@@ -76,7 +76,7 @@ pub(super) struct Effects {
     /// Whose it is, and for which segments it was looked at.
     pub(super) whose: (u64, Identifier),
     pub(super) due: Option<(Timestamp, Identifier)>,
-    pub(super) learned: Option<Box<(Contribution, Contribution)>>,
+    pub(super) learned: Option<Taught>,
     pub(super) found: Vec<Change>,
 }
 
@@ -97,9 +97,10 @@ impl Changes {
         self.taught().is_some()
     }
 
-    /// Whose they are, if they change what was learned.
-    pub(super) fn taught(&self) -> Option<&Key> {
-        self.effects.as_ref().filter(|effects| effects.learned.is_some()).map(|it| &it.of)
+    /// What they change of what was learned, and of whom.
+    pub(super) fn taught(&self) -> Option<(&Key, &Taught)> {
+        let effects = self.effects.as_ref()?;
+        Some((&effects.of, effects.learned.as_ref()?))
     }
 
     /// How safe it must be before anybody is told.

@@ -48,7 +48,7 @@ mod zones;
 pub use builder::EngineBuilder;
 pub use due::Due;
 pub use explain::Explanation;
-use held::{Held, Turns};
+use held::Held;
 use load::Effects;
 pub use load::{Changes, Load, Loaded};
 use recent::Recent;
@@ -82,8 +82,6 @@ pub struct Engine {
     learning: RwLock<()>,
     /// What the models hold of customers who changed since they were fitted.
     held: Mutex<Held>,
-    /// Changes of one customer take effect in the order in which they were committed.
-    turns: Turns,
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
     /// For which segments those who are due were looked up.
     looked_up: AtomicU64,
@@ -142,7 +140,6 @@ impl Engine {
             statistics: Mutex::default(),
             learning: RwLock::default(),
             held: Mutex::new(Held::unknown()),
-            turns: Turns::default(),
             due: Mutex::default(),
             looked_up: AtomicU64::new(0),
             doubts: Mutex::default(),

@@ -140,7 +140,7 @@ impl Engine {
         let behind = behind.map(|key| Write { key, expected: Expected::Any, value: None });
         let batches = vec![self.batch(std::iter::once(head).chain(behind).collect())];
         let learned = (contribution(&frozen.profile), Contribution::default());
-        let learned = (learned.0 != learned.1).then(|| Box::new(learned));
+        let learned = (learned.0 != learned.1).then(|| Arc::new(learned));
         let at = now.unwrap_or(frozen.profile.membership.seen);
         let found = left_segments(setup, &frozen.profile, at);
         let effects = Some(Effects { learned, found, ..Effects::of(frozen) });

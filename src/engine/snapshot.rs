@@ -171,7 +171,7 @@ impl Engine {
     pub fn swap(&self, snapshot: Snapshot) {
         let mut held = self.lock_held();
         *self.setup.write().unwrap_or_else(PoisonError::into_inner) = snapshot.0;
-        *held = Held::unknown();
+        held.restart(Held::unknown());
     }
 
     /// Puts what this engine runs on where others [follow](Self::follow), and promotes it.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::contribution::{Contribution, MOST_ITEMS, MOST_LINES};
+use super::contribution::{Contribution, Line, MOST_ITEMS, MOST_LINES};
 use super::visits::MOST_VISITS;
 use crate::types::ItemId;
 
@@ -15,6 +15,30 @@ impl Contribution {
     /// something later, where a customer adds all that one may add, is no loss.
     pub(crate) fn loses(&self, now: &Self) -> bool {
         self.loses_purchases(now) || self.loses_looks(now) || self.loses_answers(now)
+    }
+
+    /// What is left of it where somebody adds no more than that now: each purchase and each
+    /// answer that is still there, and the visits that are as they were.
+    pub(crate) fn kept_in(&self, now: &Self) -> Self {
+        let mut left = now.by_day();
+        let bought = self.bought.iter().filter_map(|line| {
+            let left = left.get_mut(&(&line.item, line.day))?;
+            let n = u32::try_from(*left).unwrap_or(u32::MAX).min(line.n);
+            *left -= u64::from(n);
+            (n > 0).then(|| Line { n, ..line.clone() })
+        });
+        let visits = self.visits.iter().filter(|visit| now.visits.contains(visit));
+        let answered = self.answered.iter().filter_map(|(action, shown, accepted)| {
+            let (_, most, taken) = now.answered.iter().find(|(other, ..)| other == action)?;
+            Some((action.clone(), *shown.min(most), *accepted.min(taken)))
+        });
+        Self {
+            bought: bought.collect(),
+            visits: visits.cloned().collect(),
+            answered: answered.collect(),
+            // Who counted within no segment waits for the next fit.
+            within: self.within.as_ref().and(now.within.clone()),
+        }
     }
 
     /// Whether it was counted within a segment in which it is no more.
@@ -76,7 +100,7 @@ impl Contribution {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::{Line, Visit};
+    use crate::learn::Visit;
 
     fn bought(lines: &[(u32, &str, i32, u32)]) -> Contribution {
         let line = |(order, item, day, n): &(u32, &str, i32, u32)| Line {
@@ -141,6 +165,23 @@ mod tests {
         for (what, before, now, expected) in cases {
             assert_eq!(before.loses(&now), expected, "{what}");
         }
+    }
+
+    #[test]
+    fn what_is_left_is_what_was_and_still_is() {
+        let now = bought(&[(0, "pot", 4, 1), (1, "tea", 5, 2), (2, "tea", 9, 1)]);
+        let held = bought(&[(0, "mug", 3, 1), (1, "tea", 5, 1), (2, "tea", 5, 3)]);
+        let kept = bought(&[(1, "tea", 5, 1), (2, "tea", 5, 1)]);
+        assert_eq!(held.kept_in(&now), kept);
+        assert_eq!(now.kept_in(&now), now);
+        let (long, short) = (looked(&[(3, &["a", "b"]), (9, &["a"])]), looked(&[(9, &["a"])]));
+        assert_eq!(long.kept_in(&short), short);
+        assert_eq!(short.kept_in(&long), short);
+        assert_eq!(answered(5, 1).kept_in(&answered(3, 2)), answered(3, 1));
+        assert_eq!(member("students").kept_in(&member("families")), member("families"));
+        let none = Contribution::default();
+        assert_eq!(none.kept_in(&member("families")), none);
+        assert_eq!(answered(5, 1).kept_in(&none), none);
     }
 
     #[test]

@@ -262,7 +262,7 @@ impl Race {
             }
         }
         let in_turn = self.in_turn(order);
-        if course.iter().zip(&in_turn.answers).any(|((.., raced), calm)| raced != calm) {
+        if course.iter().zip(&in_turn.answers).any(|((.., raced), calm)| !raced.is_as(calm)) {
             return Err(format!("{course:?}\n  but one after the other {:?}", in_turn.answers));
         }
         match left == in_turn.left {

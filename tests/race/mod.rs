@@ -81,6 +81,21 @@ pub(crate) enum Heard {
 }
 
 impl Answer {
+    /// Whether it is the same, but for which models are late: who asks while something is taken
+    /// back has models from before or from after it.
+    pub(crate) fn is_as(&self, other: &Self) -> bool {
+        let timely = |decision: &Decision| {
+            let mut json = serde_json::to_value(decision).unwrap();
+            let late = json["receipt"].as_object_mut().unwrap().remove("late_models");
+            (late.is_some(), json)
+        };
+        match (self, other) {
+            _ if self == other => true,
+            (Self::Decided(one), Self::Decided(other)) => timely(one) == timely(other),
+            _ => false,
+        }
+    }
+
     pub(crate) fn heard(&self) -> Heard {
         match self {
             Self::Recorded(recorded) => Heard::Recorded(recorded.clone()),
