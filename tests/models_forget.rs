@@ -307,6 +307,44 @@ fn what_others_fitted_may_hold_anybody() {
     }
 }
 
+/// Who follows does not take again what it took before and forgot a part of.
+#[test]
+fn what_is_published_does_not_bring_anybody_back() {
+    let place = MemorySnapshots::default();
+    let teacher = shop([late(), at_once()].concat()).build().unwrap();
+    before(&teacher, 0..ALL);
+    teacher.publish(&place).unwrap();
+    let follower = shop([late(), at_once()].concat()).build().unwrap();
+    assert!(follower.follow(&place).unwrap());
+    told(&follower, noon(), everything("new", noon()));
+    told(&follower, noon(), Event::purchased("new", noon()).item("item-03"));
+    follower.advance(fitted_at()).unwrap();
+    for (engine, gone) in [(&teacher, "c07"), (&follower, "new")] {
+        assert!(engine.erase(gone).unwrap());
+        let late = engine.late_models();
+        assert!(!late.is_empty());
+        assert!(!engine.follow(&place).unwrap(), "what it is already, but for {gone}");
+        assert_eq!(engine.late_models(), late);
+    }
+    teacher.fit(fitted_at()).unwrap();
+    teacher.publish(&place).unwrap();
+    assert!(!teacher.follow(&place).unwrap());
+    assert!(follower.follow(&place).unwrap());
+    assert!(follower.late_models().is_empty());
+}
+
+/// Only what was looked at is taken back: factors never heard of that.
+#[test]
+fn what_a_model_never_learned_does_not_make_it_late() {
+    let engine = shop([late(), at_once()].concat()).build().unwrap();
+    before(&engine, 0..ALL);
+    let now = fitted_at() + days(1);
+    let only = everything("c03", now)
+        .allow_only(Purpose::CollaborativeLearning, [confidant::DataCategory::Purchases]);
+    told(&engine, now, only);
+    assert!(engine.late_models().is_empty(), "{:?}", engine.late_models());
+}
+
 /// Several at once, and a pair of them of one customer: the models are those of who is left.
 #[test]
 fn threads_forget_as_one_does() {

@@ -164,7 +164,7 @@ impl Models {
         let mut late = self.late.to_vec();
         let mut recommenders = BTreeMap::clone(&self.recommenders);
         for (name, fitted) in &mut recommenders {
-            if fitted.learns() && !self.is_late(name) {
+            if !fitted.learns_the_same(&before, &after) && !self.is_late(name) {
                 match fitted.replacing(&before, &after) {
                     Some(changed) => *fitted = Arc::new(changed),
                     None => late.push(name.clone()),

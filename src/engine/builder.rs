@@ -276,7 +276,8 @@ impl EngineBuilder {
     /// If this is not said it goes on, and [receipts](crate::Receipt::late_models) name it.
     ///
     /// Where this engine did not fit its models itself, from what it learned, nobody knows
-    /// what they hold; then this is so for all that learn from anybody.
+    /// what they hold; then this is so for all that learn from anybody, once anything is taken
+    /// back after they came.
     pub fn strict_forgetting(mut self) -> Self {
         self.wishes.strict = true;
         self

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use super::load::Changes;
+use super::flights::Taught;
 use super::{Engine, Setup};
 use crate::decide::Models;
 use crate::learn::Contribution;
-use crate::store::{Expected, Key, Version};
+use crate::store::Key;
 
 /// What the models hold, in the process alone; it goes with the next fit.
 pub(super) struct Held {
@@ -18,21 +18,6 @@ pub(super) struct Held {
     before: BTreeMap<Key, Box<[u8]>>,
     /// How much room that takes.
     bytes: usize,
-    /// Changes that are being committed. They may take effect in another order.
-    under_way: BTreeMap<Key, Vec<Flight>>,
-}
-
-/// What somebody added, and what they add now.
-pub(super) type Taught = Arc<(Contribution, Contribution)>;
-
-/// A change under way.
-struct Flight {
-    taught: Taught,
-    /// Which version of the record it follows from, and which it makes.
-    from: Expected,
-    to: Version,
-    /// Whether one that follows from it took effect, and with it this one.
-    overtaken: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,36 +59,14 @@ impl Held {
     }
 
     fn new(whom: Whom) -> Self {
-        let (before, bytes, under_way) = Default::default();
-        Self { whom, before, bytes, under_way }
-    }
-
-    /// Begins anew with other models.
-    pub(super) fn restart(&mut self, other: Self) {
-        *self = Self { under_way: std::mem::take(&mut self.under_way), ..other };
-    }
-
-    /// What somebody added before a change and all those under way from which it follows,
-    /// which are overtaken; nothing if it is overtaken itself.
-    fn before(&mut self, of: &Key, taught: &Taught) -> Option<Contribution> {
-        let flights = self.under_way.get_mut(of).map(Vec::as_mut_slice).unwrap_or_default();
-        let own = flights.iter().find(|flight| Arc::ptr_eq(&flight.taught, taught));
-        let Some(own) = own else { return Some(taught.0.clone()) };
-        if own.overtaken {
-            return None;
-        }
-        let (mut before, mut from) = (taught.0.clone(), own.from);
-        let leads =
-            |flight: &Flight, from| !flight.overtaken && Expected::Version(flight.to) == from;
-        while let Some(flight) = flights.iter_mut().find(|flight| leads(flight, from)) {
-            flight.overtaken = true;
-            (before, from) = (flight.taught.0.clone(), flight.from);
-        }
-        Some(before)
+        Self { whom, before: BTreeMap::new(), bytes: 0 }
     }
 
     /// Takes account of a change of what a customer adds.
     fn change(&mut self, of: &Key, old: &Contribution, new: &Contribution) -> Meaning {
+        if old == new {
+            return Meaning::Nothing;
+        }
         let (loses, leaves) = (old.loses(new), old.leaves(new));
         match self.whom {
             Whom::Nobody => Meaning::Nothing,
@@ -139,7 +102,7 @@ impl Held {
         self.bytes += size(&held);
         self.before.insert(of.clone(), held.into());
         if self.bytes > ROOM {
-            self.restart(Self::unknown());
+            *self = Self::unknown();
         }
     }
 
@@ -159,7 +122,7 @@ impl Engine {
     /// Makes the models follow what a customer took back.
     pub(super) fn follow_change(&self, of: &Key, taught: &Taught) {
         let mut held = self.lock_held();
-        let Some(old) = held.before(of, taught) else { return };
+        let Some(old) = self.flights.before(of, taught) else { return };
         match held.change(of, &old, &taught.1) {
             Meaning::Nothing => {}
             Meaning::Holds(held, may) => {
@@ -176,7 +139,7 @@ impl Engine {
     pub(super) fn doubt_models(&self) {
         let mut held = self.lock_held();
         if held.whom != Whom::Nobody {
-            held.restart(Held::unknown());
+            *held = Held::unknown();
             self.change_models(|setup| setup.models.all_late(setup.basis()));
         }
     }
@@ -195,54 +158,6 @@ impl Engine {
     #[must_use]
     pub fn late_models(&self) -> Vec<Arc<str>> {
         self.setup().models.late.to_vec()
-    }
-
-    /// What of some changes teaches is under way until this is dropped.
-    pub(super) fn take_off<'a>(&'a self, changes: &[Changes]) -> UnderWay<'a> {
-        let flights: Vec<(Key, Flight)> = changes.iter().filter_map(flight).collect();
-        let taught =
-            flights.iter().map(|(of, flight)| (of.clone(), flight.taught.clone())).collect();
-        if !flights.is_empty() {
-            let mut held = self.lock_held();
-            for (of, flight) in flights {
-                held.under_way.entry(of).or_default().push(flight);
-            }
-        }
-        UnderWay { engine: self, taught }
-    }
-}
-
-/// Of changes that teach, whose record they write and what is to be known of it.
-fn flight(changes: &Changes) -> Option<(Key, Flight)> {
-    let (of, taught) = changes.taught()?;
-    let mut writes = changes.batches().iter().flat_map(|batch| {
-        let own = batch.writes.iter().filter(|write| write.key == *of);
-        own.map(|write| (write.expected, batch.version))
-    });
-    let (from, to) = writes.next()?;
-    Some((of.clone(), Flight { taught: taught.clone(), from, to, overtaken: false }))
-}
-
-/// Changes that are being committed.
-pub(super) struct UnderWay<'a> {
-    engine: &'a Engine,
-    taught: Vec<(Key, Taught)>,
-}
-
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        if self.taught.is_empty() {
-            return;
-        }
-        let mut held = self.engine.lock_held();
-        for (of, taught) in &self.taught {
-            if let Some(flights) = held.under_way.get_mut(of) {
-                flights.retain(|flight| !Arc::ptr_eq(&flight.taught, taught));
-                if flights.is_empty() {
-                    held.under_way.remove(of);
-                }
-            }
-        }
     }
 }
 

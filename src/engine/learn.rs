@@ -4,7 +4,8 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use super::held::{Held, Taught};
+use super::flights::Taught;
+use super::held::Held;
 use super::load::Loaded;
 use super::{Engine, Setup};
 use crate::error::Result;
@@ -48,8 +49,9 @@ impl Engine {
         // Models are of no use to another setup than the one they were fitted for. What was
         // found about everybody meanwhile stays.
         if Arc::ptr_eq(&current.policy, &setup.policy) {
-            *current = Arc::new(current.with_models((*fitted.models).clone()));
-            held.restart(holding);
+            let next = current.with_models((*fitted.models).clone());
+            *current = Arc::new(Setup { published: None, ..next });
+            *held = holding;
         }
     }
 }
@@ -98,14 +100,18 @@ impl Engine {
     /// The store failed, or a record is damaged.
     pub fn recount(&self) -> Result<()> {
         let _all = self.learned_all();
-        let before = std::mem::take(&mut *self.lock_statistics()).digest();
+        let before = std::mem::take(&mut *self.lock_statistics());
         self.lock_due().clear();
         self.lock_evidence().clear();
-        self.resume()?;
-        if self.lock_statistics().digest() != before {
+        let read = self.resume();
+        if read.is_err() {
+            // Half of everybody is worse than what was known.
+            *self.lock_statistics() = before;
+            self.doubt_models();
+        } else if self.lock_statistics().digest() != before.digest() {
             self.doubt_models();
         }
-        Ok(())
+        read
     }
 
     /// Reads the store through: the statistics are the sum of what is kept with each

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::beside::Beside;
-use super::held::Taught;
+use super::flights::Taught;
 use super::parts::Part;
 use super::{Engine, Proof, Setup};
 use crate::consent::{Permit, PrivacyPolicy};
@@ -94,13 +94,12 @@ impl Changes {
 
     /// Whether they change what was learned.
     pub(super) fn teaches(&self) -> bool {
-        self.taught().is_some()
+        self.effects.as_ref().is_some_and(|effects| effects.learned.is_some())
     }
 
-    /// What they change of what was learned, and of whom.
-    pub(super) fn taught(&self) -> Option<(&Key, &Taught)> {
-        let effects = self.effects.as_ref()?;
-        Some((&effects.of, effects.learned.as_ref()?))
+    /// Whose record they write, and what they change of what was learned.
+    pub(super) fn of(&self) -> Option<(&Key, Option<&Taught>)> {
+        self.effects.as_ref().map(|effects| (&effects.of, effects.learned.as_ref()))
     }
 
     /// How safe it must be before anybody is told.

@@ -18,6 +18,7 @@ mod erased;
 mod everybody;
 mod evidence;
 mod explain;
+mod flights;
 mod held;
 mod household;
 mod learn;
@@ -48,6 +49,7 @@ mod zones;
 pub use builder::EngineBuilder;
 pub use due::Due;
 pub use explain::Explanation;
+use flights::Flights;
 use held::Held;
 use load::Effects;
 pub use load::{Changes, Load, Loaded};
@@ -82,6 +84,8 @@ pub struct Engine {
     learning: RwLock<()>,
     /// What the models hold of customers who changed since they were fitted.
     held: Mutex<Held>,
+    /// What is being committed.
+    flights: Flights,
     due: Mutex<BinaryHeap<Reverse<(Timestamp, Identifier)>>>,
     /// For which segments those who are due were looked up.
     looked_up: AtomicU64,
@@ -140,6 +144,7 @@ impl Engine {
             statistics: Mutex::default(),
             learning: RwLock::default(),
             held: Mutex::new(Held::unknown()),
+            flights: Flights::default(),
             due: Mutex::default(),
             looked_up: AtomicU64::new(0),
             doubts: Mutex::default(),

@@ -87,6 +87,8 @@ pub(super) struct Setup {
     pub(super) time_zone: Zone,
     pub(super) models: Arc<Models>,
     pub(super) others: Arc<Others>,
+    /// The published snapshot that this is, but for what was taken back since.
+    pub(super) published: Option<SnapshotId>,
     /// What stands for all of this, once somebody asked.
     pub(super) id: OnceLock<SnapshotId>,
 }
@@ -141,13 +143,15 @@ impl Setup {
             time_zone: wishes.time_zone,
             models: Arc::new(models),
             others: Arc::new(others),
+            published: None,
             id: OnceLock::new(),
         })
     }
 
     /// The same with models that follow from what was learned.
     pub(super) fn fit(&self, statistics: &Statistics, now: Timestamp, threads: usize) -> Self {
-        self.with_models(Models::fit(statistics, self.basis(), now, threads))
+        let models = Models::fit(statistics, self.basis(), now, threads);
+        Self { published: None, ..self.with_models(models) }
     }
 
     /// The same with other models, and what was found about everybody.

@@ -136,7 +136,7 @@ impl Snapshot {
             return Err(envelope::damaged(Kind::Snapshot, "its models are not for its catalogue"));
         };
         let id = SnapshotId::from_bytes(envelope::stated(bytes));
-        Ok(Self::of(Setup { id: id.into(), ..setup }))
+        Ok(Self::of(Setup { published: Some(id), id: id.into(), ..setup }))
     }
 
     /// What stands for the exact content.
@@ -171,7 +171,7 @@ impl Engine {
     pub fn swap(&self, snapshot: Snapshot) {
         let mut held = self.lock_held();
         *self.setup.write().unwrap_or_else(PoisonError::into_inner) = snapshot.0;
-        held.restart(Held::unknown());
+        *held = Held::unknown();
     }
 
     /// Puts what this engine runs on where others [follow](Self::follow), and promotes it.
@@ -183,7 +183,13 @@ impl Engine {
         let id = snapshot.id();
         at.put(id, &snapshot.to_bytes())?;
         match at.promote(id, before)? {
-            Commit::Committed => Ok(id),
+            Commit::Committed => {
+                let mut current = self.setup.write().unwrap_or_else(PoisonError::into_inner);
+                if Arc::ptr_eq(&*current, &snapshot.0) {
+                    *current = Arc::new(Setup { published: Some(id), ..Setup::clone(&current) });
+                }
+                Ok(id)
+            }
             Commit::Conflict => Err(Error::new(
                 ErrorKind::Conflict,
                 "another snapshot was promoted meanwhile: look at it, then publish again",
@@ -199,7 +205,9 @@ impl Engine {
     /// what it has.
     pub fn follow(&self, at: &dyn SnapshotStore) -> Result<bool> {
         let Some(id) = at.promoted()? else { return Ok(false) };
-        if self.snapshot().id() == id {
+        // What it took from there and changed since, because something was taken back, is not
+        // to be taken again.
+        if self.setup().published == Some(id) || self.snapshot().id() == id {
             return Ok(false);
         }
         let Some(bytes) = at.get(id)? else {

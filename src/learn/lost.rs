@@ -1,10 +1,10 @@
 //! Whether a customer takes something back: what models learned from it before is to be
 //! forgotten at once, where they can.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::contribution::{Contribution, Line, MOST_ITEMS, MOST_LINES};
-use super::visits::MOST_VISITS;
+use super::visits::{MOST_VISITS, Visit};
 use crate::types::ItemId;
 
 /// Purchases by item and day.
@@ -32,12 +32,14 @@ impl Contribution {
             let (_, most, taken) = now.answered.iter().find(|(other, ..)| other == action)?;
             Some((action.clone(), *shown.min(most), *accepted.min(taken)))
         });
+        let bought: Vec<Line> = bought.collect();
+        // Who counted within no segment waits for the next fit.
+        let within = self.within.as_ref().and(now.within.clone());
         Self {
-            bought: bought.collect(),
+            within: within.filter(|_| !bought.is_empty()),
+            bought,
             visits: visits.cloned().collect(),
             answered: answered.collect(),
-            // Who counted within no segment waits for the next fit.
-            within: self.within.as_ref().and(now.within.clone()),
         }
     }
 
@@ -48,9 +50,13 @@ impl Contribution {
 
     fn loses_purchases(&self, now: &Self) -> bool {
         let (before, after) = (self.by_day(), now.by_day());
-        let from = now.bought_from();
-        let gone = |(cell, n): (&(&ItemId, i32), &u64)| after.get(cell).is_none_or(|now| now < n);
-        before.iter().filter(|((_, day), _)| *day > from).any(gone)
+        let (items, lines) = (now.items_from(), now.lines_from());
+        let there: BTreeSet<&ItemId> = now.bought.iter().map(|line| &line.item).collect();
+        before.iter().any(|((item, day), n)| {
+            let gave_way = lines.is_some_and(|from| *day <= from)
+                || items.is_some_and(|from| *day <= from) && !there.contains(item);
+            !gave_way && after.get(&(*item, *day)).is_none_or(|now| now < n)
+        })
     }
 
     fn by_day(&self) -> Bought<'_> {
@@ -61,32 +67,32 @@ impl Contribution {
         by_day
     }
 
-    /// Up to this day purchases may have given way to later ones.
-    fn bought_from(&self) -> i32 {
+    /// Up to this day items may have given way to others, with all their purchases.
+    fn items_from(&self) -> Option<i32> {
         let mut last: BTreeMap<&ItemId, i32> = BTreeMap::new();
         for line in &self.bought {
             let day = last.entry(&line.item).or_insert(i32::MIN);
             *day = line.day.max(*day);
         }
-        let items = last.values().min().filter(|_| last.len() >= MOST_ITEMS);
-        let lines = self.bought.iter().map(|line| line.day).min();
-        let lines = lines.filter(|_| self.bought.len() >= MOST_LINES);
-        items.copied().max(lines).unwrap_or(i32::MIN)
+        last.values().min().filter(|_| last.len() >= MOST_ITEMS).copied()
     }
 
-    /// Looks count by item: one more of them moves the end of a visit.
+    /// Up to this day single purchases may have given way to later ones.
+    fn lines_from(&self) -> Option<i32> {
+        let first = self.bought.iter().map(|line| line.day).min();
+        first.filter(|_| self.bought.len() >= MOST_LINES)
+    }
+
     fn loses_looks(&self, now: &Self) -> bool {
         let full = now.visits.len() >= MOST_VISITS;
         let from = now.visits.first().map(|visit| visit.at).filter(|_| full);
-        let visits = self.visits.iter().filter(|visit| from.is_none_or(|from| visit.at >= from));
-        let mut looks: BTreeMap<&ItemId, i64> = BTreeMap::new();
-        for item in now.visits.iter().flat_map(|visit| &visit.items) {
-            *looks.entry(item).or_default() += 1;
-        }
-        for item in visits.flat_map(|visit| &visit.items) {
-            *looks.entry(item).or_default() -= 1;
-        }
-        looks.values().any(|left| *left < 0)
+        let mut visits = self.visits.iter().filter(|it| from.is_none_or(|from| it.at >= from));
+        // Each of those that are there is one of those that were.
+        let mut there: Vec<&Visit> = now.visits.iter().collect();
+        visits.any(|visit| {
+            let place = there.iter().position(|now| now.goes_on_from(visit));
+            place.map(|place| there.remove(place)).is_none()
+        })
     }
 
     fn loses_answers(&self, now: &Self) -> bool {
@@ -97,10 +103,18 @@ impl Contribution {
     }
 }
 
+impl Visit {
+    /// Whether it is a visit, or that one after more of it is known: the same looks in the same
+    /// order, with others before, between and behind them.
+    fn goes_on_from(&self, before: &Self) -> bool {
+        let mut looks = self.items.iter();
+        self.at >= before.at && before.items.iter().all(|item| looks.any(|look| look == item))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::Visit;
 
     fn bought(lines: &[(u32, &str, i32, u32)]) -> Contribution {
         let line = |(order, item, day, n): &(u32, &str, i32, u32)| Line {
@@ -156,6 +170,12 @@ mod tests {
                 looked(&[(5, &["a", "b"])]),
                 true,
             ),
+            (
+                "another visit for one",
+                looked(&[(5, &["a", "b"])]),
+                looked(&[(9, &["b", "a"])]),
+                true,
+            ),
             ("all visits", looked(&[(7, &["a", "b"])]), none.clone(), true),
             ("more answers", answered(1, 0), answered(2, 1), false),
             ("fewer answers", answered(2, 1), answered(2, 0), true),
@@ -178,9 +198,16 @@ mod tests {
         assert_eq!(long.kept_in(&short), short);
         assert_eq!(short.kept_in(&long), short);
         assert_eq!(answered(5, 1).kept_in(&answered(3, 2)), answered(3, 1));
-        assert_eq!(member("students").kept_in(&member("families")), member("families"));
         let none = Contribution::default();
-        assert_eq!(none.kept_in(&member("families")), none);
+        let of = |segment: &str| Contribution {
+            within: Some(segment.into()),
+            ..bought(&[(0, "tea", 5, 1)])
+        };
+        assert_eq!(of("students").kept_in(&of("families")), of("families"));
+        assert_eq!(of("students").kept_in(&bought(&[(0, "tea", 5, 1)])).within, None);
+        assert_eq!(bought(&[(0, "tea", 5, 1)]).kept_in(&of("families")).within, None);
+        // Who bought nothing of what they bought before is no member who bought.
+        assert_eq!(of("students").kept_in(&member("students")), none);
         assert_eq!(answered(5, 1).kept_in(&none), none);
     }
 
@@ -208,6 +235,14 @@ mod tests {
         let fewer: Vec<_> = (0..MOST_ITEMS).filter(|n| *n != 7).map(line).collect();
         assert!(!bought(&lines).loses(&bought(&later)));
         assert!(bought(&lines).loses(&bought(&fewer)));
+        // An old purchase of an item that is still there is deleted.
+        let twice = |day| {
+            let mut lines: Vec<_> = (1..=MOST_ITEMS).map(line).collect();
+            lines.insert(0, (0, names[MOST_ITEMS].as_str(), day, 1));
+            bought(&lines)
+        };
+        assert!(!twice(0).loses(&twice(0)));
+        assert!(twice(0).loses(&bought(&later)));
         // One is deleted, and an older one takes its place.
         let without: Vec<_> = (0..=MOST_ITEMS).filter(|n| *n != 7).map(line).collect();
         assert!(bought(&later).loses(&bought(&without)));

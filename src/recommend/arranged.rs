@@ -88,6 +88,12 @@ impl Arranged {
         !self.customers.is_empty() || self.inner.learns()
     }
 
+    /// Whether two things teach it the same.
+    pub(super) fn learns_the_same(&self, one: &Taught, other: &Taught) -> bool {
+        let counted = self.customers.is_empty() || one.items() == other.items();
+        counted && self.inner.learns_the_same(one, other)
+    }
+
     /// Whether what it arranges follows at once.
     pub(super) fn follows(&self) -> bool {
         self.inner.follows()

@@ -146,6 +146,11 @@ impl Blended {
         self.parts.iter().any(|(part, _)| part.learns())
     }
 
+    /// Whether two things teach every part the same.
+    pub(super) fn learns_the_same(&self, one: &Taught, other: &Taught) -> bool {
+        self.parts.iter().all(|(part, _)| part.learns_the_same(one, other))
+    }
+
     /// Whether every part follows at once.
     pub(super) fn follows(&self) -> bool {
         self.parts.iter().all(|(part, _)| part.follows())

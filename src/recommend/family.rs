@@ -347,6 +347,19 @@ impl Fitted {
         }
     }
 
+    /// Whether two things teach it the same.
+    pub(crate) fn learns_the_same(&self, one: &Taught, other: &Taught) -> bool {
+        match self {
+            Self::Ease(_) | Self::Ials(_) => one.items() == other.items(),
+            Self::ItemItem(_) | Self::Baskets(_) => one.orders() == other.orders(),
+            Self::Sessions(_) => one.visits() == other.visits(),
+            Self::Popularity(_) | Self::Studied(_) => one.bought() == other.bought(),
+            Self::Blend(model) => model.learns_the_same(one, other),
+            Self::Arranged(model) => model.learns_the_same(one, other),
+            _ => !self.learns() || one == other,
+        }
+    }
+
     /// Whether it follows at once, as far as it can tell before.
     pub(crate) fn follows(&self) -> bool {
         match self {

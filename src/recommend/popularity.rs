@@ -52,7 +52,7 @@ impl Popularity {
 
     /// What purchases of a day weigh on another.
     fn weight(&self, today: i64, day: i32, purchases: u64) -> u64 {
-        let age = u64::try_from(today - i64::from(day)).unwrap_or(0);
+        let age = u64::try_from(today.saturating_sub(i64::from(day))).unwrap_or(0);
         half_life_weight(age, self.half_life_days.into()).saturating_mul(purchases)
     }
 }

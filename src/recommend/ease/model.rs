@@ -177,7 +177,7 @@ impl Serialize for Current {
 
 impl<'de> Deserialize<'de> for Current {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let told = Deserialize::deserialize(deserializer)?;
-        Self::of(told).ok_or_else(|| D::Error::custom("the weights are those of no model"))
+        let told: Vec<f64> = Deserialize::deserialize(deserializer)?;
+        Self::of(&told).ok_or_else(|| D::Error::custom("the weights are those of no model"))
     }
 }

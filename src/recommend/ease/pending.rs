@@ -34,9 +34,6 @@ pub(super) struct Current {
     digest: Digest,
 }
 
-/// The lower triangle of an inverse, row by row, and the `c` and `u` of what is pending.
-pub(super) type Told = (Vec<f64>, Vec<(f64, Vec<f64>)>);
-
 /// `c u uᵀ`, to be taken away from `P`.
 #[derive(Debug)]
 struct Term {
@@ -62,22 +59,25 @@ impl Current {
         self.diagonal.len()
     }
 
-    /// The numbers that the rest follows from: the triangle of the inverse, and the pending.
-    pub(super) fn told(&self) -> Told {
-        let terms = self.terms.iter().map(|term| (term.c, term.u.clone()));
-        (self.weights.triangle(), terms.collect())
+    /// The numbers that the rest follows from: the lower triangle of `P`, row by row, as of
+    /// now. What is pending is not told apart, or it would tell of somebody.
+    pub(super) fn told(&self) -> Vec<f64> {
+        let mut triangle = self.weights.triangle();
+        for term in &self.terms {
+            let mut rest = triangle.as_mut_slice();
+            for (item, own) in term.u.iter().enumerate() {
+                let (row, below) = rest.split_at_mut_checked(item + 1).unwrap_or_default();
+                let entries = row.iter_mut().zip(&term.u);
+                entries.for_each(|(entry, u)| *entry -= term.c * own * u);
+                rest = below;
+            }
+        }
+        triangle
     }
 
     /// What follows from such numbers, if they are finite, and of a model.
-    pub(super) fn of((triangle, told): Told) -> Option<Self> {
-        let mut current = Self::new(Arc::new(Weights::of_triangle(&triangle)?));
-        for (c, u) in told {
-            let finite = c.is_finite() && u.iter().all(|entry| entry.is_finite());
-            if !finite || u.len() != current.items() {
-                return None;
-            }
-            current.take_away(c, u);
-        }
+    pub(super) fn of(triangle: &[f64]) -> Option<Self> {
+        let current = Self::new(Arc::new(Weights::of_triangle(triangle)?));
         current.diagonal.iter().all(|entry| *entry > 0.0).then_some(current)
     }
 

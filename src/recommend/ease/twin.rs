@@ -142,6 +142,22 @@ fn the_last_may_go() {
 }
 
 /// Taking away who is not there would leave less than nothing, or nothing.
+/// What is written tells of everybody at once, and of nobody who went.
+#[test]
+fn what_is_written_is_as_of_now() {
+    let mut customers = drawn(3, 30, 9);
+    let mut ease = fitted(&customers, 9, 5.0);
+    for _ in 0..4 {
+        assert!(ease.forget(&customers.pop().unwrap()));
+    }
+    let read = Current::of(&ease.told()).unwrap();
+    assert_eq!(read.pending(), 0);
+    assert_same(&read, &customers, 9, 5.0);
+    let near = |a: &f64, b: &f64| (a - b).abs() < 1e-13;
+    let anew = fitted(&customers, 9, 5.0).told();
+    assert!(ease.told().iter().zip(&anew).all(|(a, b)| near(a, b)));
+}
+
 #[test]
 fn who_was_never_counted_cannot_be_forgotten() {
     let mut ease = fitted(&[vec![0, 1], vec![1]], 3, 0.5);
