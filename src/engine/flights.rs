@@ -116,13 +116,16 @@ mod tests {
         Contribution { bought: (0..lines).map(line).collect(), ..Contribution::default() }
     }
 
-    /// Flights of one record: from, to (nothing for none), what was added before and after.
-    fn flights(all: &[(u8, u8, Option<(u32, u32)>)]) -> (Flights, Key, Vec<Option<Taught>>) {
+    /// From which version to which, nothing for none; what was added before and after.
+    type Plan = (u8, u8, Option<(u32, u32)>);
+
+    /// Flights of one record.
+    fn flights(all: &[Plan]) -> (Flights, Key, Vec<Option<Taught>>) {
         let version = |n: u8| match n {
             0 => Expected::Absent,
             n => Expected::Version(Version::from_bytes([n; 16])),
         };
-        let flight = |(from, to, lines): &(u8, u8, Option<(u32, u32)>)| Flight {
+        let flight = |(from, to, lines): &Plan| Flight {
             from: version(*from),
             to: version(*to),
             taught: lines.map(|(old, new)| Arc::new((bought(old), bought(new)))),
