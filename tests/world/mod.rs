@@ -162,7 +162,6 @@ pub(crate) fn builder_with(seed: u64, privacy: PrivacyPolicy) -> EngineBuilder {
         .time_zone("Europe/Lisbon".parse().unwrap())
         .segments(segments)
         .segment(Segment::new("inner", all([in_segment("regular"), not(in_segment("lapsed"))])))
-        .popular_within(["new", "inner"])
         .recommender("together", ItemItem::params().support(1))
         .recommender("own", PersonalFrequency::params().half_life_days(20))
         .recommender("popular", Popularity::params().half_life_days(10))
