@@ -190,6 +190,40 @@ fn what_joined_or_parted_goes_in_its_time() {
     }
 }
 
+/// What was said of a behaviour stays as long as that, wherever the record was cut when others
+/// joined or parted and it was sealed anew.
+#[test]
+fn what_was_said_of_what_stays_stays() {
+    let stays = |seal_after, parts: bool| {
+        let card = Identifier::new(IdentifierKind::LoyaltyCard, "1");
+        let (engine, _) = built(policy(), seal_after);
+        let at = |hour: u32| noon() - days(9) + hours(hour);
+        taken(engine.record(noon(), everything(card.clone(), noon() - days(100))));
+        for hour in 0..10 {
+            let who = if hour % 2 == 0 { Identifier::from("ana") } else { card.clone() };
+            let bought = Event::purchased(who, at(hour)).item("i1").dwell(minutes(1));
+            taken(engine.record(noon(), bought));
+        }
+        let over = Event::viewed("ana", noon()).item("i2");
+        taken(engine.record(noon(), over));
+        taken(engine.record(noon(), Event::linked("ana", noon(), card.clone())));
+        if parts {
+            taken(engine.record(noon() + MS, Event::unlinked("ana", noon() + MS, card)));
+        }
+        let later = noon() + days(11);
+        engine.advance(later).unwrap();
+        let view = engine.view("ana", Purpose::Personalisation, later, None).unwrap();
+        view.dwell(days(30)).categories
+    };
+    for (parts, minutes) in [(false, 10), (true, 5)] {
+        for seal_after in [2_048, 1, 2, 3, 5, 8] {
+            let stays = stays(seal_after, parts);
+            let millis = stays.iter().map(|(_, millis)| *millis).max();
+            assert_eq!(millis, Some(minutes * 60_000), "sealed after {seal_after}: {stays:?}");
+        }
+    }
+}
+
 #[test]
 fn nothing_that_is_over_goes_along_and_what_came_along_goes_in_its_time() {
     let (engine, _) = built(policy(), 4);

@@ -7,6 +7,8 @@
 //! times as long from level to level. Four runs of a level become one of the next, so
 //! there are few to look into, and each id is written again only a few times.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::dictionary::NONE;
@@ -286,6 +288,13 @@ impl Profile {
         }
         let mut piece = Self::stranger(self.customer.clone());
         piece.names = self.names.clone();
+        // What was said of a behaviour goes where that goes: parted from it, a sweep takes it for
+        // something that nobody has any more.
+        let along: BTreeSet<(u64, u32)> =
+            rows.iter().take(lines).map(|row| (row.id, row.under)).collect();
+        let properties = std::mem::take(&mut self.properties).into_iter();
+        (piece.properties, self.properties) =
+            properties.partition(|property| along.contains(&(property.of, property.under)));
         self.history = History::default();
         rows.into_iter().enumerate().for_each(|(n, row)| {
             let history = if n < lines { &mut piece.history } else { &mut self.history };
@@ -340,7 +349,7 @@ impl Profile {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
 
     use super::*;
 
