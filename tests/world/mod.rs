@@ -142,6 +142,11 @@ pub(crate) fn euro() -> Currency {
     "EUR".parse().unwrap()
 }
 
+/// Whether a shop counts apart what members of its segments buy.
+pub(crate) fn counts_within(seed: u64) -> bool {
+    seed.is_multiple_of(2)
+}
+
 /// A shop's segments, recommenders, actions and contact policy.
 pub(crate) fn builder(seed: u64) -> EngineBuilder {
     builder_with(seed, privacy())
@@ -153,7 +158,9 @@ pub(crate) fn builder_with(seed: u64, privacy: PrivacyPolicy) -> EngineBuilder {
     let segments =
         (0..4).map(|n| Segment::new(["lapsed", "new", "regular", "sick"][n], condition(rng, 2)));
     let segments: Vec<Segment> = segments.collect();
+    let within: &[&str] = if counts_within(seed) { &["new", "inner"] } else { &[] };
     Engine::builder()
+        .popular_within(within.iter().copied())
         // Records of one piece, of some, of many.
         .seal_after([2_048, 11, 3][seed as usize % 3])
         .catalog(catalog())

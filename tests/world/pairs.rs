@@ -10,7 +10,8 @@ use super::asked::{Output, System};
 use super::life::{Lapses, Life, Said, start};
 use super::places::{is_place, with_places};
 use super::{
-    Datum, Rng, builder_with, categories, item, moment, name, privacy, purposes, turn, visit,
+    Datum, Rng, builder_with, categories, counts_within, item, moment, name, privacy, purposes,
+    turn, visit,
 };
 
 /// How many customers a world has.
@@ -157,7 +158,7 @@ impl Pair {
         pair.own_later = (0..CUSTOMERS).map(own).collect();
         let last = if pair.idle { day(1) } else { day(7) };
         let fitted = [[turn(); 2], [last, day(7)]];
-        pair.models_later = fitted.into_iter().any(|at| pair.models_may_differ(at));
+        pair.models_later = fitted.into_iter().any(|at| pair.models_may_differ(at, end()));
         pair
     }
 
@@ -309,10 +310,13 @@ impl Pair {
         self.differing().any(|one| self.went(one, now) || seen(one))
     }
 
-    /// Whether models may differ that were fitted then, to what was learned by then.
-    fn models_may_differ(&self, [advanced, fitted]: [Timestamp; 2]) -> bool {
+    /// Whether models may differ that were fitted then, to what was learned by then. Who may be
+    /// seen to leave a segment since, by what others may learn from, counts in it no more at
+    /// once.
+    fn models_may_differ(&self, [advanced, fitted]: [Timestamp; 2], now: Timestamp) -> bool {
         let of = &Purpose::CollaborativeLearning;
-        self.differing().any(|one| self.seen_within(one, of, advanced, fitted))
+        let until = if counts_within(self.seed) { now } else { fitted };
+        self.differing().any(|one| self.seen_within(one, of, advanced, until))
     }
 
     /// Whether places may differ that were found then.
@@ -355,10 +359,10 @@ impl Pair {
             }
             Output::Alike => {
                 !self.anybody_may_differ(&[Purpose::Personalisation], line.now)
-                    && !self.models_may_differ(line.fitted)
+                    && !self.models_may_differ(line.fitted, line.now)
             }
             Output::Segments | Output::View | Output::Recognise => own_agrees(),
-            _ => own_agrees() && !self.models_may_differ(line.fitted),
+            _ => own_agrees() && !self.models_may_differ(line.fitted, line.now),
         }
     }
 
